@@ -1,0 +1,106 @@
+"""Los errores de Orquesta, dibujados primero.
+
+OrquestaError                lo que se le dice a una persona: qué pasó y cómo se cura
+├── UsageError               la orden o el argumento no tienen sentido
+├── ManifestError            un manifiesto YAML que no se puede leer (archivo y línea)
+├── ClusterError             el clúster no se puede crear, encontrar, arrancar o borrar
+│   └── ProcessError         un programa externo falló (lleva la orden, lista para pegar)
+├── LabError                 un laboratorio que no existe o está mal escrito
+├── GradingError             una entrega o un curso que no se puede corregir
+└── InfrastructureError      el clúster no responde: se reintenta y se avisa, nunca se puntúa
+StatusError                  una respuesta de la API que no es de éxito (Status en inglés, como la real)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class OrquestaError(Exception):
+    """Un fallo previsible, contado en español a quien lo sufre.
+
+    `message` nombra el valor y lo que se esperaba; `cure` dice qué hacer. `str(error)` une los dos.
+    """
+
+    def __init__(self, message: str, cure: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.cure}" if self.cure else self.message
+
+
+class UsageError(OrquestaError):
+    """La orden o el argumento no tienen sentido."""
+
+
+class ManifestError(OrquestaError):
+    """Un manifiesto que no se puede leer. `file` y `line` (desde 1) dicen dónde."""
+
+    def __init__(self, message: str, cure: str = "", *, file: str = "", line: int = 0) -> None:
+        super().__init__(message, cure)
+        self.file = file
+        self.line = line
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: " if self.line else (f"{self.file}: " if self.file else "")
+        return where + super().__str__()
+
+
+class ClusterError(OrquestaError):
+    """El clúster no se puede crear, encontrar, arrancar o borrar."""
+
+
+class ProcessError(ClusterError):
+    """Un programa externo falló. `command` es la orden, lista para pegar en una terminal."""
+
+    def __init__(self, message: str, cure: str = "", *, command: str = "", returncode: int | None = None) -> None:
+        super().__init__(message, cure)
+        self.command = command
+        self.returncode = returncode
+
+
+class LabError(OrquestaError):
+    """Un laboratorio que no existe o está mal escrito."""
+
+
+class GradingError(OrquestaError):
+    """Una entrega o un curso que no se puede corregir."""
+
+
+class InfrastructureError(OrquestaError):
+    """El clúster no responde. Quien lo recibe reintenta o avisa; nunca pone una nota."""
+
+
+class StatusError(Exception):
+    """Una respuesta de la API que no es de éxito.
+
+    `status` es el objeto Status tal y como lo escribe el servidor real
+    (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/).
+    """
+
+    def __init__(self, status: dict[str, Any]) -> None:
+        super().__init__(status.get("message", ""))
+        self.status = status
+
+    @property
+    def code(self) -> int:
+        """Código HTTP de la respuesta."""
+        return int(self.status.get("code", 500))
+
+    @property
+    def reason(self) -> str:
+        """Motivo en una palabra: NotFound, Conflict, Invalid…"""
+        return str(self.status.get("reason", ""))
+
+    @property
+    def message(self) -> str:
+        """El texto en inglés que escribiría el servidor real."""
+        return str(self.status.get("message", ""))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Detalles: nombre, grupo, tipo y causas."""
+        found = self.status.get("details")
+        return found if isinstance(found, dict) else {}

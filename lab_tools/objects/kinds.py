@@ -1,0 +1,189 @@
+"""LA tabla: cada tipo que el clúster conoce, con su grupo, versión, nombres, ámbito, verbos y subrecursos.
+
+De ella salen el descubrimiento de la API, las rutas, los nombres cortos de kubectl y la búsqueda de
+esquemas. Fuente: https://kubernetes.io/docs/reference/kubernetes-api/ (v1.36).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from lab_tools.objects import Object
+
+ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+WITHOUT_COLLECTION = ("create", "delete", "get", "list", "patch", "update", "watch")
+CREATE_ONLY = ("create",)
+
+# Paquetes de Go cuyo nombre no se deduce del grupo de la API.
+_PACKAGES = {
+    "": "io.k8s.api.core",
+    "apiregistration.k8s.io": "io.k8s.kube-aggregator.pkg.apis.apiregistration",
+    "apiextensions.k8s.io": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """Un tipo de objeto de la API. Dos `Kind` son el mismo si y solo si son el mismo objeto."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    short_names: tuple[str, ...] = ()
+    namespaced: bool = True
+    subresources: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ALL_VERBS
+
+    @cached_property
+    def singular(self) -> str:
+        """Nombre en singular y minúsculas: «deployment»."""
+        return self.kind.lower()
+
+    @cached_property
+    def api_version(self) -> str:
+        """Como se escribe en un manifiesto: «apps/v1», «v1»."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @cached_property
+    def resource(self) -> str:
+        """Nombre cualificado, como en los mensajes de error: «deployments.apps», «pods»."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @cached_property
+    def definition(self) -> str:
+        """Nombre de su definición en OpenAPI: «io.k8s.api.apps.v1.Deployment»."""
+        package = _PACKAGES.get(self.group) or f"io.k8s.api.{self.group.split('.')[0]}"
+        return f"{package}.{self.version}.{self.kind}"
+
+    @cached_property
+    def root(self) -> str:
+        """Prefijo de sus rutas: «/api/v1», «/apis/apps/v1»."""
+        return f"/apis/{self.api_version}" if self.group else f"/api/{self.version}"
+
+    def path(self, namespace: str | None = None, name: str = "", subresource: str = "") -> str:
+        """Ruta REST de la colección o del objeto."""
+        parts = [self.root]
+        if self.namespaced and namespace:
+            parts += ["namespaces", namespace]
+        parts.append(self.plural)
+        parts += [part for part in (name, subresource) if part]
+        return "/".join(parts)
+
+    def __repr__(self) -> str:
+        return f"Kind({self.resource})"
+
+
+def _core(kind: str, plural: str, short: str = "", **more: object) -> Kind:
+    return Kind("", "v1", kind, plural, tuple(short.split()), **more)  # type: ignore[arg-type]
+
+
+def _in(group: str, kind: str, plural: str, short: str = "", version: str = "v1", **more: object) -> Kind:
+    return Kind(group, version, kind, plural, tuple(short.split()), **more)  # type: ignore[arg-type]
+
+
+_APPS, _BATCH, _NET = "apps", "batch", "networking.k8s.io"
+_RBAC, _STORAGE, _ADMISSION = "rbac.authorization.k8s.io", "storage.k8s.io", "admissionregistration.k8s.io"
+_REVIEW = {"verbs": CREATE_ONLY}
+_STATUS = {"subresources": ("status",)}
+_EVERYWHERE = {"namespaced": False}
+
+CONFIGMAP = _core("ConfigMap", "configmaps", "cm")
+ENDPOINTS = _core("Endpoints", "endpoints", "ep")
+EVENT = _core("Event", "events", "ev")
+LIMITRANGE = _core("LimitRange", "limitranges", "limits")
+NAMESPACE = _core("Namespace", "namespaces", "ns", namespaced=False, verbs=WITHOUT_COLLECTION,
+                  subresources=("finalize", "status"))  # fmt: skip
+NODE = _core("Node", "nodes", "no", **_EVERYWHERE, **_STATUS)
+PERSISTENTVOLUMECLAIM = _core("PersistentVolumeClaim", "persistentvolumeclaims", "pvc", **_STATUS)
+PERSISTENTVOLUME = _core("PersistentVolume", "persistentvolumes", "pv", **_EVERYWHERE, **_STATUS)
+POD = _core("Pod", "pods", "po", categories=("all",),
+            subresources=("binding", "eviction", "log", "status"))  # fmt: skip
+PODTEMPLATE = _core("PodTemplate", "podtemplates")
+REPLICATIONCONTROLLER = _core("ReplicationController", "replicationcontrollers", "rc", categories=("all",),
+                              subresources=("scale", "status"))  # fmt: skip
+RESOURCEQUOTA = _core("ResourceQuota", "resourcequotas", "quota", **_STATUS)
+SECRET = _core("Secret", "secrets")
+SERVICEACCOUNT = _core("ServiceAccount", "serviceaccounts", "sa")
+SERVICE = _core("Service", "services", "svc", categories=("all",), **_STATUS)
+
+CONTROLLERREVISION = _in(_APPS, "ControllerRevision", "controllerrevisions")
+DAEMONSET = _in(_APPS, "DaemonSet", "daemonsets", "ds", categories=("all",), **_STATUS)
+DEPLOYMENT = _in(_APPS, "Deployment", "deployments", "deploy", categories=("all",), subresources=("scale", "status"))
+REPLICASET = _in(_APPS, "ReplicaSet", "replicasets", "rs", categories=("all",), subresources=("scale", "status"))
+STATEFULSET = _in(_APPS, "StatefulSet", "statefulsets", "sts", categories=("all",), subresources=("scale", "status"))
+
+HORIZONTALPODAUTOSCALER = _in("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa",
+                              version="v2", categories=("all",), **_STATUS)  # fmt: skip
+
+CRONJOB = _in(_BATCH, "CronJob", "cronjobs", "cj", categories=("all",), **_STATUS)
+JOB = _in(_BATCH, "Job", "jobs", categories=("all",), **_STATUS)
+
+LEASE = _in("coordination.k8s.io", "Lease", "leases")
+ENDPOINTSLICE = _in("discovery.k8s.io", "EndpointSlice", "endpointslices")
+
+INGRESS = _in(_NET, "Ingress", "ingresses", "ing", **_STATUS)
+INGRESSCLASS = _in(_NET, "IngressClass", "ingressclasses", **_EVERYWHERE)
+NETWORKPOLICY = _in(_NET, "NetworkPolicy", "networkpolicies", "netpol")
+
+RUNTIMECLASS = _in("node.k8s.io", "RuntimeClass", "runtimeclasses", **_EVERYWHERE)
+PODDISRUPTIONBUDGET = _in("policy", "PodDisruptionBudget", "poddisruptionbudgets", "pdb", **_STATUS)
+
+CLUSTERROLEBINDING = _in(_RBAC, "ClusterRoleBinding", "clusterrolebindings", **_EVERYWHERE)
+CLUSTERROLE = _in(_RBAC, "ClusterRole", "clusterroles", **_EVERYWHERE)
+ROLEBINDING = _in(_RBAC, "RoleBinding", "rolebindings")
+ROLE = _in(_RBAC, "Role", "roles")
+
+PRIORITYCLASS = _in("scheduling.k8s.io", "PriorityClass", "priorityclasses", "pc", **_EVERYWHERE)
+
+CSIDRIVER = _in(_STORAGE, "CSIDriver", "csidrivers", **_EVERYWHERE)
+CSINODE = _in(_STORAGE, "CSINode", "csinodes", **_EVERYWHERE)
+STORAGECLASS = _in(_STORAGE, "StorageClass", "storageclasses", "sc", **_EVERYWHERE)
+VOLUMEATTACHMENT = _in(_STORAGE, "VolumeAttachment", "volumeattachments", **_EVERYWHERE, **_STATUS)
+
+# El orden es el del descubrimiento: primero el núcleo, después cada grupo, y dentro por orden alfabético.
+ALL: tuple[Kind, ...] = (
+    CONFIGMAP, ENDPOINTS, EVENT, LIMITRANGE, NAMESPACE, NODE, PERSISTENTVOLUMECLAIM, PERSISTENTVOLUME, POD,
+    PODTEMPLATE, REPLICATIONCONTROLLER, RESOURCEQUOTA, SECRET, SERVICEACCOUNT, SERVICE,
+    CONTROLLERREVISION, DAEMONSET, DEPLOYMENT, REPLICASET, STATEFULSET,
+    HORIZONTALPODAUTOSCALER, CRONJOB, JOB, INGRESSCLASS, INGRESS, NETWORKPOLICY, PODDISRUPTIONBUDGET,
+    CLUSTERROLEBINDING, CLUSTERROLE, ROLEBINDING, ROLE,
+    CSIDRIVER, CSINODE, STORAGECLASS, VOLUMEATTACHMENT, PRIORITYCLASS, LEASE, RUNTIMECLASS, ENDPOINTSLICE,
+)  # fmt: skip
+
+_BY_KIND = {(kind.api_version, kind.kind): kind for kind in ALL}
+_BY_PLURAL = {(kind.group, kind.version, kind.plural): kind for kind in ALL}
+_BY_WORD: dict[str, Kind] = {}
+for _kind in ALL:
+    for _word in (_kind.plural, _kind.singular, _kind.resource, *_kind.short_names):
+        _BY_WORD.setdefault(_word, _kind)
+
+
+def find(api_version: str, kind: str) -> Kind | None:
+    """El tipo que un manifiesto nombra con `apiVersion` y `kind`, o `None`."""
+    return _BY_KIND.get((api_version, kind))
+
+
+def of(obj: Object) -> Kind | None:
+    """El tipo de un objeto, según lo que él mismo dice, o `None`."""
+    return find(str(obj.get("apiVersion", "")), str(obj.get("kind", "")))
+
+
+def by_plural(group: str, version: str, plural: str) -> Kind | None:
+    """El tipo de una ruta REST, o `None`."""
+    return _BY_PLURAL.get((group, version, plural))
+
+
+def named(word: str) -> Kind:
+    """El tipo que alguien nombra como en kubectl: «deploy», «pods», «Pod», «deployments.apps».
+
+    Lanza `KeyError` con la palabra si nadie se llama así.
+    """
+    return _BY_WORD[word.lower()]
+
+
+def words() -> tuple[str, ...]:
+    """Todas las palabras que `named` entiende, para sugerir la más parecida."""
+    return tuple(_BY_WORD)
