@@ -1,0 +1,76 @@
+"""`cluster.json`: lo que se pidió al crear un clúster servido, y dónde vive cada cosa en su carpeta de estado.
+
+La carpeta de estado es una por clúster:
+
+    cluster.json      este archivo: nombre, nodos, velocidad, semilla, puerto
+    journal-N.jsonl   los cambios (ver journal.py), con sus snapshot-N.json
+    server.lock       cerrado mientras el servidor vive; dentro, su PID
+    ready.json        {"port", "pid"}: lo escribe el servidor cuando ya atiende
+    server.log        lo que el servidor dice
+    pki/, credentials.json   la identidad del servidor y de sus tres usuarios
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+from lab_tools import files
+from lab_tools.errors import InfrastructureError
+
+CLUSTER = "cluster.json"
+LOCK = "server.lock"
+READY = "ready.json"
+LOG = "server.log"
+CREDENTIALS = "credentials.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Lo que define un clúster servido. `port` 0: lo elige el sistema; `port_asked`: lo eligió una persona."""
+
+    name: str
+    nodes: int = 3
+    speed: float = 1.0
+    seed: int = 0
+    port: int = 0
+    port_asked: bool = False
+    stopped: bool = False
+    kubeconfig: str = ""
+    """Archivo kubeconfig que recibió el contexto; vacío, el del usuario."""
+    previous_context: str = ""
+    """El contexto que era el actual antes de crear este clúster; vacío si no había."""
+
+    def save(self, state: Path) -> None:
+        """Escribe cluster.json entero o nada. Lanza InfrastructureError."""
+        path = state / CLUSTER
+        try:
+            files.write_atomic(path, json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise files.explain(error, path) from error
+
+
+def load(state: Path) -> Settings:
+    """Lee cluster.json de la carpeta de estado. Lanza InfrastructureError si falta o está dañado."""
+    path = state / CLUSTER
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return _checked(found)
+    except OSError as error:
+        raise files.explain(error, path, "leer") from error
+    except (ValueError, TypeError) as error:
+        raise InfrastructureError(
+            f"El archivo «{path}» está dañado: {error}.",
+            f"Bórralo con: orquesta cluster delete {state.name}",
+        ) from error
+
+
+def _checked(found: object) -> Settings:
+    if not isinstance(found, dict):
+        raise ValueError("se esperaba un objeto JSON")
+    for field in dataclasses.fields(Settings):
+        expected = {"str": str, "int": int, "bool": bool, "float": (int, float)}[str(field.type)]
+        if field.name in found and not isinstance(found[field.name], expected):
+            raise ValueError(f"«{field.name}» vale {found[field.name]!r} y se esperaba {field.type}")
+    return Settings(**found)
