@@ -1,0 +1,74 @@
+"""Direcciones y puertos de los Services: rangos del servidor real, elegidos por la semilla.
+
+Fuente: https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+from collections.abc import Iterable
+
+from lab_tools.embedded import status
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, kinds
+from lab_tools.objects.validation import Problem
+
+SERVICE_RANGE = ipaddress.IPv4Network("10.96.0.0/16")
+NODE_PORTS = range(30000, 32768)
+_HEADLESS = "None"
+_WITH_CLUSTER_IP = ("ClusterIP", "NodePort", "LoadBalancer")
+_WITH_NODE_PORT = ("NodePort", "LoadBalancer")
+
+
+def allocate(service: Object, others: Iterable[Object], rng: random.Random) -> None:
+    """Completa en `service` la IP y los puertos de nodo que le falten, sin repetir los de `others`."""
+    spec = service["spec"]
+    taken = list(others)
+    if spec.get("type") in _WITH_CLUSTER_IP:
+        _cluster_ip(service, taken, rng)
+    if spec.get("type") in _WITH_NODE_PORT:
+        _node_ports(service, taken, rng)
+
+
+def _cluster_ip(service: Object, others: list[Object], rng: random.Random) -> None:
+    spec = service["spec"]
+    used = {ip for other in others for ip in other["spec"].get("clusterIPs") or ()}
+    wanted = spec.get("clusterIP") or (spec.get("clusterIPs") or [""])[0]
+    if not wanted:
+        wanted = _free_ip(used, rng)
+    elif wanted != _HEADLESS and wanted in used:
+        raise _refused(service, "spec.clusterIPs", f"failed to allocate IP {wanted}: provided IP is already allocated",
+                       [wanted])  # fmt: skip
+    spec["clusterIP"] = wanted
+    spec["clusterIPs"] = [wanted]
+
+
+def _free_ip(used: set[str], rng: random.Random) -> str:
+    # Los primeros 256 se guardan para quien los pida por su nombre, como hace el servidor real.
+    while True:
+        address = str(SERVICE_RANGE[rng.randrange(256, SERVICE_RANGE.num_addresses - 1)])
+        if address not in used:
+            return address
+
+
+def _node_ports(service: Object, others: list[Object], rng: random.Random) -> None:
+    used = {port["nodePort"] for other in others for port in other["spec"].get("ports") or () if "nodePort" in port}
+    for index, port in enumerate(service["spec"].get("ports") or ()):
+        wanted = port.get("nodePort")
+        if wanted and wanted not in NODE_PORTS:
+            text = (f"provided port is not in the valid range. The range of valid ports is "
+                    f"{NODE_PORTS.start}-{NODE_PORTS.stop - 1}")  # fmt: skip
+            raise _refused(service, f"spec.ports[{index}].nodePort", text, wanted)
+        if wanted and wanted in used:
+            raise _refused(service, f"spec.ports[{index}].nodePort", "provided port is already allocated", wanted)
+        if not wanted:
+            wanted = next(port for port in iter(lambda: rng.choice(NODE_PORTS), None) if port not in used)
+        port["nodePort"] = wanted
+        used.add(wanted)
+
+
+def _refused(service: Object, field: str, why: str, value: object) -> StatusError:
+    shown = str(value).replace("'", '"') if isinstance(value, list) else value
+    problem = Problem("FieldValueInvalid", field, f"Invalid value: {shown}: {why}", value)
+    return status.invalid(kinds.SERVICE, service["metadata"].get("name", ""), [problem])

@@ -1,0 +1,28 @@
+"""Atar un Pod a un nodo: el subrecurso `binding`, que solo usa el planificador.
+
+Fuente: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/binding-v1/
+"""
+
+from __future__ import annotations
+
+from lab_tools.embedded import status
+from lab_tools.embedded.clock import timestamp
+from lab_tools.objects import Object, clone, kinds
+
+
+def bind(pod: Object, binding: Object, now: float) -> Object:
+    """El Pod con su nodo puesto y la condición PodScheduled cumplida. 409 si ya tenía otro nodo."""
+    meta, node = pod["metadata"], (binding.get("target") or {}).get("name", "")
+    taken = pod["spec"].get("nodeName")
+    if taken:
+        raise status.conflict(_BINDING, meta["name"], f'pod {meta["name"]} is already assigned to node "{taken}"')
+    bound = clone(pod)
+    bound["spec"]["nodeName"] = node
+    condition = {"type": "PodScheduled", "status": "True", "lastProbeTime": None,
+                 "lastTransitionTime": timestamp(now), "observedGeneration": meta.get("generation", 1)}  # fmt: skip
+    conditions = [one for one in bound["status"].get("conditions") or () if one["type"] != "PodScheduled"]
+    bound["status"]["conditions"] = [*conditions, condition]
+    return bound
+
+
+_BINDING = kinds.Kind("", "v1", "Pod", "pods/binding")

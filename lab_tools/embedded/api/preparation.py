@@ -1,0 +1,110 @@
+"""Lo que cada tipo hace con un objeto antes de validarlo: estado inicial, generación y campos intocables.
+
+Es la «estrategia» de cada recurso del servidor real, escrita como tablas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab_tools.objects import Object, clone, kinds
+from lab_tools.objects.kinds import Kind
+from lab_tools.objects.qos import qos_class
+
+# El estado con que nace un objeto; lo que el cliente mande en `status` se ignora.
+_INITIAL_STATUS: dict[Kind, Callable[[Object], Object]] = {
+    kinds.POD: lambda pod: {"phase": "Pending", "qosClass": qos_class(pod)},
+    kinds.NAMESPACE: lambda _: {"phase": "Active"},
+    kinds.SERVICE: lambda _: {"loadBalancer": {}},
+    kinds.INGRESS: lambda _: {"loadBalancer": {}},
+    kinds.DEPLOYMENT: lambda _: {},
+    kinds.REPLICASET: lambda _: {"replicas": 0},
+    kinds.REPLICATIONCONTROLLER: lambda _: {"replicas": 0},
+    kinds.STATEFULSET: lambda _: {"availableReplicas": 0, "replicas": 0},
+    kinds.DAEMONSET: lambda _: {"currentNumberScheduled": 0, "desiredNumberScheduled": 0, "numberMisscheduled": 0,
+                                "numberReady": 0},
+    kinds.JOB: lambda _: {},
+    kinds.CRONJOB: lambda _: {},
+    kinds.PERSISTENTVOLUMECLAIM: lambda _: {"phase": "Pending"},
+    kinds.PERSISTENTVOLUME: lambda _: {"phase": "Pending"},
+    kinds.RESOURCEQUOTA: lambda _: {},
+    kinds.PODDISRUPTIONBUDGET: lambda _: {"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0,
+                                          "expectedPods": 0},
+    kinds.HORIZONTALPODAUTOSCALER: lambda _: {"currentMetrics": None, "desiredReplicas": 0},
+    kinds.VOLUMEATTACHMENT: lambda _: {"attached": False},
+}  # fmt: skip
+
+# Tipos cuya `metadata.generation` cuenta los cambios de lo pedido.
+_GENERATIONAL = frozenset({
+    kinds.POD, kinds.DEPLOYMENT, kinds.REPLICASET, kinds.STATEFULSET, kinds.DAEMONSET, kinds.JOB, kinds.CRONJOB,
+    kinds.REPLICATIONCONTROLLER, kinds.PODDISRUPTIONBUDGET, kinds.INGRESS, kinds.INGRESSCLASS, kinds.NETWORKPOLICY,
+    kinds.PRIORITYCLASS,
+})  # fmt: skip
+
+# Lo que no cambia de un objeto por mucho que el cliente lo mande distinto.
+_OWNED_BY_SERVER = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation",
+                    "selfLink", "generateName")  # fmt: skip
+
+
+def has_status(kind: Kind) -> bool:
+    """Si el tipo separa lo observado (`status`) en su propio subrecurso."""
+    return "status" in kind.subresources
+
+
+def for_create(kind: Kind, obj: Object) -> None:
+    """Deja un objeto nuevo como si nadie hubiera escrito lo que solo escribe el servidor."""
+    meta = obj["metadata"]
+    for name in ("uid", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink", "managedFields"):
+        meta.pop(name, None)
+    if kind in _GENERATIONAL:
+        meta["generation"] = 1
+    initial = _INITIAL_STATUS.get(kind)
+    if initial is not None:
+        obj["status"] = initial(obj)
+
+
+def for_update(kind: Kind, new: Object, old: Object, subresource: str) -> None:
+    """Deja en `new` (que es de quien llama) lo que este camino puede cambiar, y el resto como estaba en `old`."""
+    meta, before = new["metadata"], old["metadata"]
+    for name in _OWNED_BY_SERVER:
+        if name in before:
+            meta[name] = before[name]
+        else:
+            meta.pop(name, None)
+    if subresource == "status":
+        _keep_all_but(new, old, ("status", "metadata"))
+        for name in ("ownerReferences", "labels", "annotations", "finalizers"):
+            _restore(meta, before, name)
+    elif has_status(kind):
+        _restore(new, old, "status")
+
+
+def bump_generation(kind: Kind, new: Object, old: Object) -> None:
+    """Cuenta un cambio de lo pedido, si lo hubo."""
+    if kind in _GENERATIONAL and _wish(new) != _wish(old):
+        new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
+
+
+def mark_deleted(kind: Kind, obj: Object) -> None:
+    """Un objeto que empieza a borrarse cuenta como cambiado."""
+    if "generation" in obj["metadata"]:
+        obj["metadata"]["generation"] += 1
+
+
+def _wish(obj: Object) -> Object:
+    return {key: value for key, value in obj.items() if key not in ("metadata", "status")}
+
+
+def _keep_all_but(new: Object, old: Object, changed: tuple[str, ...]) -> None:
+    for key in [key for key in new if key not in changed]:
+        del new[key]
+    for key, value in old.items():
+        if key not in changed:
+            new[key] = clone(value)
+
+
+def _restore(new: Object, old: Object, name: str) -> None:
+    if name in old:
+        new[name] = clone(old[name])
+    else:
+        new.pop(name, None)

@@ -1,0 +1,232 @@
+"""La API en proceso: cada verbo, de la petición a la revisión guardada."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from lab_tools.embedded import status
+from lab_tools.embedded.api import admission, binding, deletion, naming, patching, preparation
+from lab_tools.embedded.api.protocol import DEFAULT, Event, Listing, Options
+from lab_tools.embedded.api.watching import Matches, Watcher, WatchHub, versioned
+from lab_tools.embedded.clock import Clock, timestamp
+from lab_tools.embedded.store import Store
+from lab_tools.objects import Object, clone, defaults, fields, kinds, validation
+from lab_tools.objects.kinds import Kind
+from lab_tools.objects.patch import managed
+from lab_tools.objects.selector import FieldSelector, LabelSelector
+from lab_tools.objects.validation import Problem
+
+_UNVERSIONED = ("resourceVersion", "managedFields")
+
+
+class ApiServer:
+    """La única pieza que escribe. `rng` decide nombres, identidades y direcciones."""
+
+    def __init__(self, store: Store, clock: Clock, rng: random.Random) -> None:
+        self.store = store
+        self.clock = clock
+        self.rng = rng
+        self._hub = WatchHub(store)
+
+    # Leer
+
+    def find(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """Un objeto, o `None`."""
+        return self.store.get(_key(kind, namespace, name))
+
+    def all(self, kind: Kind) -> list[Object]:
+        """Todos los objetos de un tipo."""
+        return self.store.list(kind.resource)
+
+    def get(self, kind: Kind, namespace: str | None, name: str) -> Object:
+        """Un objeto. `StatusError` 404 si no existe."""
+        found = self.find(kind, namespace or "", name)
+        if found is None:
+            raise status.not_found(kind, name)
+        return found
+
+    def list(self, kind: Kind, namespace: str | None = None, labels: LabelSelector | None = None,
+             fields: FieldSelector | None = None) -> Listing:  # fmt: skip
+        """Los objetos de un tipo, por espacio y nombre, y la revisión en que se tomaron."""
+        items = self.store.list(kind.resource, namespace if kind.namespaced else None)
+        matches = _matcher(kind, labels, fields)
+        if matches is not None:
+            items = [item for item in items if matches(item)]
+        return Listing(items, self.store.revision)
+
+    def watch(self, kind: Kind, on_event: Callable[[Event], None], *, namespace: str | None = None,
+              since: int | None = None, labels: LabelSelector | None = None,
+              fields: FieldSelector | None = None) -> Watcher:  # fmt: skip
+        """Llama a `on_event` con cada noticia posterior a la revisión `since` (o desde ahora)."""
+        space = namespace if kind.namespaced else None
+        return self._hub.watch(kind.resource, space, _matcher(kind, labels, fields), on_event, since)
+
+    # Escribir
+
+    def create(self, kind: Kind, obj: Object, namespace: str | None = None, options: Options = DEFAULT) -> Object:
+        """Crea un objeto y devuelve el guardado."""
+        new = clone(obj)
+        self._name(kind, new, namespace)
+        preparation.for_create(kind, new)
+        defaults.apply(kind, new)
+        admission.admit(self, kind, new)
+        self._refuse_if(kind, new, validation.validate(kind, new))
+        meta = new["metadata"]
+        if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
+            raise status.already_exists(kind, meta["name"])
+        meta["uid"] = naming.uid(self.rng)
+        meta["creationTimestamp"] = timestamp(self.clock.now)
+        self._sign(kind, None, new, options, "")
+        return self._save(kind, new, options)
+
+    def update(self, kind: Kind, obj: Object, *, subresource: str = "", options: Options = DEFAULT) -> Object:
+        """Sustituye un objeto. Con `metadata.resourceVersion`, solo si sigue siendo la última (409 si no)."""
+        meta = obj["metadata"]
+        old = self.get(kind, meta.get("namespace"), meta["name"])
+        if subresource == "binding":
+            return self._save(kind, binding.bind(old, obj, self.clock.now), options)
+        return self._replace(kind, old, clone(obj), subresource, options)
+
+    def patch(self, kind: Kind, namespace: str | None, name: str, patch: object, how: str = "merge", *,
+              subresource: str = "", options: Options = DEFAULT) -> Object:  # fmt: skip
+        """Cambia parte de un objeto. `how` es json, merge, strategic o apply (que también crea)."""
+        old = self.find(kind, namespace or "", name)
+        if old is None:
+            if how != "apply":
+                raise status.not_found(kind, name)
+            new = patching.first_apply(kind, patch, options, self.clock.now)
+            return self.create(kind, new, namespace, options)
+        new = patching.patched(kind, old, patch, how, options, self.clock.now)
+        if new["metadata"].get("name") != name:
+            raise status.bad_request("the name of the object does not match the name on the URL")
+        return self._replace(kind, old, new, subresource, options, signed=how == "apply")
+
+    def delete(self, kind: Kind, namespace: str | None, name: str, *, grace: int | None = None,
+               propagation: str | None = None, uid: str | None = None, resource_version: str | None = None,
+               options: Options = DEFAULT) -> Object:  # fmt: skip
+        """Borra un objeto. Devuelve el objeto si queda marcado, o un Status si ya no está."""
+        old = self.get(kind, namespace, name)
+        deletion.check_policy(propagation)
+        self._check_preconditions(kind, old, uid, resource_version)
+        if kind is kinds.NAMESPACE and name in admission.SYSTEM_NAMESPACES:
+            raise status.forbidden(kind, name, "this namespace may not be deleted")
+        marked = deletion.mark(kind, old, self.clock.now, grace, propagation)
+        if marked is None:
+            self._remove(kind, old, options)
+            return status.success(kind, name, old["metadata"]["uid"])
+        return old if _same(marked, old) else self._save(kind, marked, options)
+
+    # Los pasos
+
+    def _name(self, kind: Kind, obj: Object, namespace: str | None) -> None:
+        meta = obj.setdefault("metadata", {})
+        obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
+        if meta.get("resourceVersion"):
+            refusal = status.failure(500, "", "resourceVersion should not be set on objects to be created")
+            del refusal.status["reason"]
+            raise refusal
+        if kind.namespaced:
+            meta["namespace"] = meta.get("namespace") or namespace or "default"
+            if namespace and meta["namespace"] != namespace:
+                text = "the namespace of the provided object does not match the namespace sent on the request"
+                raise status.bad_request(text)
+        else:
+            meta.pop("namespace", None)
+        if not meta.get("name"):
+            if not meta.get("generateName"):
+                missing = Problem("FieldValueRequired", "metadata.name",
+                                  "Required value: name or generateName is required", None)  # fmt: skip
+                raise status.invalid(kind, "", [missing])
+            meta["name"] = naming.generate(meta["generateName"], self.rng)
+
+    def _replace(self, kind: Kind, old: Object, new: Object, subresource: str, options: Options,
+                 signed: bool = False) -> Object:  # fmt: skip
+        meta = new["metadata"]
+        self._check_preconditions(kind, old, meta.get("uid"), meta.get("resourceVersion"))
+        new["apiVersion"], new["kind"] = kind.api_version, kind.kind
+        preparation.for_update(kind, new, old, subresource)
+        if subresource != "status":
+            defaults.apply(kind, new)
+            self._inherit(kind, new, old)
+            self._refuse_if(kind, new, [*validation.validate(kind, new), *validation.validate_update(kind, new, old)])
+            preparation.bump_generation(kind, new, old)
+        if not signed:
+            self._sign(kind, old, new, options, subresource)
+        if deletion.is_finished(new):
+            self._remove(kind, new, options)
+            return new
+        return old if _same(new, old) else self._save(kind, new, options)
+
+    def _inherit(self, kind: Kind, new: Object, old: Object) -> None:
+        """Lo que el servidor asignó al crear y quien sustituye no está obligado a repetir."""
+        if kind is kinds.SERVICE:
+            for name in ("clusterIP", "clusterIPs"):
+                if name in old["spec"] and not new["spec"].get(name) and new["spec"].get("type") != "ExternalName":
+                    new["spec"][name] = clone(old["spec"][name])
+            others = [one for one in self.all(kind) if one["metadata"]["uid"] != old["metadata"]["uid"]]
+            admission.allocation.allocate(new, others, self.rng)
+
+    def _check_preconditions(self, kind: Kind, old: Object, uid: str | None, version: str | None) -> None:
+        meta = old["metadata"]
+        if uid and uid != meta["uid"]:
+            why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {meta['uid']}"
+            raise status.conflict(kind, meta["name"], why)
+        if version and version != meta["resourceVersion"]:
+            raise status.conflict(kind, meta["name"])
+
+    def _refuse_if(self, kind: Kind, obj: Object, problems: list[Problem]) -> None:
+        if problems:
+            raise status.invalid(kind, obj["metadata"].get("name", ""), problems)
+
+    def _sign(self, kind: Kind, old: Object | None, new: Object, options: Options, subresource: str) -> None:
+        """Anota quién puso cada campo. Los componentes no firman: nadie lee su autoría y costaría en cada latido."""
+        if not options.manager:
+            if old is not None and "managedFields" in old["metadata"]:
+                new["metadata"]["managedFields"] = old["metadata"]["managedFields"]
+            return
+        operation = "Apply" if options.manager and new["metadata"].pop("_applied", False) else "Update"
+        new["metadata"]["managedFields"] = managed.track(
+            old, new, options.manager, operation, kind.api_version, self.clock.now, subresource
+        )
+
+    def _save(self, kind: Kind, obj: Object, options: Options) -> Object:
+        obj["metadata"]["resourceVersion"] = str(self.store.revision + 1)
+        if not options.dry_run:
+            self.store.put(_key_of(kind, obj), obj)
+        return obj
+
+    def _remove(self, kind: Kind, obj: Object, options: Options) -> None:
+        if not options.dry_run:
+            self.store.delete(_key_of(kind, obj), versioned(obj, self.store.revision + 1))
+
+
+def _key(kind: Kind, namespace: str, name: str) -> tuple[str, str, str]:
+    return kind.resource, namespace if kind.namespaced else "", name
+
+
+def _key_of(kind: Kind, obj: Object) -> tuple[str, str, str]:
+    meta = obj["metadata"]
+    return _key(kind, meta.get("namespace", ""), meta["name"])
+
+
+def _matcher(kind: Kind, labels: LabelSelector | None, selected: FieldSelector | None) -> Matches | None:
+    if labels is None and selected is None:
+        return None
+    readers = fields.getters(kind)
+
+    def matches(obj: Object) -> bool:
+        if labels is not None and not labels.matches(obj["metadata"].get("labels") or {}):
+            return False
+        return selected is None or selected.matches({name: read(obj) for name, read in readers.items()})
+
+    return matches
+
+
+def _same(new: Object, old: Object) -> bool:
+    if any(new.get(key) != value for key, value in old.items() if key != "metadata") or len(new) != len(old):
+        return False
+    before, after = old["metadata"], new["metadata"]
+    return {k: v for k, v in after.items() if k not in _UNVERSIONED} == {
+        k: v for k, v in before.items() if k not in _UNVERSIONED
+    }

@@ -1,0 +1,183 @@
+"""Reconciliar: mirar el mundo, ver lo que falta y escribir la diferencia.
+
+Un reconciliador recibe un nombre, nunca el contenido de una noticia: si se pierde una, la siguiente mirada
+lo arregla. La cola junta los avisos repetidos y reintenta con pausas crecientes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.clock import Clock, Timer, timestamp
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, clone, kinds
+from lab_tools.objects.kinds import Kind
+
+Key = tuple[str, str]
+Index = Callable[[Object], Iterable[str]]
+
+# Pausas entre reintentos de una misma clave, en segundos: las de client-go.
+FIRST_RETRY = 0.005
+LAST_RETRY = 1000.0
+
+
+class Reconciler(Protocol):
+    """Acerca un objeto a lo pedido."""
+
+    def reconcile(self, key: Key) -> float | None:
+        """Mira el objeto (espacio, nombre) y escribe la diferencia. Devuelve dentro de cuántos segundos volver."""
+
+
+class WorkQueue:
+    """Las claves pendientes de un reconciliador, cada una como mucho una vez."""
+
+    def __init__(self, clock: Clock, reconciler: Reconciler, delay: float = 0.0) -> None:
+        self._clock = clock
+        self._reconciler = reconciler
+        self._delay = delay
+        self._waiting: dict[Key, Timer] = {}
+        self._failures: dict[Key, int] = {}
+
+    def add(self, key: Key, after: float | None = None) -> None:
+        """Pide mirar una clave dentro de `after` segundos (la demora de la cola, si no se dice)."""
+        at = self._clock.now + (self._delay if after is None else after)
+        present = self._waiting.get(key)
+        if present is not None:
+            if present.at <= at:
+                return
+            present.cancel()
+        self._waiting[key] = self._clock.call_at(at, lambda: self._attend(key))
+
+    def add_object(self, obj: Object) -> None:
+        """Pide mirar un objeto."""
+        self.add(key_of(obj))
+
+    def _attend(self, key: Key) -> None:
+        del self._waiting[key]
+        try:
+            again = self._reconciler.reconcile(key)
+        except StatusError:
+            # Perder una carrera (409, 404) o no caber es normal: se vuelve a mirar, cada vez más tarde.
+            failures = self._failures[key] = self._failures.get(key, 0) + 1
+            self.add(key, min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY))
+            return
+        self._failures.pop(key, None)
+        if again is not None:
+            self.add(key, again)
+
+
+class Cache:
+    """Una copia local de un tipo, al día por vigilancia. Sus objetos están congelados."""
+
+    def __init__(self, api: Api, kind: Kind, indexes: dict[str, Index] | None = None) -> None:
+        self.kind = kind
+        self._objects: dict[Key, Object] = {}
+        self._indexes: dict[str, Index] = indexes or {}
+        self._buckets: dict[str, dict[str, dict[Key, Object]]] = {name: {} for name in self._indexes}
+        self._listeners: list[Callable[[Event], None]] = []
+        listing = api.list(kind)
+        for obj in listing.items:
+            self._insert(obj)
+        api.watch(kind, self._on_event, since=listing.revision)
+
+    def get(self, namespace: str, name: str) -> Object | None:
+        """Un objeto, o `None`."""
+        return self._objects.get((namespace, name))
+
+    def all(self, namespace: str | None = None) -> list[Object]:
+        """Todos los objetos (de un espacio, si se dice), en el orden en que se conocieron."""
+        return [obj for key, obj in self._objects.items() if namespace is None or key[0] == namespace]
+
+    def by(self, index: str, value: str) -> list[Object]:
+        """Los objetos que un índice guarda bajo `value`."""
+        return list(self._buckets[index].get(value, {}).values())
+
+    def subscribe(self, listener: Callable[[Event], None]) -> None:
+        """Llama a `listener` con cada noticia, cuando la copia ya está al día."""
+        self._listeners.append(listener)
+
+    def _on_event(self, event: Event) -> None:
+        if event.previous is not None:
+            self._forget(event.previous)
+        if event.type != "DELETED":
+            self._insert(event.object)
+        for listener in self._listeners:
+            listener(event)
+
+    def _insert(self, obj: Object) -> None:
+        key = key_of(obj)
+        self._objects[key] = obj
+        for name, index in self._indexes.items():
+            for value in index(obj):
+                self._buckets[name].setdefault(value, {})[key] = obj
+
+    def _forget(self, obj: Object) -> None:
+        key = key_of(obj)
+        self._objects.pop(key, None)
+        for name, index in self._indexes.items():
+            for value in index(obj):
+                bucket = self._buckets[name].get(value, {})
+                bucket.pop(key, None)
+                if not bucket:
+                    self._buckets[name].pop(value, None)
+
+
+def key_of(obj: Object) -> Key:
+    """La clave (espacio, nombre) de un objeto."""
+    meta = obj["metadata"]
+    return meta.get("namespace", ""), meta["name"]
+
+
+def by_owner(obj: Object) -> Iterable[str]:
+    """Índice por el uid de quien controla el objeto."""
+    return [one["uid"] for one in obj["metadata"].get("ownerReferences") or () if one.get("controller")]
+
+
+class Recorder:
+    """Escribe los Events de un componente. Los repetidos suman en `count`, como en el servidor real."""
+
+    def __init__(self, api: Api, clock: Clock, component: str, host: str = "") -> None:
+        self._api = api
+        self._clock = clock
+        self._source = {"component": component, **({"host": host} if host else {})}
+        self._known: dict[tuple[str, str, str, str], str] = {}
+        self._sequence = 0
+
+    def event(self, obj: Object, type_: str, reason: str, message: str, field_path: str = "") -> None:
+        """Anota que a `obj` le pasó algo. `type_` es Normal o Warning."""
+        meta = obj["metadata"]
+        namespace = meta.get("namespace") or "default"
+        same = (meta.get("uid", meta["name"]), reason, message, field_path)
+        known = self._known.get(same)
+        if known is not None and self._repeat(namespace, known):
+            return
+        self._sequence += 1
+        name = f"{meta['name']}.{int(self._clock.now * 1e6) * 1000 + self._sequence % 1000:x}"
+        self._known[same] = name
+        self._api.create(kinds.EVENT, self._first(obj, name, namespace, type_, reason, message, field_path))
+
+    def _repeat(self, namespace: str, name: str) -> bool:
+        try:
+            seen = clone(self._api.get(kinds.EVENT, namespace, name))
+            seen["count"] = seen.get("count", 1) + 1
+            seen["lastTimestamp"] = timestamp(self._clock.now)
+            self._api.update(kinds.EVENT, seen)
+        except StatusError:
+            return False
+        return True
+
+    def _first(self, obj: Object, name: str, namespace: str, type_: str, reason: str, message: str,
+               field_path: str) -> Object:  # fmt: skip
+        meta, now = obj["metadata"], timestamp(self._clock.now)
+        involved = {"kind": obj["kind"], "namespace": meta.get("namespace", ""), "name": meta["name"],
+                    "uid": meta.get("uid", ""), "apiVersion": obj["apiVersion"],
+                    "resourceVersion": meta.get("resourceVersion", ""), "fieldPath": field_path}  # fmt: skip
+        return {
+            "metadata": {"name": name, "namespace": namespace},
+            "involvedObject": {key: value for key, value in involved.items() if value},
+            "reason": reason, "message": message, "source": self._source, "firstTimestamp": now,
+            "lastTimestamp": now, "count": 1, "type": type_, "eventTime": None,
+            "reportingComponent": self._source["component"], "reportingInstance": self._source.get("host", ""),
+        }  # fmt: skip

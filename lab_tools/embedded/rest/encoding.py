@@ -1,0 +1,104 @@
+"""Objetos hechos bytes una sola vez, con sus instantes en su sitio.
+
+Un objeto guardado no cambia nunca: sus bytes se recuerdan mientras siga siendo el mismo. Lo único que
+varía de una respuesta a otra es el traslado del tiempo, y como un instante ocupa siempre lo mismo basta
+con reescribirlo donde está. Así una lista de cientos de Pods cuesta lo que cuesta copiar memoria.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from lab_tools.embedded.rest import times
+from lab_tools.objects import Object
+from lab_tools.objects.kinds import Kind
+from lab_tools.objects.schema import OBJECT_META
+
+# Delante de cada instante mientras se escribe; un NUL no puede venir de un campo de tiempo.
+_MARK = "\0time\0"
+_ESCAPED = json.dumps(_MARK)[1:-1].encode()
+
+# Con más objetos que estos recordados se olvida todo: solo pierde quien acaba de borrar muchos.
+_LIMIT = 30_000
+
+
+def dumps(value: Any) -> bytes:
+    """JSON compacto en UTF-8."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Bytes de un objeto y dónde están sus instantes: pares (posición, segundos)."""
+
+    text: bytes
+    instants: tuple[tuple[int, int], ...]
+
+    def at(self, shift: int) -> bytes:
+        """Los bytes con cada instante trasladado `shift` segundos."""
+        if not shift:
+            return self.text
+        moved = bytearray(self.text)
+        for position, seconds in self.instants:
+            moved[position : position + times.STAMP] = times.stamp(seconds + shift)
+        return bytes(moved)
+
+
+def encode(value: Object, steps: times.Plan) -> Encoded:
+    """Escribe un objeto y anota dónde quedan sus instantes."""
+    first, *rest = dumps(times.marked(value, steps, _MARK)).split(_ESCAPED)
+    pieces, instants, position = [first], [], len(first)
+    for piece in rest:
+        instants.append((position, times.instant(piece[: times.STAMP].decode())))
+        pieces.append(piece)
+        position += len(piece)
+    return Encoded(b"".join(pieces), tuple(instants))
+
+
+class Encoder:
+    """La memoria de lo ya escrito: una entrada por objeto vivo y por forma (entero, o solo metadatos)."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, str, bool], tuple[Object, Encoded]] = {}
+
+    def item(self, kind: Kind, obj: Object) -> Encoded:
+        """El objeto sin `kind` ni `apiVersion`, como va dentro de una lista."""
+        return self._remembered(kind, obj, False)
+
+    def metadata(self, kind: Kind, obj: Object) -> Encoded:
+        """Solo sus metadatos."""
+        return self._remembered(kind, obj, True)
+
+    def whole(self, kind: Kind, obj: Object, shift: int) -> bytes:
+        """El objeto entero, con `kind` y `apiVersion` delante."""
+        return head(kind.kind, kind.api_version) + self.item(kind, obj).at(shift)[1:]
+
+    def partial(self, kind: Kind, obj: Object, shift: int, version: str = "v1") -> bytes:
+        """El objeto como PartialObjectMetadata de meta.k8s.io."""
+        metadata = self.metadata(kind, obj).at(shift)
+        return head("PartialObjectMetadata", f"meta.k8s.io/{version}") + b'"metadata":' + metadata + b"}"
+
+    def _remembered(self, kind: Kind, obj: Object, only_metadata: bool) -> Encoded:
+        metadata = obj.get("metadata", {})
+        key = (kind.resource, metadata.get("namespace", ""), metadata.get("name", ""), only_metadata)
+        found = self._known.get(key)
+        # La identidad, y no la revisión, dice si es el mismo: dos historias pueden repetir revisiones.
+        if found is not None and found[0] is obj:
+            return found[1]
+        encoded = encode(metadata, times.plan(OBJECT_META)) if only_metadata else _item(kind, obj)
+        if len(self._known) >= _LIMIT:
+            self._known.clear()
+        self._known[key] = (obj, encoded)
+        return encoded
+
+
+def _item(kind: Kind, obj: Object) -> Encoded:
+    body = {name: value for name, value in obj.items() if name not in ("kind", "apiVersion")}
+    return encode(body, times.plan(kind.definition))
+
+
+def head(kind: str, api_version: str) -> bytes:
+    """El principio de un objeto, a falta de los demás campos y de la llave que cierra."""
+    return f'{{"kind":"{kind}","apiVersion":"{api_version}",'.encode()

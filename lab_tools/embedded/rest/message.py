@@ -1,0 +1,60 @@
+"""Los sustantivos de la puerta: petición, respuesta, flujo y usuario. Nada de esto sabe de sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lab_tools.embedded.user import SYSTEM, User
+
+
+
+@dataclass
+class Request:
+    """Una petición HTTP ya leída entera.
+
+    `path` llega descodificado y sin consulta; `query` conserva todos los valores de cada parámetro;
+    las claves de `headers` van en minúsculas.
+    """
+
+    method: str
+    path: str
+    query: dict[str, list[str]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    user: User = SYSTEM
+
+    def one(self, name: str, default: str = "") -> str:
+        """El primer valor de un parámetro de la consulta."""
+        values = self.query.get(name)
+        return values[0] if values else default
+
+    def flag(self, name: str) -> bool:
+        """Un parámetro booleano como lo entiende Go: presente y distinto de «0» y «false»."""
+        return name in self.query and self.one(name).lower() not in ("0", "false", "f")
+
+
+class Stream(Protocol):
+    """Un cuerpo que llega a trozos. Nunca bloquea: lo que hay se lee, y quien espera deja su aviso."""
+
+    closed: bool
+
+    def read(self) -> list[bytes]:
+        """Los trozos listos desde la última lectura; vacío si no hay ninguno."""
+
+    def on_ready(self, callback: Callable[[], None]) -> None:
+        """Llama a `callback` cada vez que pase a haber algo que leer, o cuando el flujo se cierre."""
+
+    def close(self) -> None:
+        """Quien leía se ha ido: suelta lo que el flujo tenga abierto."""
+
+
+@dataclass
+class Response:
+    """Una respuesta HTTP. `body` son bytes, o un flujo si la respuesta no termina aún."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes | Stream
+    warnings: tuple[str, ...] = ()

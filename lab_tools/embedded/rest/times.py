@@ -1,0 +1,121 @@
+"""Qué cadenas de un objeto son instantes, según su esquema, y cómo se trasladan.
+
+La historia del clúster empieza en una época fija; quien llega por la red la ve trasladada a su reloj de
+pared. El traslado es siempre de segundos enteros, así que un instante ocupa lo mismo antes y después.
+Nunca se entra en los mapas libres (etiquetas, anotaciones, datos): allí una fecha es solo texto.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from typing import Any
+
+from lab_tools.objects import schema
+from lab_tools.objects.schema import MICRO_TIME, TIME, Field
+
+# Un paso dice qué hay bajo un campo: un instante, o dónde seguir buscando. `None` es «aquí no hay tiempo».
+INSTANT = "instant"
+Step = Any
+Plan = dict[str, Step]
+
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)((?:\.\d+)?Z)")
+STAMP = 19
+"""Caracteres de un instante hasta el segundo: «2026-01-01T00:00:00»."""
+
+
+@cache
+def plan(definition: str) -> Plan:
+    """Los campos de una definición que llevan a un instante; vacío si no hay ninguno o no se conoce."""
+    found = schema.find(definition)
+    steps = {name: _step(field) for name, field in found.fields.items()} if found else {}
+    return {name: step for name, step in steps.items() if step}
+
+
+def _step(field: Field) -> Step:
+    if field.ref in (TIME, MICRO_TIME):
+        return INSTANT
+    if field.ref:
+        return ("object", field.ref) if _leads_to_time(field.ref) else None
+    inner = field.items or field.additional
+    step = _step(inner) if inner else None
+    return ("each" if field.items else "values", step) if step else None
+
+
+@cache
+def _leads_to_time(definition: str) -> bool:
+    # Recorrido con memoria: hay definiciones que se contienen a sí mismas.
+    pending, seen = [definition], set()
+    while pending:
+        name = pending.pop()
+        if name in (TIME, MICRO_TIME):
+            return True
+        if name in seen or (found := schema.find(name)) is None:
+            continue
+        seen.add(name)
+        for field in found.fields.values():
+            while (inner := field.items or field.additional) is not None:
+                field = inner
+            if field.ref:
+                pending.append(field.ref)
+    return False
+
+
+def marked(value: Any, steps: Plan, mark: str) -> Any:
+    """Una copia con `mark` delante de cada instante. Lo que no lleva a ninguno se comparte, no se copia."""
+    found = dict(value)
+    for name, step in steps.items():
+        if (inner := found.get(name)) is not None:
+            found[name] = _marked(inner, step, mark)
+    return found
+
+
+def _marked(value: Any, step: Step, mark: str) -> Any:
+    if step is INSTANT:
+        return mark + value if isinstance(value, str) and _RFC3339.fullmatch(value) else value
+    how, below = step
+    if how == "object":
+        return marked(value, plan(below), mark) if isinstance(value, dict) else value
+    if how == "each":
+        return [_marked(item, below, mark) for item in value] if isinstance(value, list) else value
+    return {key: _marked(item, below, mark) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def shift(value: Any, steps: Plan, seconds: int) -> None:
+    """Traslada los instantes de `value`, que es de quien llama, `seconds` segundos."""
+    if not isinstance(value, dict):
+        return
+    for name, step in steps.items():
+        if (inner := value.get(name)) is not None:
+            value[name] = _shifted(inner, step, seconds)
+
+
+def _shifted(value: Any, step: Step, seconds: int) -> Any:
+    if step is INSTANT:
+        return _moved(value, seconds) if isinstance(value, str) else value
+    how, below = step
+    if how == "object":
+        shift(value, plan(below), seconds)
+    elif how == "each" and isinstance(value, list):
+        value[:] = [_shifted(item, below, seconds) for item in value]
+    elif how == "values" and isinstance(value, dict):
+        value.update({key: _shifted(item, below, seconds) for key, item in value.items()})
+    return value
+
+
+def _moved(text: str, seconds: int) -> str:
+    found = _RFC3339.fullmatch(text)
+    return stamp(instant(found[1]) + seconds).decode() + found[2] if found else text
+
+
+@lru_cache(maxsize=8192)
+def instant(stamp: str) -> int:
+    """Segundos desde la época de Unix de «2026-01-01T00:00:00»."""
+    return int(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp())
+
+
+@lru_cache(maxsize=8192)
+def stamp(seconds: int) -> bytes:
+    """Lo contrario de `instant`, en bytes listos para escribir."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()

@@ -1,0 +1,32 @@
+"""La clase de servicio de un Pod: Guaranteed, Burstable o BestEffort.
+
+Fuente: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
+"""
+
+from __future__ import annotations
+
+from lab_tools.objects import Object
+from lab_tools.objects.quantity import parse
+
+_COMPUTE = ("cpu", "memory")
+
+
+def qos_class(pod: Object) -> str:
+    """Guaranteed si todo contenedor tiene límite de CPU y memoria igual a su petición; BestEffort si nadie pide nada."""
+    spec = pod.get("spec") or {}
+    resources = [one.get("resources") or {} for one in (spec.get("containers") or []) + (spec.get("initContainers") or [])]
+    if not any(_positive(one, "requests") or _positive(one, "limits") for one in resources):
+        return "BestEffort"
+    return "Guaranteed" if all(_guaranteed(one) for one in resources) else "Burstable"
+
+
+def _positive(resources: Object, which: str) -> set[str]:
+    amounts = resources.get(which) or {}
+    return {name for name in _COMPUTE if name in amounts and parse(amounts[name]) > 0}
+
+
+def _guaranteed(resources: Object) -> bool:
+    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+    if _positive(resources, "limits") != set(_COMPUTE):
+        return False
+    return all(name not in requests or parse(requests[name]) == parse(limits[name]) for name in _COMPUTE)
