@@ -24,7 +24,9 @@ INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 TIME, MICRO_TIME = META + "Time", META + "MicroTime"
 OBJECT_META, LABEL_SELECTOR = META + "ObjectMeta", META + "LabelSelector"
 
-_TIME_FIELD = re.compile(r'"(\w+)":\{"\$ref":"io\.k8s\.apimachinery\.pkg\.apis\.meta\.v1\.(?:Micro)?Time"')
+_TIME_FIELD = re.compile(
+    r'"(?!additionalProperties")(\w+)":\{"\$ref":"io\.k8s\.apimachinery\.pkg\.apis\.meta\.v1\.(?:Micro)?Time"'
+)
 
 
 @dataclass(frozen=True, slots=True)
