@@ -1,0 +1,118 @@
+"""La raíz: la única pieza que conoce a todas las demás, y la dueña de la semilla.
+
+Pone el reloj, el almacén, la API, los controladores, el planificador y los kubelets en su sitio, y ofrece el
+clúster entero como una función: `handle(petición) → respuesta`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lab_tools.embedded import controllers
+from lab_tools.embedded.api import ApiServer
+from lab_tools.embedded.clock import EPOCH, Clock
+from lab_tools.embedded.kubelet import Kubelet
+from lab_tools.embedded.rest import Request, Response, RestHandler
+from lab_tools.embedded.scheduler import Scheduler
+from lab_tools.embedded.store import Journal, Key, Store, Value
+from lab_tools.embedded.workloads import Workloads
+from lab_tools.objects import kinds
+
+BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+API_ADDRESS = "10.96.0.1"
+NODE_NAME = "node-{}"
+
+
+class Component(Protocol):
+    """Una pieza que, una vez en marcha, trabaja sola."""
+
+    def start(self) -> None:
+        """Mira el mundo y empieza a vigilarlo."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Un clúster en reposo: revisión, instante virtual (segundos desde la época) y valores guardados."""
+
+    revision: int
+    time: float
+    values: list[tuple[Key, Value]]
+
+
+class EmbeddedCluster:
+    """Un clúster de `nodes` nodos simulados. La misma `seed` y los mismos pasos dan la misma historia.
+
+    Con `saved` continúa un clúster guardado (y `nodes` se ignora: los nodos ya están en él). `journal` recibe
+    cada cambio antes de que ocurra; si lanza `OSError`, el cambio se niega con un 500.
+    """
+
+    def __init__(
+        self,
+        nodes: int = 3,
+        seed: int = 0,
+        *,
+        start: float = EPOCH,
+        journal: Journal | None = None,
+        saved: State | None = None,
+    ) -> None:
+        self.seed = seed
+        self.speed = 1.0
+        self.clock = Clock(saved.time if saved else start)
+        self.store = Store(journal)
+        if saved:
+            self.store.load(saved.revision, saved.values)
+        # Al continuar no se repiten los nombres ya dados: la suerte parte también de la revisión.
+        self._luck = f"{seed}:{self.store.revision}"
+        self.api = ApiServer(self.store, self.clock, self.rng("api"))
+        self.workloads = Workloads.load()
+        self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads)
+        if not saved:
+            self._boot(nodes)
+        self._start()
+        self.rest = RestHandler(self)
+
+    def rng(self, owner: str) -> random.Random:
+        """La suerte de una pieza: propia, y decidida por la semilla."""
+        return random.Random(f"{self._luck}:{owner}")
+
+    def handle(self, request: Request) -> Response:
+        """Atiende una petición. No deja pasar el tiempo: solo atiende lo que ya tocaba."""
+        response = self.rest.handle(request)
+        self.clock.settle()
+        return response
+
+    def snapshot(self) -> State:
+        """El clúster en reposo, para continuarlo o copiarlo."""
+        return State(self.store.revision, self.clock.now, self.store.dump())
+
+    def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
+        """Lo que un contenedor ha escrito: (instante, línea)."""
+        return self.kubelet.logs(namespace, pod, container, previous)
+
+    def _boot(self, nodes: int) -> None:
+        for name in BOOT_NAMESPACES:
+            self.api.create(kinds.NAMESPACE, {"metadata": {"name": name}})
+        self.api.create(kinds.SERVICE, _api_service(), "default")
+        for number in range(1, nodes + 1):
+            self.kubelet.register(NODE_NAME.format(number))
+
+    def _start(self) -> None:
+        components: Iterable[Component] = (
+            *(build(self.api, self.clock, self.rng(build.__name__)) for build in controllers.ALL),
+            Scheduler(self.api, self.clock, self.rng("scheduler")),
+            self.kubelet,
+        )
+        self._components = tuple(components)
+        for component in self._components:
+            component.start()
+        self.clock.settle()
+
+
+def _api_service() -> dict[str, Any]:
+    port = {"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    return {"metadata": {"name": "kubernetes", "labels": labels},
+            "spec": {"type": "ClusterIP", "clusterIP": API_ADDRESS, "ports": [port]}}  # fmt: skip
