@@ -1,0 +1,164 @@
+"""Los hechos: preguntas pequeñas sobre una foto del clúster, que se componen.
+
+Un hecho recibe un `Snapshot` y devuelve un `Finding`: si se cumple, qué esperaba y qué encontró, en frases
+que completan «Esperaba …» y «Encontré …». Los que necesitan más (rollouts, recuperaciones, el paso del
+tiempo) están en sus propios archivos, hechos con estos.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lab_tools.checks.compare import differences
+from lab_tools.checks.snapshot import Snapshot, condition_of
+from lab_tools.client import kind_named
+from lab_tools.objects import Object
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Lo que un hecho vio. `met` dice si se cumple; las dos frases nunca están vacías."""
+
+    met: bool
+    expected: str
+    found: str
+
+
+Fact = Callable[[Snapshot], Finding]
+
+
+class NotMeasurable(Exception):
+    """Este clúster no permite comprobar el hecho: el criterio sale del denominador. Lleva el porqué en español."""
+
+
+def exists(kind: str, name: str) -> Fact:
+    """Hay un objeto de ese tipo con ese nombre exacto."""
+    noun = kind_named(kind).kind
+
+    def look(snapshot: Snapshot) -> Finding:
+        found = snapshot.get(kind, name) is not None
+        says = f"que está en el namespace `{snapshot.namespace}`" if found else _others(snapshot, kind)
+        return Finding(found, f"que existiera el {noun} `{name}`", says)
+
+    return look
+
+
+def matches(kind: str, name: str, wanted: Object, expected: str) -> Fact:
+    """El objeto contiene lo que pide `wanted`; las cantidades se comparan por su valor, los nombres exactos."""
+
+    def look(snapshot: Snapshot) -> Finding:
+        obj = snapshot.get(kind, name)
+        if obj is None:
+            return Finding(False, expected, _others(snapshot, kind))
+        lines = differences(wanted, obj)
+        return Finding(not lines, expected, "; ".join(lines) if lines else "justo eso")
+
+    return look
+
+
+def condition(kind: str, name: str, type_: str, status: str = "True") -> Fact:
+    """El objeto declara una condición con ese valor."""
+    noun = kind_named(kind).kind
+
+    def look(snapshot: Snapshot) -> Finding:
+        expected = f"que el {noun} `{name}` tuviera la condición {type_}={status}"
+        obj = snapshot.get(kind, name)
+        if obj is None:
+            return Finding(False, expected, _others(snapshot, kind))
+        found = condition_of(obj, type_)
+        if not found:
+            return Finding(False, expected, f"que aún no tiene la condición {type_}")
+        reason = f" ({found['reason']})" if found.get("reason") else ""
+        return Finding(found.get("status") == status, expected, f"{type_}={found.get('status')}{reason}")
+
+    return look
+
+
+def event(reason: str, kind: str = "", name: str = "", at_least: int = 1) -> Fact:
+    """El clúster contó con Events que algo pasó, al menos `at_least` veces."""
+
+    def look(snapshot: Snapshot) -> Finding:
+        times = sum(event.get("count") or 1 for event in snapshot.events(reason, kind, name))
+        about = f" sobre {kind} `{name}`" if name else ""
+        return Finding(times >= at_least, f"al menos {at_least} Events `{reason}`{about}", f"{times}")
+
+    return look
+
+
+def endpoints(service: str, at_least: int = 1) -> Fact:
+    """El Service envía tráfico a ese número de direcciones listas, según sus EndpointSlices."""
+
+    def look(snapshot: Snapshot) -> Finding:
+        slices = [
+            piece
+            for piece in snapshot.all("endpointslices")
+            if (piece["metadata"].get("labels") or {}).get("kubernetes.io/service-name") == service
+        ]
+        ready = [
+            address
+            for piece in slices
+            for endpoint in piece.get("endpoints") or []
+            if (endpoint.get("conditions") or {}).get("ready", True)
+            for address in endpoint.get("addresses") or []
+        ]
+        expected = f"que el Service `{service}` enviara tráfico a {at_least} Pods o más"
+        return Finding(len(set(ready)) >= at_least, expected, f"{len(set(ready))} direcciones listas")
+
+    return look
+
+
+def answer(configmap: str, key: str, accepts: Callable[[Snapshot, str], str], expected: str) -> Fact:
+    """Lo que el estudiante contestó en una clave de un ConfigMap.
+
+    `accepts` devuelve una cadena vacía si la respuesta vale, o la frase que explica por qué no.
+    """
+
+    def look(snapshot: Snapshot) -> Finding:
+        obj = snapshot.get("configmaps", configmap)
+        given = ((obj or {}).get("data") or {}).get(key, "").strip()
+        if not given:
+            return Finding(False, expected, f"que el ConfigMap `{configmap}` no tiene la clave `{key}`")
+        problem = accepts(snapshot, given)
+        return Finding(not problem, expected, problem or f"`{given}`")
+
+    return look
+
+
+def all_of(*facts: Fact) -> Fact:
+    """Se cumplen todos; cuenta los que faltan, y si no falta ninguno, todos."""
+
+    def look(snapshot: Snapshot) -> Finding:
+        return together([fact(snapshot) for fact in facts])
+
+    return look
+
+
+def any_of(*facts: Fact) -> Fact:
+    """Se cumple alguno; si no, cuenta el primero, que es el camino recomendado."""
+
+    def look(snapshot: Snapshot) -> Finding:
+        findings = [fact(snapshot) for fact in facts]
+        return next((finding for finding in findings if finding.met), findings[0])
+
+    return look
+
+
+def together(findings: list[Finding]) -> Finding:
+    """Varios hallazgos contados como uno: los que no se cumplen, o todos si se cumplen."""
+    missing = [finding for finding in findings if not finding.met]
+    told = missing or findings
+    # Dos hechos sobre algo que falta encuentran lo mismo: se dice una vez.
+    expected = dict.fromkeys(finding.expected for finding in told)
+    found = dict.fromkeys(finding.found for finding in told)
+    return Finding(not missing, "; ".join(expected), "; ".join(found))
+
+
+def _others(snapshot: Snapshot, kind: str) -> str:
+    """Qué hay en lugar de lo que se buscaba: ayuda a ver un nombre mal escrito."""
+    noun = kind_named(kind).kind
+    names = [obj["metadata"]["name"] for obj in snapshot.all(kind)]
+    if not names:
+        return f"que no hay ningún {noun} en el namespace `{snapshot.namespace}`"
+    shown = ", ".join(f"`{name}`" for name in names[:5]) + (" y más" if len(names) > 5 else "")
+    return f"estos {noun}: {shown}"

@@ -1,0 +1,148 @@
+"""Un informe de comprobaciones: texto para la terminal, JSON para programas y una tabla para los cuadernos.
+
+El estado se dice siempre de tres maneras (forma, color y palabra), para que se entienda sin colores, en
+blanco y negro y con un lector de pantalla. Nada se escribe en la salida de errores: en nbgrader, una sola
+línea ahí anula la nota de la celda.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+
+from lab_tools.checks.check import Result
+
+SHAPES = {"bien": "✔", "a medias": "◐", "falta": "✘", "no medible": "○"}
+# Tinta y fondo con contraste de 4,5:1 o más: https://www.w3.org/TR/WCAG22/#contrast-minimum
+COLOURS = {
+    "bien": ("#0b5d1e", "#e3f5e6"),
+    "a medias": ("#6b4a00", "#fff3d6"),
+    "falta": ("#8f1d1d", "#fdeaea"),
+    "no medible": ("#454545", "#efefef"),
+}
+_TERMINAL = {"bien": "32", "a medias": "33", "falta": "31", "no medible": "90"}
+
+
+def number(value: float) -> str:
+    """Un número para leer: con coma, y sin decimales si no los necesita."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+class Report:
+    """Varios resultados juntos. `str(report)` es el texto; en un cuaderno se pinta como tabla."""
+
+    def __init__(self, results: Sequence[Result], title: str = "", counts: bool = True) -> None:
+        self.results = tuple(results)
+        self.title = title
+        self._counts = counts
+
+    @property
+    def earned(self) -> float:
+        """Puntos ganados."""
+        return round(sum(result.earned for result in self.results), 2)
+
+    @property
+    def possible(self) -> float:
+        """Puntos que se pueden ganar aquí: lo que no se puede medir no cuenta."""
+        return round(sum(result.possible for result in self.results), 2)
+
+    @property
+    def complete(self) -> bool:
+        """No falta nada (y había algo que comprobar)."""
+        return self.possible > 0 and self.earned >= self.possible
+
+    @property
+    def summary(self) -> str:
+        """Una línea: cuántas comprobaciones van bien y los puntos."""
+        good = sum(result.state == "bien" for result in self.results)
+        points = f" · {number(self.earned)} de {number(self.possible)} puntos" if self._counts else ""
+        return f"{good} de {len(self.results)} comprobaciones bien{points}"
+
+    def text(self, colour: bool = False) -> str:
+        """El informe para una terminal; `colour` añade colores ANSI."""
+        lines = [self.title] if self.title else []
+        for result in self.results:
+            head = (
+                f"{SHAPES[result.state]} {result.id}  {plain(result.question)}  [{result.state}{self._points(result)}]"
+            )
+            lines.append(f"\x1b[{_TERMINAL[result.state]}m{head}\x1b[0m" if colour else head)
+            if result.state != "bien":
+                lines += [f"    {label}: {plain(said)}" for label, said in pieces(result)]
+        return "\n".join([*lines, self.summary])
+
+    def as_json(self) -> dict[str, object]:
+        """El informe en tipos de JSON."""
+        return {
+            "title": self.title,
+            "earned": self.earned,
+            "possible": self.possible,
+            "results": [result.as_json() for result in self.results],
+        }
+
+    def json(self) -> str:
+        """El informe como texto JSON."""
+        return json.dumps(self.as_json(), ensure_ascii=False, indent=2)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        caption = f"{self.title}: {self.summary}" if self.title else self.summary
+        rows = "".join(self._row(result) for result in self.results)
+        return (
+            '<table class="orquesta-informe" style="border-collapse:collapse;max-width:60em">'
+            f'<caption style="text-align:left;font-weight:600;padding:.4em 0">{escape(caption)}</caption>'
+            '<thead><tr><th scope="col" style="text-align:left">Estado</th>'
+            '<th scope="col" style="text-align:left">Comprobación</th>'
+            f'<th scope="col" style="text-align:left">Qué pasa</th></tr></thead><tbody>{rows}</tbody></table>'
+        )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": self.text(), "text/html": self._repr_html_()}
+
+    def _row(self, result: Result) -> str:
+        ink, paper = COLOURS[result.state]
+        told = "".join(f"<div><b>{label}</b> {_markup(said)}</div>" for label, said in pieces(result))
+        if result.state == "bien":
+            told = f"<div><b>Encontré</b> {_markup(result.found)}.</div>"
+        return (
+            f'<tr style="border-top:1px solid #ccc"><td style="color:{ink};background:{paper};white-space:nowrap;'
+            f'vertical-align:top;text-align:left;padding:.4em .6em"><span aria-hidden="true">{SHAPES[result.state]}'
+            f"</span> {result.state}{self._points(result)}</td>"
+            f'<td style="vertical-align:top;text-align:left;padding:.4em .6em">{_markup(result.question)}'
+            f"<br><small>{escape(result.id)}</small></td>"
+            f'<td style="vertical-align:top;text-align:left;padding:.4em .6em">{told}</td></tr>'
+        )
+
+    def _points(self, result: Result) -> str:
+        if not self._counts or not result.possible:
+            return ""
+        return f", {number(result.earned)}/{number(result.possible)}"
+
+
+def pieces(result: Result) -> list[tuple[str, str]]:
+    """Las cuatro piezas de un comentario, en su orden; ninguna está vacía."""
+    return [
+        ("Esperaba", _sentence(result.expected)),
+        ("Encontré", _sentence(result.found)),
+        ("Importa", _sentence(result.why)),
+        ("Lee", _sentence(result.read)),
+    ]
+
+
+def plain(text: str) -> str:
+    """El mismo texto sin las comillas de código de Markdown."""
+    return text.replace("`", "")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "…", "»")) else f"{text}."
+
+
+def _markup(text: str) -> str:
+    """HTML seguro de una frase: solo se entiende el código entre comillas invertidas."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))

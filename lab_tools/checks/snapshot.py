@@ -1,0 +1,75 @@
+"""Una foto de un namespace: cada lista se pide una sola vez, y solo si alguien la mira."""
+
+from __future__ import annotations
+
+from lab_tools.client import Client, kind_named
+from lab_tools.objects import Object
+from lab_tools.objects.selector import LabelSelector
+
+MOVING = ("deployments", "replicasets", "pods")
+
+
+class Snapshot:
+    """Lo que hay en `namespace` en un instante. Los objetos no se modifican: varios hechos los comparten."""
+
+    def __init__(self, client: Client, namespace: str = "") -> None:
+        self.client = client
+        self.namespace = namespace or client.namespace
+        self._lists: dict[str, list[Object]] = {}
+
+    def all(self, kind: str) -> list[Object]:
+        """Todos los objetos de un tipo, por nombre. Un namespace que no existe está vacío."""
+        plural = kind_named(kind).plural
+        if plural not in self._lists:
+            self._lists[plural] = self.client.list(plural, self.namespace)
+        return self._lists[plural]
+
+    def get(self, kind: str, name: str) -> Object | None:
+        """El objeto que se llama exactamente `name`, o `None`."""
+        return next((obj for obj in self.all(kind) if obj["metadata"]["name"] == name), None)
+
+    def owned(self, kind: str, owner: Object | None) -> list[Object]:
+        """Los objetos cuyo controlador es `owner`, reconocido por su uid y no por su nombre."""
+        uid = owner["metadata"]["uid"] if owner else None
+        return [obj for obj in self.all(kind) if uid is not None and controller(obj).get("uid") == uid]
+
+    def selected(self, kind: str, selector: Object) -> list[Object]:
+        """Los objetos que un selector (`matchLabels`, `matchExpressions`) elige."""
+        chooses = LabelSelector.from_object(selector).matches
+        return [obj for obj in self.all(kind) if chooses(obj["metadata"].get("labels") or {})]
+
+    def events(self, reason: str = "", kind: str = "", name: str = "") -> list[Object]:
+        """Los Events con ese motivo que hablan de ese objeto; lo que se deja vacío no filtra."""
+        return [
+            event
+            for event in self.all("events")
+            if reason in ("", event.get("reason"))
+            and kind in ("", event["involvedObject"].get("kind"))
+            and name in ("", event["involvedObject"].get("name"))
+        ]
+
+    def later(self, seconds: float) -> Snapshot:
+        """Otra foto, cuando hayan pasado `seconds` segundos del clúster."""
+        self.client.wait(seconds)
+        return Snapshot(self.client, self.namespace)
+
+    def fingerprint(self) -> tuple[str, ...]:
+        """Dos fotos con la misma huella muestran las mismas cargas: nada se movió entre ellas."""
+        return tuple(obj["metadata"]["resourceVersion"] for kind in MOVING for obj in self.all(kind))
+
+
+def controller(obj: Object) -> Object:
+    """La referencia al dueño que controla un objeto, o un diccionario vacío."""
+    owners: list[Object] = obj["metadata"].get("ownerReferences") or []
+    return next((owner for owner in owners if owner.get("controller")), {})
+
+
+def is_ready(pod: Object) -> bool:
+    """Un Pod cuenta como listo si su condición Ready lo dice y nadie lo está apagando."""
+    return not pod["metadata"].get("deletionTimestamp") and condition_of(pod, "Ready").get("status") == "True"
+
+
+def condition_of(obj: Object, name: str) -> Object:
+    """La condición `name` del status, o un diccionario vacío."""
+    found: list[Object] = (obj.get("status") or {}).get("conditions") or []
+    return next((condition for condition in found if condition.get("type") == name), {})
