@@ -162,7 +162,8 @@ def key_problems(key: str) -> list[str]:
     prefix, slash, name = key.rpartition("/")
     problems: list[str] = []
     if key.count("/") > 1:
-        return [f"a qualified name {_NAME_RULE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
+        ending = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return [f"a qualified name {_NAME_RULE} {ending}"]
     if slash:
         if not prefix:
             problems.append("prefix part must be non-empty")

@@ -1,0 +1,39 @@
+"""Un parche que no se puede aplicar, con el Status que escribe el servidor real."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab_tools.errors import StatusError
+
+
+class PatchRefused(StatusError):
+    """La API rechaza el parche. Se construye con `malformed`, `inapplicable` o `unmergeable`."""
+
+    @classmethod
+    def malformed(cls, message: str) -> PatchRefused:
+        """400: el documento no es un parche de los de su tipo."""
+        return cls(_status(400, message, reason="BadRequest"))
+
+    @classmethod
+    def inapplicable(cls) -> PatchRefused:
+        """422 sin detalles: el parche está bien escrito, pero no con este objeto."""
+        message = "the server rejected our request due to an error in our request"
+        return cls(_status(422, message, reason="Invalid", details={}))
+
+    @classmethod
+    def unmergeable(cls, message: str) -> PatchRefused:
+        """500: a un elemento de una lista le falta la clave con la que se une."""
+        return cls(_status(500, message))
+
+
+def _status(code: int, message: str, **more: Any) -> dict[str, Any]:
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        **more,
+        "code": code,
+    }
