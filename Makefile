@@ -1,0 +1,63 @@
+# Las mismas pocas palabras en todas partes; la integración continua solo ejecuta estas.
+# Basta con python3 (3.11 o posterior), make y pip.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.listo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lab fix check bench notebooks conformance lock clean
+
+help: ## Muestra esta lista
+	@echo "Orquesta: qué puedes pedir con make"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+	  awk -F'|' '{printf "  %-18s %s\n", $$1, $$2}'
+
+# El entorno se rehace solo cuando cambian sus listas. `--require-hashes`: se instala lo que se probó, y nada más.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Orquesta necesita Python 3.11 o posterior; «$(PYTHON)» es " + sys.version.split()[0] + ". Prueba con: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || { echo "» Creo el entorno $(VENV)"; $(PYTHON) -m venv $(VENV) || { echo "No se pudo crear $(VENV). En Debian y Ubuntu falta: sudo apt install python3-venv"; exit 1; }; }
+	@echo "» Instalo las dependencias fijadas (uno o dos minutos la primera vez)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## Una vuelta completa: un clúster, un laboratorio, tres entregas y sus notas
+	@$(BIN)/python -m grading.demo
+
+test: $(READY) ## Todas las pruebas
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+lab: $(READY) ## Abre JupyterLab en el curso
+	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=. course
+
+fix: $(READY) ## Da formato, corrige lo corregible y revisa tipos y arquitectura
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(MAKE) --no-print-directory check
+
+check: $(READY) ## Revisa formato, estilo, tipos y arquitectura, sin tocar nada
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY) ## Mide: el clúster, la API y la corrección
+	@$(BIN)/python -m bench $(ARGS)
+
+notebooks: $(READY) ## Genera los cuadernos desde sus fuentes y los ejecuta
+	@$(BIN)/python -m course.build
+	@$(BIN)/python -m lab_tools.labs.build --all
+	@$(BIN)/python -m pytest tests/notebooks $(ARGS)
+
+conformance: $(READY) ## Compara el clúster embebido con lo grabado de un Kubernetes 1.36 real
+	@$(BIN)/python -m tests.conformance $(ARGS)
+
+lock: $(READY) ## Vuelve a fijar las dependencias con sus huellas
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes \
+	  --python-version 3.11 --no-config --quiet --no-header --output-file requirements.lock
+
+clean: ## Borra lo generado (no los clústeres)
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
