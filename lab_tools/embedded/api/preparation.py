@@ -54,7 +54,7 @@ def has_status(kind: Kind) -> bool:
 def for_create(kind: Kind, obj: Object) -> None:
     """Deja un objeto nuevo como si nadie hubiera escrito lo que solo escribe el servidor."""
     meta = obj["metadata"]
-    for name in ("uid", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink", "managedFields"):
+    for name in ("uid", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"):
         meta.pop(name, None)
     if kind in _GENERATIONAL:
         meta["generation"] = 1

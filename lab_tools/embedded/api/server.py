@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from lab_tools.embedded import status
 from lab_tools.embedded.api import admission, binding, deletion, naming, patching, preparation
@@ -67,18 +68,8 @@ class ApiServer:
     def create(self, kind: Kind, obj: Object, namespace: str | None = None, options: Options = DEFAULT) -> Object:
         """Crea un objeto y devuelve el guardado."""
         new = clone(obj)
-        self._name(kind, new, namespace)
-        preparation.for_create(kind, new)
-        defaults.apply(kind, new)
-        admission.admit(self, kind, new)
-        self._refuse_if(kind, new, validation.validate(kind, new))
-        meta = new["metadata"]
-        if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
-            raise status.already_exists(kind, meta["name"])
-        meta["uid"] = naming.uid(self.rng)
-        meta["creationTimestamp"] = timestamp(self.clock.now)
-        self._sign(kind, None, new, options, "")
-        return self._save(kind, new, options)
+        new.setdefault("metadata", {}).pop("managedFields", None)
+        return self._create(kind, new, namespace, options)
 
     def update(self, kind: Kind, obj: Object, *, subresource: str = "", options: Options = DEFAULT) -> Object:
         """Sustituye un objeto. Con `metadata.resourceVersion`, solo si sigue siendo la última (409 si no)."""
@@ -96,7 +87,7 @@ class ApiServer:
             if how != "apply":
                 raise status.not_found(kind, name)
             new = patching.first_apply(kind, patch, options, self.clock.now)
-            return self.create(kind, new, namespace, options)
+            return self._create(kind, new, namespace, options, signed=True)
         new = patching.patched(kind, old, patch, how, options, self.clock.now)
         if new["metadata"].get("name") != name:
             raise status.bad_request("the name of the object does not match the name on the URL")
@@ -118,6 +109,22 @@ class ApiServer:
         return old if _same(marked, old) else self._save(kind, marked, options)
 
     # Los pasos
+
+    def _create(self, kind: Kind, new: Object, namespace: str | None, options: Options,
+                signed: bool = False) -> Object:  # fmt: skip
+        self._name(kind, new, namespace)
+        preparation.for_create(kind, new)
+        defaults.apply(kind, new)
+        admission.admit(self, kind, new)
+        self._refuse_if(kind, new, validation.validate(kind, new))
+        meta = new["metadata"]
+        if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
+            raise status.already_exists(kind, meta["name"])
+        meta["uid"] = naming.uid(self.rng)
+        meta["creationTimestamp"] = timestamp(self.clock.now)
+        if not signed:
+            self._sign(kind, None, new, options, "")
+        return self._save(kind, new, options)
 
     def _name(self, kind: Kind, obj: Object, namespace: str | None) -> None:
         meta = obj.setdefault("metadata", {})
@@ -185,20 +192,30 @@ class ApiServer:
             if old is not None and "managedFields" in old["metadata"]:
                 new["metadata"]["managedFields"] = old["metadata"]["managedFields"]
             return
-        operation = "Apply" if options.manager and new["metadata"].pop("_applied", False) else "Update"
         new["metadata"]["managedFields"] = managed.track(
-            old, new, options.manager, operation, kind.api_version, self.clock.now, subresource
+            old, new, options.manager, "Update", kind.api_version, self.clock.now, subresource
         )
 
     def _save(self, kind: Kind, obj: Object, options: Options) -> Object:
         obj["metadata"]["resourceVersion"] = str(self.store.revision + 1)
         if not options.dry_run:
-            self.store.put(_key_of(kind, obj), obj)
+            with _on_disk():
+                self.store.put(_key_of(kind, obj), obj)
         return obj
 
     def _remove(self, kind: Kind, obj: Object, options: Options) -> None:
         if not options.dry_run:
-            self.store.delete(_key_of(kind, obj), versioned(obj, self.store.revision + 1))
+            with _on_disk():
+                self.store.delete(_key_of(kind, obj), versioned(obj, self.store.revision + 1))
+
+
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """Lo que no se puede anotar no ocurre, y se dice como lo diría un servidor sin sitio."""
+    try:
+        yield
+    except OSError as error:
+        raise status.internal(f"the change could not be written to disk: {error.strerror or error}") from error
 
 
 def _key(kind: Kind, namespace: str, name: str) -> tuple[str, str, str]:
