@@ -13,16 +13,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab_tools.errors import InfrastructureError
+from lab_tools.errors import InfrastructureError, OrquestaError
 
+_PERMISSIONS = "Mira los permisos (ls -ld {directory}) o elige otra carpeta: export ORQUESTA_HOME=/una/carpeta"
+_ELSEWHERE = "Elige otra carpeta: export ORQUESTA_HOME=/una/carpeta"
 _CURES = {
-    errno.ENOSPC: ("no queda espacio en el disco", "Libera espacio (mira cuánto queda con: df -h {directory}) y repite."),
+    errno.ENOSPC: ("no queda espacio en el disco", "Libera espacio (mira el que queda con: df -h {directory}) y repite."),
     errno.EDQUOT: ("has agotado tu cuota de disco", "Libera espacio en tu cuenta y repite."),
-    errno.EFBIG: ("el archivo ha llegado al tamaño máximo permitido", "Sube el límite (mira el actual con: ulimit -f)."),
-    errno.EROFS: ("el disco es de solo lectura", "Elige otra carpeta: export ORQUESTA_HOME=/una/carpeta/tuya"),
-    errno.EACCES: ("no tienes permiso", "Mira los permisos (ls -ld {directory}) o elige otra carpeta con ORQUESTA_HOME."),
-    errno.EPERM: ("no tienes permiso", "Mira los permisos (ls -ld {directory}) o elige otra carpeta con ORQUESTA_HOME."),
-    errno.ENOTDIR: ("una parte de la ruta no es una carpeta", "Elige otra carpeta: export ORQUESTA_HOME=/una/carpeta/tuya"),
+    errno.EFBIG: ("el archivo no puede crecer más", "Sube el límite de tamaño (mira el actual con: ulimit -f) y repite."),
+    errno.EROFS: ("el disco es de solo lectura", _ELSEWHERE),
+    errno.EACCES: ("no tienes permiso", _PERMISSIONS),
+    errno.EPERM: ("no tienes permiso", _PERMISSIONS),
+    errno.ENOTDIR: ("una parte de la ruta no es una carpeta", _ELSEWHERE),
     errno.EISDIR: ("es una carpeta y se esperaba un archivo", "Borra o cambia de nombre esa carpeta."),
 }
 
@@ -56,11 +58,11 @@ def write_atomic(path: Path, content: str | bytes, mode: int = 0o600) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
+            Path(temporary).unlink()
         raise
 
 
@@ -117,7 +119,7 @@ def lock_owner(path: Path) -> int | None:
 
 
 @contextlib.contextmanager
-def locked(path: Path, timeout: float, busy: InfrastructureError) -> Iterator[None]:
+def locked(path: Path, timeout: float, busy: OrquestaError) -> Iterator[None]:
     """Guarda el cerrojo mientras dura el bloque; lanza `busy` si otro proceso no lo suelta en `timeout` segundos."""
     lock = Lock(path)
     try:

@@ -73,7 +73,8 @@ def run(
     """Ejecuta un programa y espera a que acabe.
 
     `env` se añade al entorno de este proceso. `timeout` va en segundos de pared: al vencer, se mata al programa
-    y a los que él lanzó. Lanza ProcessError si el programa falta, si vence el plazo y, con `check`, si el código no es 0.
+    y a los que él lanzó. Lanza ProcessError si el programa falta, si vence el plazo y, con `check`, si el código
+    no es 0.
     """
     started = time.monotonic()
     process = _start(args, stdin=stdin is not None, env=env, cwd=cwd)
@@ -135,7 +136,7 @@ class Background:
 def spawn_background(
     args: Sequence[str], log: Path, *, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Background:
-    """Arranca un programa en una sesión propia: no lo cierran ni la terminal, ni el núcleo del cuaderno, ni un Ctrl-C.
+    """Arranca un programa en una sesión propia: ni la terminal, ni el núcleo del cuaderno, ni un Ctrl-C lo cierran.
 
     Sus dos salidas se añaden a `log`. Lanza ProcessError si el programa falta e InfrastructureError si `log` no se abre.
     """

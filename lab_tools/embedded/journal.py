@@ -23,6 +23,7 @@ from typing import Any
 
 from lab_tools import files
 from lab_tools.embedded import settings
+from lab_tools.embedded.clock import EPOCH
 from lab_tools.errors import ClusterError
 
 Key = tuple[str, str, str]
@@ -61,24 +62,28 @@ class Saved:
 class Journal:
     """El diario de una carpeta de estado. Solo un proceso puede tenerlo abierto a la vez.
 
-    `now` da el instante virtual que acompaña a cada cambio: al volver, el tiempo sigue donde estaba.
+    `now` da el instante virtual que acompaña a cada cambio: al volver, el tiempo sigue donde estaba. Mientras
+    el clúster nace no hay reloj que mirar, y es la época.
     """
 
     def __init__(self, state: Path, now: Callable[[], float] | None = None) -> None:
         self.state = state
-        self.now: Callable[[], float] = now or (lambda: 0.0)
+        self.now: Callable[[], float] = now or (lambda: EPOCH)
         self._lock = files.Lock(state / settings.LOCK)
         self._generation = 0
         self._descriptor = -1
         self._size = 0
         self._sum = 0
         self._snapshot_size = 0
+        self._new = False
 
     def open(self) -> Saved:
         """Toma la carpeta, recupera lo anotado y queda listo para anotar.
 
         Lanza ClusterError si otro proceso la tiene o si hay daños, e InfrastructureError si el disco falla.
         """
+        # El cerrojo se crea la primera vez y nunca se borra: si ya estaba, aquí hubo un diario y no puede faltar.
+        self._new = not self._lock.path.exists()
         try:
             if not self._lock.acquire(timeout=2.0):
                 raise ClusterError(
@@ -105,11 +110,20 @@ class Journal:
             while written < len(line):
                 written += os.write(self._descriptor, line[written:])
         except OSError:
-            # Media línea en medio del diario sería un daño: se vuelve al final anterior, que siempre cabe.
-            os.truncate(self._journal_path(self._generation), self._size)
+            self._rewind()
             raise
         self._size += len(line)
         self._sum = checksum
+
+    def _rewind(self) -> None:
+        """Quita la media línea que dejó un fallo: en medio del diario sería un daño. Volver atrás siempre cabe."""
+        try:
+            os.truncate(self._journal_path(self._generation), self._size)
+        except OSError:
+            # Ni eso deja el disco: se cierra, y así ninguna anotación posterior puede caer detrás de la rota.
+            os.close(self._descriptor)
+            self._descriptor = -1
+            raise
 
     def mark(self) -> None:
         """Anota solo la hora, para un clúster en el que no cambia nada. Lanza OSError."""
@@ -176,9 +190,9 @@ class Journal:
         path = self._journal_path(generation)
         self._size = self._sum = 0
         if not path.exists():
-            if generation or _generations(self.state):
-                raise self._damaged(path, 0, "el archivo falta")
-            return
+            if self._new:
+                return
+            raise self._damaged(path, 0, "el archivo falta")
         data = path.read_bytes()
         end = data.rfind(b"\n") + 1
         for number, line in enumerate(data[:end].splitlines(), start=1):
@@ -197,7 +211,7 @@ class Journal:
         where = f"{path}:{line}" if line else str(path)
         return ClusterError(
             f"El diario del clúster «{self.state.name}» está dañado en {where}: {reason}.",
-            "No se ha tocado nada. Si tienes una copia de ese archivo, ponla en su sitio; si no, empieza de nuevo con:\n"
+            "No se ha tocado nada. Si tienes una copia de ese archivo, ponla en su sitio; si no, empieza de nuevo:\n"
             f"  orquesta cluster delete {self.state.name} && orquesta cluster create {self.state.name}",
         )
 

@@ -25,6 +25,8 @@ READY = "ready.json"
 LOG = "server.log"
 CREDENTIALS = "credentials.json"
 
+_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "bool": (bool,), "float": (int, float)}
+
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
@@ -36,7 +38,10 @@ class Settings:
     seed: int = 0
     port: int = 0
     port_asked: bool = False
+    born: bool = False
+    """Si llegó a atender alguna vez. Lo que no nació es el resto de una creación interrumpida."""
     stopped: bool = False
+    """Si lo paró una persona, y por tanto nadie debe levantarlo sin que se lo pidan."""
     kubeconfig: str = ""
     """Archivo kubeconfig que recibió el contexto; vacío, el del usuario."""
     previous_context: str = ""
@@ -68,9 +73,9 @@ def load(state: Path) -> Settings:
 
 def _checked(found: object) -> Settings:
     if not isinstance(found, dict):
-        raise ValueError("se esperaba un objeto JSON")
+        raise TypeError("se esperaba un objeto JSON")
     for field in dataclasses.fields(Settings):
-        expected = {"str": str, "int": int, "bool": bool, "float": (int, float)}[str(field.type)]
-        if field.name in found and not isinstance(found[field.name], expected):
-            raise ValueError(f"«{field.name}» vale {found[field.name]!r} y se esperaba {field.type}")
+        value = found.get(field.name)
+        if value is not None and not isinstance(value, _TYPES[str(field.type)]):
+            raise TypeError(f"«{field.name}» vale {value!r} y se esperaba {field.type}")
     return Settings(**found)

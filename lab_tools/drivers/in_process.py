@@ -1,0 +1,70 @@
+"""Un clúster dentro de este mismo proceso: sin sockets, sin disco y con el tiempo en la mano de quien pregunta.
+
+Es lo que usan la calificación, las pruebas y el navegador. Aquí solo el que espera hace pasar el tiempo:
+`wait` lo adelanta, y leer una vigilancia en la que aún no hay nada avanza hasta el próximo suceso.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lab_tools.drivers.base import ROLES, Query, Reply, check_role
+from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.embedded.rest.message import Request, Stream
+from lab_tools.embedded.user import User
+
+USERS = {role: User(f"orquesta-{role}", (f"orquesta:{role}", "system:authenticated")) for role in ROLES}
+
+
+class InProcessConnection:
+    """Una conversación con un `EmbeddedCluster`, con una de las tres credenciales."""
+
+    kubeconfig: str | None = None
+
+    def __init__(self, cluster: EmbeddedCluster, role: str = "owner", name: str = "en-proceso") -> None:
+        self.cluster = cluster
+        self.name = name
+        self._user = USERS[check_role(role)]
+
+    def __repr__(self) -> str:
+        return f"InProcessConnection({self.name!r}, {self._user.name!r})"
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Atiende una petición aquí mismo."""
+        sent = {name.lower(): value for name, value in (headers or {}).items()}
+        values = {name: list(found) for name, found in (query or {}).items()}
+        response = self.cluster.handle(Request(method, path, values, sent, body or b"", self._user))
+        received = {name.lower(): value for name, value in response.headers.items()}
+        if response.warnings:
+            received["warning"] = ", ".join(response.warnings)
+        if isinstance(response.body, bytes):
+            return Reply(response.status, received, response.body)
+        return Reply(response.status, received, self._flow(response.body))
+
+    def wait(self, seconds: float) -> None:
+        """Adelanta el reloj del clúster `seconds` segundos virtuales."""
+        self.cluster.clock.advance(seconds)
+
+    def _flow(self, stream: Stream) -> Iterator[bytes]:
+        """Lo que va llegando. Si no hay nada, el tiempo avanza; si nada más puede pasar, se acaba."""
+        try:
+            while True:
+                ended = stream.closed
+                chunks = stream.read()
+                yield from chunks
+                if not chunks and (ended or not self.cluster.clock.step()):
+                    return
+        finally:
+            stream.close()
+
+
+def in_process(nodes: int = 3, seed: int = 0, *, role: str = "owner", name: str = "en-proceso") -> InProcessConnection:
+    """Crea un clúster en este proceso y conecta con él. Los nodos ya están listos cuando vuelve."""
+    return InProcessConnection(EmbeddedCluster(nodes, seed), role, name)
