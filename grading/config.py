@@ -1,0 +1,111 @@
+"""nbgrader configurado para este curso, por sus propios ajustes: en español, con notas de confianza y sin red.
+
+`configure` sirve igual para el `nbgrader_config.py` de un curso (y entonces `nbgrader autograde` y el formgrader hacen
+lo mismo que nosotros) que para las órdenes que se ejecutan dentro de este proceso con `course`.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    GetGrades,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+from traitlets.config import Config
+
+from grading import logs
+from grading.evidence import ShowEvidence
+from grading.execute import TIMED_OUT, TrustedExecute
+from grading.lab_stage import open_stage
+from grading.restore import RestoreCells
+from lab_tools.errors import GradingError
+
+TEMPLATES = Path(__file__).parent / "templates"
+CODE_STUB = "# ESCRIBE AQUÍ TU SOLUCIÓN"
+TEXT_STUB = "ESCRIBE AQUÍ TU RESPUESTA"
+CONFIG_FILE = "nbgrader_config.py"
+CELL_SECONDS = 30
+NOTEBOOK_SECONDS = 180
+
+
+def configure(config: Any, labs: Path) -> None:
+    """Escribe en `config` los ajustes del curso. `labs` es la carpeta con los laboratorios."""
+    _spanish(config)
+    config.Autograde.sanitize_preprocessors = [
+        ClearOutput, RestoreCells, DeduplicateIds, OverwriteKernelspec, CheckCellMetadata,
+    ]
+    config.Autograde.autograde_preprocessors = [
+        TrustedExecute, IgnorePattern, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata,
+    ]
+    config.RestoreCells.add_missing_cells = True
+    config.TrustedExecute.open_stage = functools.partial(open_stage, labs=labs)
+    config.TrustedExecute.timeout = CELL_SECONDS
+    config.TrustedExecute.notebook_timeout = NOTEBOOK_SECONDS
+    config.TrustedExecute.shutdown_kernel = "immediate"
+    config.TrustedExecute.kernel_name = "python3"
+    config.TrustedExecute.error_on_timeout = {"ename": "TiempoAgotado", "evalue": TIMED_OUT, "traceback": [TIMED_OUT]}
+    config.TrustedExecute.record_timing = False
+    config.TrustedExecute.store_widget_state = False
+    _feedback(config)
+
+
+def _spanish(config: Any) -> None:
+    clear = config.ClearSolutions
+    clear.code_stub = {"python": CODE_STUB}
+    clear.text_stub = TEXT_STUB
+    clear.begin_solution_delimeter = "INICIO SOLUCIÓN"
+    clear.end_solution_delimeter = "FIN SOLUCIÓN"
+    config.ClearHiddenTests.begin_test_delimeter = "INICIO PRUEBAS OCULTAS"
+    config.ClearHiddenTests.end_test_delimeter = "FIN PRUEBAS OCULTAS"
+    config.ClearMarkScheme.begin_mark_scheme_delimeter = "INICIO CRITERIOS"
+    config.ClearMarkScheme.end_mark_scheme_delimeter = "FIN CRITERIOS"
+    config.RestoreCells.missing_cell_notification = (
+        "Esta celda (id: {cell_id}) no estaba en la entrega. Se ha repuesto al corregir.\n\n"
+    )
+
+
+def _feedback(config: Any) -> None:
+    """Nuestra plantilla se llama como la de nbgrader, para que también la use su formgrader."""
+    config.GenerateFeedback.preprocessors = [GetGrades, ShowEvidence, "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"]
+    config.HTMLExporter.template_name = "feedback"
+    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
+    config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.language_code = "es"
+
+
+def course(course_dir: Path, labs: Path) -> CourseDirectory:
+    """El curso de nbgrader en `course_dir`, listo para sus conversores. Lanza GradingError si la carpeta no vale."""
+    root = course_dir.resolve()
+    if not root.is_dir():
+        raise GradingError(f"No hay ningún curso en «{course_dir}».", "Publica antes un laboratorio en esa carpeta.")
+    config = Config()
+    configure(config, labs)
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.course_id = "orquesta"
+    return CourseDirectory(config=config, log=logs.logger())
+
+
+def write_config(course_dir: Path, labs: Path) -> Path:
+    """Escribe el `nbgrader_config.py` del curso: con él, las órdenes de nbgrader hacen lo mismo que las nuestras."""
+    path = course_dir / CONFIG_FILE
+    path.write_text(
+        '"""Hecho por Orquesta al publicar un laboratorio. Cámbialo a tu gusto: no se vuelve a escribir si existe."""\n\n'
+        "from pathlib import Path\n\n"
+        "from grading.config import configure\n\n"
+        "c = get_config()  # noqa: F821  (lo pone nbgrader)\n"
+        'c.CourseDirectory.course_id = "orquesta"\n'
+        f"configure(c, labs=Path({str(labs.resolve())!r}))\n",
+        encoding="utf-8",
+    ) if not path.exists() else None
+    return path

@@ -1,0 +1,52 @@
+"""La evidencia de una corrección, guardada junto al cuaderno corregido y leída al escribir su página.
+
+Dos archivos en `autograded/<estudiante>/<laboratorio>/`: `evidencia.json` (los criterios de cada celda) y
+`final-cluster.svg` (cómo quedó el clúster). Se escriben después de ejecutar: si la entrega traía otros con esos
+nombres, se pierden.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from grading.verdict import Verdict
+
+EVIDENCE = "evidencia.json"
+PICTURE = "final-cluster.svg"
+
+
+def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: str | None) -> None:
+    """Añade la evidencia y el dibujo a los archivos que nbconvert escribirá junto al cuaderno.
+
+    Sin dibujo se escribe uno vacío, para que no quede en su lugar un archivo traído por la entrega.
+    """
+    cells = {verdict.cell_id: verdict.as_data(points) for verdict, points in verdicts}
+    files = resources.setdefault("outputs", {})
+    files[EVIDENCE] = (json.dumps(cells, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    files[PICTURE] = (picture or "").encode()
+
+
+class ShowEvidence(NbGraderPreprocessor):
+    """Pone la evidencia al alcance de la plantilla: `resources.orquesta.cells` y `resources.orquesta.picture`."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        folder = Path(resources["metadata"]["path"])
+        resources["orquesta"] = {"cells": load(folder), "picture": _read(folder / PICTURE)}
+        return nb, resources
+
+
+def load(folder: Path) -> dict[str, Any]:
+    """La evidencia de una entrega corregida, por celda; vacía si no la hay."""
+    text = _read(folder / EVIDENCE)
+    found = json.loads(text) if text else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -1,0 +1,3 @@
+from pathlib import Path
+from grading.stage import Stage, Submission
+def open_stage(submission: Submission, labs: Path) -> Stage: ...

@@ -1,0 +1,91 @@
+"""El veredicto de una celda: criterios con su evidencia, y cómo se dicen en nbgrader.
+
+nbgrader lee la nota de una celda en su primer `execute_result` (`nbgrader.utils.determine_grade`): un número entre 0 y
+el máximo es crédito parcial; cualquier otra cosa (un texto, `nan`, nada) vale *todos* los puntos; más del máximo rompe la
+entrega; una línea en stderr vale 0. Por eso aquí sale siempre un número finito y recortado, y el texto va por stdout.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_output
+
+from lab_tools.checks.check import Result
+from lab_tools.errors import InfrastructureError
+
+DECIMALS = 4  # la nota se redondea a diezmilésimas: las mismas en texto, gradebook y páginas
+HIDDEN = "Criterio reservado"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Lo que vale una celda puntuada, comprobación a comprobación."""
+
+    cell_id: str
+    results: tuple[Result, ...]
+    title: str = ""
+
+    def score(self, max_points: float) -> float:
+        """Los puntos de la celda: la fracción ganada de lo medible por `max_points`, finita y entre 0 y `max_points`.
+
+        Lanza InfrastructureError si no hay nada que medir o los puntos no son números: entonces no hay nota.
+        """
+        possible = math.fsum(result.possible for result in self.results)
+        earned = math.fsum(result.earned for result in self.results)
+        if not (math.isfinite(earned) and math.isfinite(possible) and possible > 0):
+            raise InfrastructureError(f"En la celda «{self.cell_id}» no hay nada que se pueda medir.",
+                                      "Revisa las comprobaciones del laboratorio: no es culpa de la entrega.")
+        return round(min(max(earned / possible, 0.0), 1.0) * max_points, DECIMALS)
+
+    def as_data(self, max_points: float) -> dict[str, Any]:
+        """El veredicto como JSON para la página. De una comprobación oculta solo salen los puntos."""
+        return {
+            "title": self.title or self.cell_id,
+            "points": max_points,
+            "score": self.score(max_points),
+            "results": [_as_data(result) for result in self.results],
+        }
+
+
+def say(verdict: Verdict, max_points: float) -> str:
+    """El comentario en texto: un renglón por comprobación y, donde falta algo, sus cuatro piezas."""
+    lines = [f"{verdict.title or verdict.cell_id}: {number(verdict.score(max_points))} de {number(max_points)} puntos"]
+    for result in verdict.results:
+        mark = "✓" if _passed(result) else "✗"
+        title = HIDDEN if result.hidden else result.question
+        lines.append(f"{mark} {title} ({number(result.earned)} de {number(result.possible)})")
+        if not _passed(result) and not result.hidden:
+            lines += [f"    {label} {text}" for label, text in _pieces(result)]
+    return "\n".join(lines) + "\n"
+
+
+def outputs(verdict: Verdict, max_points: float, count: int) -> list[NotebookNode]:
+    """Las salidas que nbgrader leerá: un mensaje por stdout y un `execute_result` con el número a secas."""
+    return [
+        new_output("stream", name="stdout", text=say(verdict, max_points)),
+        new_output("execute_result", data={"text/plain": repr(verdict.score(max_points))}, execution_count=count),
+    ]
+
+
+def number(value: float) -> str:
+    """Un número para leer en español: sin ceros de sobra y con coma decimal."""
+    return f"{round(value, 2):g}".replace(".", ",")
+
+
+def _passed(result: Result) -> bool:
+    return result.earned >= result.possible
+
+
+def _pieces(result: Result) -> tuple[tuple[str, str], ...]:
+    return (("Esperaba", result.expected), ("Encontré", result.found), ("Importa", result.why), ("Lee", result.read))
+
+
+def _as_data(result: Result) -> dict[str, Any]:
+    texts = ("expected", "found", "why", "read")
+    public = {key: "" if result.hidden else getattr(result, key) for key in texts}
+    title = HIDDEN if result.hidden else result.question
+    return {"title": title, "points": result.possible, "earned": result.earned, "passed": _passed(result), **public}

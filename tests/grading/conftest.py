@@ -1,0 +1,48 @@
+"""Un curso con el laboratorio de mentira publicado, y cómo entregarle un cuaderno."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.coursedir import CourseDirectory
+
+from grading import autograde, config, intake
+from grading.release import release
+from tests.grading import fake
+
+ASSIGNMENT = "90-mentira"
+Grade = Callable[[nbformat.NotebookNode | str], autograde.Mark]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> CourseDirectory:
+    """El laboratorio de mentira, publicado en un curso nuevo."""
+    lab = fake.write_lab(tmp_path / "labs" / ASSIGNMENT)
+    release(lab, tmp_path / "curso")
+    opened = config.course(tmp_path / "curso", tmp_path / "labs")
+    opened.config.TrustedExecute.open_stage = fake.open_fake_stage
+    opened.config.TrustedExecute.timeout = 2
+    return opened
+
+
+@pytest.fixture
+def grade(course: CourseDirectory, tmp_path: Path) -> Grade:
+    """Entrega un cuaderno (o un texto que debería serlo) en nombre de «ana» y lo corrige."""
+
+    def run(submission: nbformat.NotebookNode | str) -> autograde.Mark:
+        path = tmp_path / "entrega.ipynb"
+        path.write_text(submission if isinstance(submission, str) else nbformat.writes(submission), encoding="utf-8")
+        intake.collect(path, Path(course.root), ASSIGNMENT, "ana")
+        return autograde.autograde(course, ASSIGNMENT, "ana")
+
+    return run
+
+
+@pytest.fixture
+def graded(course: CourseDirectory) -> Callable[[], nbformat.NotebookNode]:
+    """El cuaderno de «ana» después de corregirlo."""
+    path = Path(course.root) / "autograded" / "ana" / ASSIGNMENT / "lab.ipynb"
+    return lambda: nbformat.read(path, as_version=4)
