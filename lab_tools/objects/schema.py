@@ -95,12 +95,19 @@ class Definition:
         return self.name.rpartition(".")[2]
 
 
+def packed(file: str) -> bytes:
+    """Los bytes comprimidos de uno de los dos archivos de `data/`."""
+    return (resources.files("lab_tools.objects") / "data" / file).read_bytes()
+
+
 @cache
 def lines(file: str = "definitions.gz") -> Mapping[str, str]:
     """Nombre → JSON sin interpretar, de uno de los dos archivos de `data/`."""
-    packed = (resources.files("lab_tools.objects") / "data" / file).read_bytes()
-    pairs = (line.split("\t", 1) for line in gzip.decompress(packed).decode().splitlines())
-    return {name: text for name, text in pairs}
+    found: dict[str, str] = {}
+    for line in gzip.decompress(packed(file)).decode().splitlines():
+        name, _, text = line.partition("\t")
+        found[name] = text
+    return found
 
 
 def names() -> tuple[str, ...]:

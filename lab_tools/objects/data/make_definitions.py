@@ -40,6 +40,13 @@ PROTOCOL = (
     "io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent",
     "io.k8s.apimachinery.pkg.version.Info",
 )
+# Lo que `kubernetes-validate` no trae de un valor que puede ser número o texto.
+INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
+INT_OR_STRING_TEXT = (
+    "IntOrString is a type that can hold an int32 or a string.  When used in JSON or YAML marshalling and "
+    "unmarshalling, it produces or consumes the inner type.  This allows you to have, for example, a JSON field "
+    "that can accept a name or number."
+)
 Schema = dict[str, Any]
 
 
@@ -47,6 +54,7 @@ def source() -> dict[str, Schema]:
     """Las definiciones tal y como las trae `kubernetes-validate`, por nombre."""
     schemas = importlib.resources.files("kubernetes_validate") / "kubernetes-json-schema" / VERSION
     definitions: dict[str, Schema] = json.loads((schemas / "_definitions.json").read_text("utf-8"))["$defs"]
+    definitions[INT_OR_STRING] |= {"format": "int-or-string", "description": INT_OR_STRING_TEXT}
     return definitions
 
 

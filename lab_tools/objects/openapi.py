@@ -1,0 +1,168 @@
+"""El documento OpenAPI v3 que kubectl pide antes de `apply`, `explain`, `diff` o `replace`.
+
+Un documento por grupo y versión, con los tipos que alcanza y sus descripciones, y una ruta por recurso:
+kubectl busca en las rutas qué recursos hay y si su PATCH admite `fieldValidation`. Las descripciones se
+leen la primera vez que alguien pide un documento, no antes.
+Fuente: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import Any
+
+from lab_tools.objects import kinds, schema
+from lab_tools.objects.enums import ENUMS
+from lab_tools.objects.kinds import Kind
+
+Document = dict[str, Any]
+
+TITLE = {"title": "Kubernetes", "version": "1.36"}
+_SCHEMAS = "#/components/schemas/"
+_PROTOCOL = ("DeleteOptions", "Patch", "Status", "WatchEvent")
+_QUERY = (("dryRun", "string"), ("fieldManager", "string"), ("fieldValidation", "string"), ("force", "boolean"))
+_PATCH_BODIES = ("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json",
+                 "application/strategic-merge-patch+json")  # fmt: skip
+
+
+@cache
+def versions() -> tuple[tuple[str, str], ...]:
+    """Los grupos y versiones que se sirven, en el orden del descubrimiento."""
+    return tuple(dict.fromkeys((kind.group, kind.version) for kind in kinds.ALL))
+
+
+def index() -> Document:
+    """El índice `/openapi/v3`: dónde está cada documento. El resumen cambia si cambia el documento."""
+    return {"paths": {_root(*one): {"serverRelativeURL": location(*one)} for one in versions()}}
+
+
+def location(group: str, version: str) -> str:
+    """Dónde está el documento, con su resumen."""
+    return f"/openapi/v3/{_root(group, version)}?hash={digest(group, version)}"
+
+
+@cache
+def digest(group: str, version: str) -> str:
+    """El resumen SHA-512, en mayúsculas, de lo que determina un documento. Sirve también de ETag."""
+    seen = hashlib.sha512(f"{group}/{version} {TITLE}".encode())
+    for kind in _served(group, version):
+        seen.update(kind.definition.encode())
+    for file in ("definitions.gz", "descriptions.gz"):
+        seen.update(schema.packed(file))
+    return seen.hexdigest().upper()
+
+
+def document(group: str, version: str) -> Document:
+    """El documento de un grupo y versión; `KeyError` si no se sirve. Quien lo pide puede cambiarlo."""
+    served = _served(group, version)
+    if not served:
+        raise KeyError(f"{group}/{version}")
+    return {
+        "openapi": "3.0.0",
+        "info": dict(TITLE),
+        "paths": {_path(kind): _operations(kind) for kind in served},
+        "components": {"schemas": {name: _described(name) for name in _reachable(served)}},
+    }
+
+
+@cache
+def document_bytes(group: str, version: str) -> bytes:
+    """El documento ya escrito: se fabrica una vez. `KeyError` si no se sirve."""
+    return json.dumps(document(group, version), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _root(group: str, version: str) -> str:
+    return f"apis/{group}/{version}" if group else f"api/{version}"
+
+
+def _served(group: str, version: str) -> tuple[Kind, ...]:
+    return tuple(kind for kind in kinds.ALL if (kind.group, kind.version) == (group, version))
+
+
+def _path(kind: Kind) -> str:
+    return kind.path("{namespace}", "{name}")
+
+
+def _operations(kind: Kind) -> Document:
+    gvk = {"group": kind.group, "version": kind.version, "kind": kind.kind}
+    body = {"schema": {"$ref": f"{_SCHEMAS}{schema.META}Patch"}}
+    answer = {"content": {"application/json": {"schema": {"$ref": _SCHEMAS + kind.definition}}}, "description": "OK"}
+    query = [{"name": name, "in": "query", "schema": {"type": one, "uniqueItems": True}} for name, one in _QUERY]
+    places = ("name", "namespace") if kind.namespaced else ("name",)
+    return {
+        "patch": {
+            "operationId": f"patch{kind.kind}",
+            "parameters": query,
+            "requestBody": {"content": dict.fromkeys(_PATCH_BODIES, body), "required": True},
+            "responses": {"200": answer},
+            "x-kubernetes-action": "patch",
+            "x-kubernetes-group-version-kind": gvk,
+        },
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string", "uniqueItems": True}}
+            for name in places
+        ],
+    }
+
+
+def _reachable(served: tuple[Kind, ...]) -> list[str]:
+    """Nombres, en orden, de todo lo que mencionan los tipos servidos, sus listas y el protocolo."""
+    pending = [schema.META + name for name in _PROTOCOL]
+    for kind in served:
+        pending += [kind.definition, kind.definition + "List"]
+    found: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name not in found and schema.find(name) is not None:
+            found.add(name)
+            pending.extend(_references(schema.raw(name)))
+    return sorted(found)
+
+
+def _references(node: Any) -> list[str]:
+    """Los nombres que aparecen como `$ref` en un esquema."""
+    parts = [*node.get("properties", {}).values(), node.get("items"), node.get("additionalProperties")]
+    found = [node["$ref"]] if "$ref" in node else []
+    for part in parts:
+        if isinstance(part, dict):
+            found += _references(part)
+    return found
+
+
+def _described(name: str) -> Document:
+    """Un esquema con sus descripciones y en la forma de OpenAPI v3."""
+    texts = json.loads(schema.lines("descriptions.gz")[name])
+    result = _open(schema.raw(name))
+    if "" in texts:
+        result = {"description": texts[""], **result}
+    properties = result.get("properties", {})
+    for field, part in properties.items():
+        values = ENUMS.get(f"{name.removeprefix('io.k8s.api.')}.{field}")
+        if values:
+            part["enum"] = sorted(values)
+        if field in texts:
+            properties[field] = {"description": texts[field], **part}
+    return result
+
+
+def _open(node: Document) -> Document:
+    """Un `$ref` con hermanos va dentro de `allOf`, como manda OpenAPI 3.0."""
+    result: Document = {}
+    for key, value in node.items():
+        if key == "properties":
+            result[key] = {name: _property(part) for name, part in value.items()}
+        elif key in ("items", "additionalProperties") and isinstance(value, dict):
+            result[key] = _open(value)
+        elif key == "$ref":
+            result[key] = _SCHEMAS + value
+        else:
+            result[key] = value
+    return result
+
+
+def _property(node: Document) -> Document:
+    opened = _open(node)
+    reference = opened.pop("$ref", None)
+    return {**opened, "allOf": [{"$ref": reference}]} if reference else opened
