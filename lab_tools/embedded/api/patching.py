@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab_tools.embedded import status
 from lab_tools.embedded.api.protocol import Options
@@ -10,7 +10,6 @@ from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, schema
 from lab_tools.objects.decode import DecodeError, decode
 from lab_tools.objects.kinds import Kind
-from lab_tools.objects.patch import apply as server_side
 from lab_tools.objects.patch import json_patch, merge, strategic
 
 
@@ -46,6 +45,9 @@ def _strategic(kind: Kind, old: Object, patch: Any) -> Object:
         raise status.bad_request(str(error)) from None
 
 
+if TYPE_CHECKING:
+    from lab_tools.objects.patch.apply import ApplyConflict
+
 _HOW = {"json": _json, "merge": _merge, "strategic": _strategic}
 
 
@@ -59,6 +61,8 @@ def _decoded(kind: Kind, obj: Object, options: Options) -> Object:
 
 
 def _applied(kind: Kind, old: Object | None, patch: Any, options: Options, now: float) -> Object:
+    from lab_tools.objects.patch import apply as server_side  # solo quien aplica la necesita
+
     wanted = _decoded(kind, patch, options)
     try:
         return server_side.apply(kind, old, wanted, options.manager, options.force, now)
@@ -66,7 +70,7 @@ def _applied(kind: Kind, old: Object | None, patch: Any, options: Options, now: 
         raise _apply_conflict(conflict) from None
 
 
-def _apply_conflict(conflict: server_side.ApplyConflict) -> StatusError:
+def _apply_conflict(conflict: ApplyConflict) -> StatusError:
     causes = [{"reason": "FieldManagerConflict", "message": one.message, "field": one.field}
               for one in conflict.conflicts]  # fmt: skip
     return status.failure(409, "Conflict", str(conflict), {"causes": causes})

@@ -14,7 +14,6 @@ from lab_tools.embedded.clock import Clock, timestamp
 from lab_tools.embedded.store import Store
 from lab_tools.objects import Object, clone, defaults, fields, kinds, validation
 from lab_tools.objects.kinds import Kind
-from lab_tools.objects.patch import managed
 from lab_tools.objects.selector import FieldSelector, LabelSelector
 from lab_tools.objects.validation import Problem
 
@@ -192,6 +191,8 @@ class ApiServer:
             if old is not None and "managedFields" in old["metadata"]:
                 new["metadata"]["managedFields"] = old["metadata"]["managedFields"]
             return
+        from lab_tools.objects.patch import managed  # solo las personas firman, y llegan después de arrancar
+
         new["metadata"]["managedFields"] = managed.track(
             old, new, options.manager, "Update", kind.api_version, self.clock.now, subresource
         )
@@ -228,16 +229,23 @@ def _key_of(kind: Kind, obj: Object) -> tuple[str, str, str]:
 
 
 def _matcher(kind: Kind, labels: LabelSelector | None, selected: FieldSelector | None) -> Matches | None:
-    if labels is None and selected is None:
+    tests: list[Matches] = []
+    if labels is not None and not labels.everything:
+        tests.append(lambda obj: labels.matches(obj["metadata"].get("labels") or {}))
+    if selected is not None and not selected.everything:
+        tests.append(_field_matcher(kind, selected))
+    if not tests:
         return None
-    readers = fields.getters(kind)
+    return tests[0] if len(tests) == 1 else lambda obj: all(test(obj) for test in tests)
 
-    def matches(obj: Object) -> bool:
-        if labels is not None and not labels.matches(obj["metadata"].get("labels") or {}):
-            return False
-        return selected is None or selected.matches({name: read(obj) for name, read in readers.items()})
 
-    return matches
+def _field_matcher(kind: Kind, selected: FieldSelector) -> Matches:
+    known = fields.getters(kind)
+    unknown = next((name for name, _, _ in selected.terms if name not in known), None)
+    if unknown is not None:
+        raise status.bad_request(f"field label not supported: {unknown}")
+    readers = {name: known[name] for name, _, _ in selected.terms}
+    return lambda obj: selected.matches({name: read(obj) for name, read in readers.items()})
 
 
 def _same(new: Object, old: Object) -> bool:
