@@ -18,9 +18,9 @@ from lab_tools.errors import InfrastructureError, OrquestaError
 _PERMISSIONS = "Mira los permisos (ls -ld {directory}) o elige otra carpeta: export ORQUESTA_HOME=/una/carpeta"
 _ELSEWHERE = "Elige otra carpeta: export ORQUESTA_HOME=/una/carpeta"
 _CURES = {
-    errno.ENOSPC: ("no queda espacio en el disco", "Libera espacio (mira el que queda con: df -h {directory}) y repite."),
+    errno.ENOSPC: ("no queda espacio en el disco", "Libera espacio (mira cuánto hay: df -h {directory}) y repite."),
     errno.EDQUOT: ("has agotado tu cuota de disco", "Libera espacio en tu cuenta y repite."),
-    errno.EFBIG: ("el archivo no puede crecer más", "Sube el límite de tamaño (mira el actual con: ulimit -f) y repite."),
+    errno.EFBIG: ("el archivo no puede crecer más", "Sube el límite (mira el actual con: ulimit -f) y repite."),
     errno.EROFS: ("el disco es de solo lectura", _ELSEWHERE),
     errno.EACCES: ("no tienes permiso", _PERMISSIONS),
     errno.EPERM: ("no tienes permiso", _PERMISSIONS),

@@ -11,6 +11,9 @@ from lab_tools.errors import UsageError
 
 Query = Mapping[str, list[str]]
 
+# El clúster que se usa si nadie nombra otro.
+DEFAULT_NAME = "curso"
+
 # Las tres credenciales de la casa. La persona usa la de estudiante salvo que pida otra.
 ROLES = ("student", "owner", "checker")
 

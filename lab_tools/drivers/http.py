@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from lab_tools.drivers.base import Query, Reply
@@ -128,9 +129,7 @@ class HttpConnection:
         with self._guard:
             self._idle.append(connection)
 
-    def _chunks(
-        self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse
-    ) -> Iterator[bytes]:
+    def _chunks(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> Iterator[bytes]:
         try:
             while chunk := response.read1(_CHUNK):
                 yield chunk
@@ -174,9 +173,8 @@ def _load_certificate(context: ssl.SSLContext, certificate: str, key: str) -> No
     import tempfile
 
     with tempfile.TemporaryDirectory() as directory:
-        path = f"{directory}/cert.pem"
-        with open(path, "w", encoding="ascii") as file:
-            file.write(f"{certificate}\n{key}")
+        path = Path(directory, "par.pem")
+        path.write_text(f"{certificate}\n{key}", encoding="ascii")
         context.load_cert_chain(path)
 
 

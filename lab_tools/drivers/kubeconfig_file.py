@@ -112,6 +112,7 @@ def add(access: Access, explicit: str = "", *, make_current: bool = True) -> Pat
     items = {"clusters": access.cluster(), "users": access.user(), "contexts": access.link()}
     owners = {section: _owner(section, access.context, explicit) or target for section in items}
     for path in dict.fromkeys([*owners.values(), target]):
+
         def change(content: str, path: Path = path) -> str:
             if not content.strip():
                 content = "apiVersion: v1\nkind: Config\npreferences: {}\n"

@@ -155,9 +155,7 @@ def test_only_two_generations_are_kept(state: Path, journal: Journal) -> None:
 
 
 @pytest.mark.parametrize("rounds", [1, 2])
-def test_a_damaged_snapshot_is_rebuilt_from_the_previous_generation(
-    state: Path, journal: Journal, rounds: int
-) -> None:
+def test_a_damaged_snapshot_is_rebuilt_from_the_previous_generation(state: Path, journal: Journal, rounds: int) -> None:
     for revision in range(1, rounds + 1):
         journal.append(change(revision, revision))
         journal.compact(revision, [(KEY, {"data": revision})])

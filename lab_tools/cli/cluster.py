@@ -1,0 +1,136 @@
+"""`orquesta cluster`: la vida de un clúster, como en kind."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+import click
+
+from lab_tools import drivers
+from lab_tools.cli import messages, names, spanish
+from lab_tools.drivers.base import DAMAGED, FALLEN, RUNNING, Request, Status
+
+
+@click.group("cluster", cls=spanish.Group, help="Crea, mira y borra clústeres.")
+def cluster() -> None:
+    """El grupo."""
+
+
+@cluster.command("create", help="Crea un clúster, lo pone en marcha y hace actual su contexto de kubectl.")
+@names.cluster_argument
+@click.option("--driver", type=click.Choice(drivers.NAMES), default="auto", show_default=True, metavar="DRIVER",
+              help="Dónde vive: «embedded» (en un proceso de esta máquina) o «auto».")  # fmt: skip
+@click.option("--nodes", type=spanish.Integer(1, 1000), default=3, show_default=True, metavar="N", help="Nodos.")
+@click.option("--speed", type=spanish.Decimal(0.01, 1000), default=1.0, show_default=True, metavar="X",
+              help="Segundos del clúster por cada segundo de reloj.")  # fmt: skip
+@click.option("--seed", type=spanish.Integer(0), default=0, show_default=True, metavar="S",
+              help="Semilla: con la misma, los mismos nombres y la misma suerte.")  # fmt: skip
+@click.option("--port", type=spanish.Integer(1, 65535), default=None, metavar="P",
+              help="Puerto en 127.0.0.1. Si no se dice, uno libre.")  # fmt: skip
+@click.option("--kubeconfig", default="", metavar="ARCHIVO",
+              help="Kubeconfig que recibe el contexto. Si no se dice, el de KUBECONFIG o ~/.kube/config.")  # fmt: skip
+@names.json_option
+def create(
+    name: str, driver: str, nodes: int, speed: float, seed: int, port: int | None, kubeconfig: str, as_json: bool
+) -> None:
+    """Crea un clúster."""
+    started = time.monotonic()
+    found = drivers.named(driver).create(Request(name, nodes, speed, seed, port or 0, kubeconfig))
+    if as_json:
+        messages.say_json(dataclasses.asdict(found))
+        return
+    seconds = messages.number(round(time.monotonic() - started, 1))
+    messages.say(f"Clúster «{name}» en marcha en {seconds} s: {_nodes(found)}, velocidad ×{messages.number(speed)}.")
+    messages.say(f"El contexto actual de kubectl es ahora «{found.context}». Prueba con: {_kubectl()} get nodes")
+
+
+@cluster.command("list", help="Los clústeres que hay.")
+@names.json_option
+def list_(as_json: bool) -> None:
+    """Lista los clústeres."""
+    found = drivers.named().list()
+    if as_json:
+        messages.say_json([dataclasses.asdict(status) for status in found])
+    elif not found:
+        messages.progress("No hay ningún clúster. Crea uno con: orquesta cluster create")
+    else:
+        header = ("NOMBRE", "ESTADO", "NODOS", "VELOCIDAD", "SERVIDOR", "CONTEXTO")
+        messages.say_table(header, [_row(status) for status in found])
+
+
+@cluster.command("status", help="Cómo está un clúster. Si su proceso ha muerto, lo levanta con todo lo que tenía.")
+@names.cluster_argument
+@names.json_option
+def status(name: str, as_json: bool) -> None:
+    """Cuenta cómo está un clúster. Sale con 1 si está dañado."""
+    found = drivers.named().status(name)
+    if as_json:
+        messages.say_json(dataclasses.asdict(found))
+    else:
+        messages.say_table(("CLÚSTER", found.name), _details(found))
+    if found.state == DAMAGED:
+        raise click.exceptions.Exit(1)
+
+
+@cluster.command("start", help="Pone en marcha un clúster, con el estado que tenía.")
+@names.cluster_argument
+def start(name: str) -> None:
+    """Arranca un clúster."""
+    found = drivers.named().start(name)
+    messages.say(f"Clúster «{name}» en marcha en {found.server}.")
+
+
+@cluster.command("stop", help="Para un clúster. Su estado queda guardado.")
+@names.cluster_argument
+def stop(name: str) -> None:
+    """Para un clúster."""
+    drivers.named().stop(name)
+    messages.say(f"Clúster «{name}» parado. Vuelve con: orquesta cluster start {name}")
+
+
+@cluster.command("kubeconfig", help="Escribe un kubeconfig que solo habla de ese clúster.")
+@names.cluster_argument
+@click.option("--owner", is_flag=True, help="Con la credencial del dueño, que también adelanta el reloj.")
+def kubeconfig(name: str, owner: bool) -> None:
+    """Escribe el kubeconfig de un clúster."""
+    click.echo(drivers.named().kubeconfig(name, "owner" if owner else "student"), nl=False)
+
+
+@cluster.command("delete", help="Borra un clúster y su contexto de kubectl.")
+@names.cluster_argument
+def delete(name: str) -> None:
+    """Borra un clúster."""
+    drivers.named().delete(name)
+    messages.say(f"Clúster «{name}» borrado.")
+
+
+def _nodes(found: Status) -> str:
+    return "1 nodo" if found.nodes == 1 else f"{found.nodes} nodos"
+
+
+def _row(found: Status) -> tuple[str, ...]:
+    server = found.server if found.state == RUNNING else "-"
+    return found.name, found.state, str(found.nodes), f"×{messages.number(found.speed)}", server, found.context
+
+
+def _details(found: Status) -> list[tuple[str, str]]:
+    rows = [
+        ("estado", found.state), ("driver", found.driver), ("nodos", str(found.nodes)),
+        ("velocidad", f"×{messages.number(found.speed)}"), ("servidor", found.server), ("contexto", found.context),
+        ("proceso", str(found.pid) if found.pid else "-"), ("carpeta", found.directory),
+    ]  # fmt: skip
+    if found.problem:
+        rows += [("problema", found.problem), ("cura", f"orquesta cluster delete {found.name}")]
+    elif found.state == FALLEN:
+        rows.append(("cura", f"orquesta cluster start {found.name}"))
+    return rows
+
+
+def _kubectl() -> str:
+    """Cómo llamar a kubectl desde esta terminal."""
+    from lab_tools import process
+    from lab_tools.drivers import kubectl
+
+    found = kubectl.find()
+    return "kubectl" if process.which("kubectl") or found is None else str(found[0])

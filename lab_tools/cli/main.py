@@ -1,0 +1,105 @@
+"""La raíz de `orquesta`: qué grupos hay, y cómo acaba cada orden, bien o mal."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from lab_tools.cli import messages, spanish
+from lab_tools.errors import OrquestaError, StatusError, UsageError
+
+# Cada grupo vive en su módulo, que solo se importa si se usa; la frase es la de la ayuda.
+_GROUPS = {
+    "doctor": ("lab_tools.cli.doctor", "doctor", "Comprueba que esta máquina tiene lo que el curso necesita."),
+    "cluster": ("lab_tools.cli.cluster", "cluster", "Crea, mira y borra clústeres."),
+    "lab": ("lab_tools.cli.lab", "lab", "Prepara y comprueba los laboratorios."),
+    "completion": ("lab_tools.cli.completion", "completion", "Escribe el autocompletado de tu terminal."),
+}
+
+_HELP = """Orquesta: un curso de orquestación de contenedores, con un clúster que arranca en cualquier sitio.
+
+Empieza por «orquesta doctor» y «orquesta cluster create».
+"""
+
+
+class _Root(spanish.Group):
+    """Conoce los grupos por su nombre y su frase; el resto lo importa al usarlo."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_GROUPS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _GROUPS:
+            return None
+        module, attribute, _ = _GROUPS[cmd_name]
+        found = getattr(importlib.import_module(module), attribute)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Órdenes"):
+            formatter.write_dl([(name, sentence) for name, (_, _, sentence) in _GROUPS.items()])
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            messages.say(f"orquesta {version('orquesta')}")
+        except PackageNotFoundError:
+            messages.say("orquesta (sin instalar)")
+        ctx.exit()
+
+
+root = _Root(
+    "orquesta",
+    help=_HELP,
+    params=[
+        click.Option(
+            ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version,
+            help="Muestra la versión.",
+        )
+    ],
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+
+
+def run(args: Sequence[str] | None = None, program: str = "orquesta") -> int:
+    """Ejecuta una orden y devuelve su código de salida. Nunca deja escapar una traza, salvo con ORQUESTA_DEBUG."""
+    spanish.speak()
+    try:
+        result = root.main(args, prog_name=program, complete_var="_ORQUESTA_COMPLETE", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except UsageError as error:
+        messages.complain(error)
+        return 2
+    except (OrquestaError, StatusError) as error:
+        messages.complain(error)
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        messages.progress("Interrumpido: no ha quedado nada a medias.")
+        return 130
+    except BrokenPipeError:
+        # Quien leía se ha ido (por ejemplo, `| head`): no hay a quién contárselo.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if os.environ.get("ORQUESTA_DEBUG"):
+            raise
+        messages.progress(
+            f"Error: algo que no esperábamos: {type(error).__name__}: {error}\n"
+            "  Es un fallo de Orquesta. Repite con ORQUESTA_DEBUG=1 delante para ver dónde, y cuéntanoslo."
+        )
+        return 1
