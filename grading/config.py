@@ -14,17 +14,23 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
     ClearOutput,
+    ComputeChecksums,
     DeduplicateIds,
     GetGrades,
     IgnorePattern,
     LimitOutput,
+    LockCells,
     OverwriteKernelspec,
     SaveAutoGrades,
+    SaveCells,
 )
 from traitlets.config import Config
 
 from grading import logs
+from grading.clear import ClearMarkedSolutions
 from grading.evidence import ShowEvidence
 from grading.execute import TIMED_OUT, TrustedExecute
 from grading.lab_stage import open_stage
@@ -48,6 +54,10 @@ def configure(config: Any, labs: Path) -> None:
     config.Autograde.autograde_preprocessors = [
         TrustedExecute, IgnorePattern, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata,
     ]
+    config.GenerateAssignment.preprocessors = [
+        LockCells, ClearMarkedSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums, SaveCells, ClearHiddenTests,
+        ClearMarkScheme, ComputeChecksums, CheckCellMetadata,
+    ]
     config.RestoreCells.add_missing_cells = True
     config.TrustedExecute.open_stage = functools.partial(open_stage, labs=labs)
     config.TrustedExecute.timeout = CELL_SECONDS
@@ -61,7 +71,7 @@ def configure(config: Any, labs: Path) -> None:
 
 
 def _spanish(config: Any) -> None:
-    clear = config.ClearSolutions
+    clear = config.ClearMarkedSolutions
     clear.code_stub = {"python": CODE_STUB}
     clear.text_stub = TEXT_STUB
     clear.begin_solution_delimeter = "INICIO SOLUCIÓN"
