@@ -221,7 +221,7 @@ def _requirement(key: str, operator: str, values: Iterable[str]) -> Requirement:
         raise ValueError("values: Invalid value: []: values set must be empty for exists and does not exist")
     if operator in ("gt", "lt") and not _INTEGER.fullmatch(values[0]):
         raise ValueError(
-            f'values[0]: Invalid value: "{values[0]}": for \'Gt\', \'Lt\' operators, the value must be an integer'
+            f"values[0]: Invalid value: \"{values[0]}\": for 'Gt', 'Lt' operators, the value must be an integer"
         )
     for index, value in enumerate(values):
         if problems := value_problems(value):

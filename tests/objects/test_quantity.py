@@ -37,9 +37,9 @@ def test_what_is_not_a_quantity_is_refused_with_go_s_words(wrong: str) -> None:
 
 
 def test_a_number_or_a_suffix_that_makes_no_sense_is_told_apart() -> None:
-    with pytest.raises(ValueError, match="^unable to parse quantity's suffix$"):
+    with pytest.raises(ValueError, match=r"^unable to parse quantity's suffix$"):
         quantity.parse("1kk")
-    with pytest.raises(ValueError, match="^unable to parse numeric part of quantity$"):
+    with pytest.raises(ValueError, match=r"^unable to parse numeric part of quantity$"):
         quantity.parse("Ki")
 
 

@@ -55,18 +55,18 @@ def test_labels_choose_as_recorded(text: str, chosen: str) -> None:
         ),
         (
             "a>b",
-            "unable to parse requirement: values[0]: Invalid value: \"b\": "
+            'unable to parse requirement: values[0]: Invalid value: "b": '
             "for 'Gt', 'Lt' operators, the value must be an integer",
         ),
         (
             "_a=b",
-            "unable to parse requirement: <nil>: Invalid value: \"_a\": name part must consist of alphanumeric "
+            'unable to parse requirement: <nil>: Invalid value: "_a": name part must consist of alphanumeric '
             "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or "
             "'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
         ),
         (
             "a=b-",
-            "unable to parse requirement: values[0][a]: Invalid value: \"b-\": a valid label must be an empty string "
+            'unable to parse requirement: values[0][a]: Invalid value: "b-": a valid label must be an empty string '
             "or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
             "character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
             "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
@@ -98,7 +98,7 @@ def test_an_object_s_selector_joins_labels_and_expressions() -> None:
     assert selector.matches(OBJECTS["a"])
     assert not selector.matches(OBJECTS["b"])
     assert str(selector) == "env=prod,!old,tier in (front,middle)"
-    with pytest.raises(ValueError, match='^"Like" is not a valid label selector operator$'):
+    with pytest.raises(ValueError, match=r'^"Like" is not a valid label selector operator$'):
         LabelSelector.from_object({"matchExpressions": [{"key": "a", "operator": "Like"}]})
 
 

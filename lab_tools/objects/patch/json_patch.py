@@ -17,7 +17,7 @@ _OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
 def apply(doc: Object, operations: Any) -> Object:
     """El documento que resulta de las operaciones. Lanza `PatchRefused` (400 o 422)."""
     # Importar la biblioteca cuesta más que arrancar el resto: solo paga quien usa este parche.
-    import jsonpatch  # type: ignore[import-untyped]
+    import jsonpatch
 
     if not isinstance(operations, list):
         raise PatchRefused.malformed(
