@@ -136,7 +136,7 @@ class Background:
 def spawn_background(
     args: Sequence[str], log: Path, *, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Background:
-    """Arranca un programa en una sesión propia: ni la terminal, ni el núcleo del cuaderno, ni un Ctrl-C lo para.
+    """Arranca un programa en una sesión propia: no lo paran la terminal, el cuaderno ni un Ctrl-C.
 
     Sus dos salidas se añaden a `log`. Lanza ProcessError si el programa falta e InfrastructureError si `log` no se abre.
     """

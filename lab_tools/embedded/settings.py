@@ -6,8 +6,10 @@ La carpeta de estado es una por clúster:
     journal-N.jsonl   los cambios (ver journal.py), con sus snapshot-N.json
     server.lock       cerrado mientras el servidor vive; dentro, su PID
     ready.json        {"port", "pid"}: lo escribe el servidor cuando ya atiende
-    server.log        lo que el servidor dice
-    pki/, credentials.json   la identidad del servidor y de sus tres usuarios
+    server.log        lo que el servidor dice; si no puede arrancar, su última línea es {"message", "cure"}
+    pki/              la identidad del servidor
+    credentials.json  {"authority": PEM, "users": {"owner" | "student" | "checker": {"token"} o
+                      {"certificate", "key"} en PEM}}: antes que ready.json
 """
 
 from __future__ import annotations
