@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab_tools.cli.main import run
+from lab_tools.cli.root import run
 
 if __name__ == "__main__":
     raise SystemExit(run(program="python -m lab_tools"))

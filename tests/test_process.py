@@ -94,7 +94,9 @@ def test_a_timeout_takes_the_grandchildren_too(tmp_path: Path) -> None:
 
 def test_a_background_process_outlives_its_parent_and_keeps_its_log(tmp_path: Path) -> None:
     log, note = tmp_path / "log", tmp_path / "pid"
-    child = f"import os, time; print('vivo', flush=True); open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    child = (
+        f"import os, time; print('vivo', flush=True); open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    )
     parent = (
         "import sys; from pathlib import Path; from lab_tools import process\n"
         f"process.spawn_background([sys.executable, '-c', {child!r}], Path({str(log)!r}))"

@@ -10,6 +10,6 @@ from __future__ import annotations
 
 def main() -> None:
     """La entrada de la orden `orquesta`."""
-    from lab_tools.cli.main import run
+    from lab_tools.cli.root import run
 
     raise SystemExit(run())

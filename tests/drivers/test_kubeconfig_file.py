@@ -124,9 +124,7 @@ def test_any_valid_style_ends_with_ours_and_theirs(home: Path, text: str) -> Non
     ]
 
 
-def test_with_several_files_the_new_goes_to_the_first_that_exists(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_several_files_the_new_goes_to_the_first_that_exists(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second, third = home / "a", home / "b", home / "c"
     second.write_text(THEIRS)
     third.write_text("kind: Config\ncurrent-context: otro\n")
