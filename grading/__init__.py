@@ -10,3 +10,7 @@ cuaderno imprime o devuelve es solo texto.
 Nunca vive aquí: una comprobación (son de cada laboratorio), un parche a nbgrader, ni una nota puesta porque falló la
 infraestructura. En esta vuelta el kernel todavía no está aislado: véase `docs/decisiones/009-notas-de-confianza.md`.
 """
+
+from grading.startup import import_jsonschema
+
+import_jsonschema()
