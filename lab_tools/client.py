@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -239,6 +238,8 @@ class Client:
         except StatusError as error:
             if error.code not in (403, 404):
                 raise
+        from email.utils import parsedate_to_datetime  # arrastra sockets: solo hace falta en un clúster real
+
         return parsedate_to_datetime(_header(self._send("GET", "/version"), "date")).timestamp()
 
     def wait(self, seconds: float) -> None:

@@ -1,0 +1,79 @@
+"""La vida de un laboratorio en un clúster: prepararlo, saber si lo está, y dejarlo como al principio."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lab_tools import faults
+from lab_tools.checks.snapshot import condition_of
+from lab_tools.client import Client
+from lab_tools.labs.definition import LabDefinition
+from lab_tools.objects import Object, manifest
+
+# El namespace la lleva cuando la preparación ha terminado: si se quedó a medias, se repite entera.
+READY = "orquesta.dev/lab"
+SETTLING = 120.0
+
+
+def is_ready(lab: LabDefinition, client: Client) -> bool:
+    """El clúster ya está preparado para este laboratorio."""
+    namespace = client.find("namespaces", lab.namespace)
+    return namespace is not None and _notes(namespace).get(READY) == lab.slug
+
+
+def start(lab: LabDefinition, client: Client) -> bool:
+    """Prepara el clúster si no lo está ya; lo que el estudiante haya hecho no se toca. Dice si hubo que preparar."""
+    if is_ready(lab, client):
+        return False
+    here = client.within(lab.namespace)
+    objects = [obj for name in lab.manifests for obj in _objects(lab, name)]
+    for obj in objects:
+        here.apply(obj)
+    for obj in objects:
+        if obj["kind"] == "Deployment":
+            _await_available(here, obj["metadata"]["name"])
+    for fault in lab.faults:
+        faults.inject(here, _rendered(lab, fault))
+    client.patch("namespaces", lab.namespace, {"metadata": {"annotations": {READY: lab.slug}}})
+    return True
+
+
+def reset(lab: LabDefinition, client: Client) -> None:
+    """Borra el namespace del laboratorio con todo lo que haya dentro y lo prepara de nuevo."""
+    if client.find("namespaces", lab.namespace) is not None:
+        client.delete("namespaces", lab.namespace)
+        client.wait_for(
+            lambda: client.find("namespaces", lab.namespace) is None,
+            timeout=SETTLING,
+            message=f"se borrara el namespace {lab.namespace}",
+        )
+    start(lab, client)
+
+
+def _objects(lab: LabDefinition, name: str) -> list[Object]:
+    text = lab.variant.render((lab.folder / name).read_text(encoding="utf-8"))
+    return [dict(obj) for obj in manifest.load(text)]
+
+
+def _rendered(lab: LabDefinition, fault: Mapping[str, Any] | str) -> dict[str, Any]:
+    """Una avería con sus huecos rellenos; si es el nombre de un valor de la variante, la que le tocó."""
+    if isinstance(fault, str):
+        return dict(lab.variant[fault])
+    return dict(json.loads(lab.variant.render(json.dumps(dict(fault)))))
+
+
+def _await_available(client: Client, name: str) -> None:
+    def available() -> bool:
+        found = client.get("deployments", name)
+        status = found.get("status") or {}
+        seen = status.get("observedGeneration", 0) >= found["metadata"].get("generation", 1)
+        whole = status.get("availableReplicas", 0) == found["spec"].get("replicas", 1)
+        return bool(seen and whole and condition_of(found, "Available").get("status") == "True")
+
+    client.wait_for(available, timeout=SETTLING, message=f"el Deployment {name} estuviera disponible")
+
+
+def _notes(obj: Object) -> dict[str, str]:
+    return obj["metadata"].get("annotations") or {}

@@ -1,0 +1,101 @@
+"""La variante de cada estudiante: los mismos ejercicios con otros nombres, otros números y otra avería.
+
+Una semilla elige una opción de cada lista con SHA-256, así que la elección no depende de la versión de
+Python ni del orden en que se declaran. Quien estudia por su cuenta usa la semilla pública.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from lab_tools.errors import LabError
+
+FILE = "variant.json"
+ENVIRONMENT = "ORQUESTA_VARIANT"
+_HOLE = re.compile(r"\{\{\s*([a-z_][a-z0-9_.]*)\s*\}\}")
+
+
+class Variant(Mapping[str, Any]):
+    """Los valores elegidos: `variant["replicas"]` o `variant.replicas`. `says` describe los que se enseñan."""
+
+    def __init__(self, values: Mapping[str, Any], says: Mapping[str, str] | None = None) -> None:
+        self._values = dict(values)
+        self._says = dict(says or {})
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getattr__(self, key: str) -> Any:
+        try:
+            return self.__dict__["_values"][key]
+        except KeyError:
+            raise AttributeError(f"La variante no tiene «{key}»: tiene {', '.join(self)}.") from None
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{said}: {value}" for said, value in self.shown())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left">{escape(said)}</th>'
+            f'<td style="text-align:left"><code>{escape(str(value))}</code></td></tr>'
+            for said, value in self.shown()
+        )
+        return f'<table><caption style="text-align:left;font-weight:600">Tu encargo</caption>{rows}</table>'
+
+    def shown(self) -> list[tuple[str, Any]]:
+        """Lo que se le enseña al estudiante, con su descripción. La avería que le toca no está."""
+        return [(said, self._values[key]) for key, said in self._says.items()]
+
+    def render(self, text: str) -> str:
+        """El texto con sus huecos `{{ nombre }}` rellenos. `LabError` si un hueco no tiene valor."""
+        return _HOLE.sub(lambda hole: str(self._lookup(hole[1])), text)
+
+    def _lookup(self, path: str) -> Any:
+        value: Any = self._values
+        for part in path.split("."):
+            if not isinstance(value, Mapping) or part not in value:
+                raise LabError(f"El hueco «{path}» no tiene valor.", f"Los que hay: {', '.join(self)}.")
+            value = value[part]
+        return value
+
+
+def choose(lab_id: str, options: Mapping[str, list[Any]], seed: int | str) -> dict[str, Any]:
+    """Una opción de cada lista, siempre la misma para la misma semilla."""
+    return {name: values[_draw(f"{lab_id}/{seed}/{name}", len(values))] for name, values in options.items()}
+
+
+def _draw(text: str, size: int) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % size
+
+
+def assigned(folder: Path | None = None) -> int | str | dict[str, Any] | None:
+    """La variante que le toca a quien está aquí: la de su `variant.json`, la del entorno, o `None` (la pública).
+
+    El archivo y la variable traen una semilla, o un objeto JSON con los valores ya elegidos.
+    """
+    path = (folder or Path.cwd()) / FILE
+    text = path.read_text(encoding="utf-8") if path.is_file() else os.environ.get(ENVIRONMENT, "")
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text.strip()
+    if isinstance(found, dict):
+        return found["seed"] if set(found) == {"seed"} else found
+    if isinstance(found, (int, str)):
+        return found
+    raise LabError(f"«{path}» no trae una variante.", "Ha de ser una semilla o un objeto con los valores.")
