@@ -6,7 +6,7 @@ segundos transcurridos desde 1970.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 
@@ -48,3 +48,8 @@ def since(timestamp: str | None, now: float) -> str:
 
 def _pair(large: int, unit: str, small: int, subunit: str) -> str:
     return f"{large}{unit}{small}{subunit}" if small else f"{large}{unit}"
+
+
+def instant(now: float) -> str:
+    """El instante RFC 3339 de un momento, en UTC y sin fracciones: así los escribe la API."""
+    return datetime.fromtimestamp(int(now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,7 +8,7 @@ from lab_tools.errors import StatusError
 
 
 class PatchRefused(StatusError):
-    """La API rechaza el parche. Se construye con `malformed`, `inapplicable` o `unmergeable`."""
+    """La API rechaza el parche. Se construye con `malformed`, `inapplicable`, `unmergeable` o `nameless`."""
 
     @classmethod
     def malformed(cls, message: str) -> PatchRefused:
@@ -25,6 +25,14 @@ class PatchRefused(StatusError):
     def unmergeable(cls, message: str) -> PatchRefused:
         """500: a un elemento de una lista le falta la clave con la que se une."""
         return cls(_status(500, message))
+
+    @classmethod
+    def nameless(cls) -> PatchRefused:
+        """422: quien aplica ha de decir quién es, o no se sabría de quién es cada campo."""
+        problem = {"reason": "FieldValueRequired", "message": "Required value: is required for apply patch"}
+        details = {"group": "meta.k8s.io", "kind": "PatchOptions", "causes": [{**problem, "field": "fieldManager"}]}
+        message = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
+        return cls(_status(422, message, reason="Invalid", details=details))
 
 
 def _status(code: int, message: str, **more: Any) -> dict[str, Any]:
