@@ -1,8 +1,8 @@
 """Una entrega corregida, con nosotros y con `nbgrader autograde` tal como viene, sobre el mismo cuaderno y a turnos.
 
 Las dos partes son órdenes enteras, desde que arranca el proceso. La otra corre las celdas puntuadas dentro del kernel
-(`lab.check(…)`) contra un clúster servido que se crea y se borra fuera del cronómetro; en la nuestra, el clúster propio de
-la entrega cuenta.
+(`lab.check(…)`) contra un clúster servido que se crea y se borra fuera del cronómetro; en la nuestra, el clúster
+propio de la entrega cuenta.
 """
 
 from __future__ import annotations
@@ -60,8 +60,16 @@ def _ours(course: Path) -> float:
 
 def _stock(course: Path) -> float:
     with _served_cluster() as environment:
-        command = ["-m", "nbgrader", "autograde", ASSIGNMENT, "--student", REFERENCE.name, "--force",
-                   "--Execute.timeout=120"]
+        command = [
+            "-m",
+            "nbgrader",
+            "autograde",
+            ASSIGNMENT,
+            "--student",
+            REFERENCE.name,
+            "--force",
+            "--Execute.timeout=120",
+        ]
         return _timed(command, course, environment)
 
 
@@ -85,8 +93,14 @@ def _served_cluster() -> Iterator[dict[str, str]]:
     try:
         driver.create(Request("medida", nodes=lab.nodes, speed=lab.speed, kubeconfig=str(kubeconfig)))
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        yield {**os.environ, "PATH": path, "KUBECONFIG": str(kubeconfig), "ORQUESTA_CLUSTER": "medida",
-               "ORQUESTA_LABS": str(LABS), "PYTHONPATH": str(ROOT)}
+        yield {
+            **os.environ,
+            "PATH": path,
+            "KUBECONFIG": str(kubeconfig),
+            "ORQUESTA_CLUSTER": "medida",
+            "ORQUESTA_LABS": str(LABS),
+            "PYTHONPATH": str(ROOT),
+        }
     finally:
         driver.delete("medida")
         if before is None:

@@ -96,7 +96,9 @@ def _print(mark: Mark) -> int:
     if mark.score is None:
         print(f"{mark.student}: sin nota. {mark.reason}", flush=True)
         return 1
-    print(f"{mark.student}: {number(mark.score)} de {number(mark.max_score)} ({number(mark.percent or 0)} %)", flush=True)
+    print(
+        f"{mark.student}: {number(mark.score)} de {number(mark.max_score)} ({number(mark.percent or 0)} %)", flush=True
+    )
     return 0
 
 

@@ -1,7 +1,7 @@
 """Quitar soluciones sin llevarse el texto de partida.
 
-nbgrader borra entera una celda de solución que no marca dónde empieza lo suyo. El cuaderno de un laboratorio ya viene sin
-soluciones y con un texto de partida que el estudiante ha de recibir; solo se quita lo que va entre las marcas.
+nbgrader borra entera una celda de solución que no marca dónde empieza lo suyo. El cuaderno de un laboratorio ya viene
+sin soluciones y con un texto de partida que el estudiante ha de recibir; solo se quita lo que va entre las marcas.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import ClearSolutions
 
 
-class ClearMarkedSolutions(ClearSolutions):
+class ClearMarkedSolutions(ClearSolutions):  # type: ignore[misc]  # nbgrader no trae tipos
     """`ClearSolutions` de nbgrader, limitado a lo que hay entre las marcas y a las celdas vacías."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:

@@ -49,14 +49,31 @@ def configure(config: Any, labs: Path) -> None:
     """Escribe en `config` los ajustes del curso. `labs` es la carpeta con los laboratorios."""
     _spanish(config)
     config.Autograde.sanitize_preprocessors = [
-        ClearOutput, RestoreCells, DeduplicateIds, OverwriteKernelspec, CheckCellMetadata,
+        ClearOutput,
+        RestoreCells,
+        DeduplicateIds,
+        OverwriteKernelspec,
+        CheckCellMetadata,
     ]
     config.Autograde.autograde_preprocessors = [
-        TrustedExecute, IgnorePattern, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata,
+        TrustedExecute,
+        IgnorePattern,
+        LimitOutput,
+        SaveAutoGrades,
+        AssignLatePenalties,
+        CheckCellMetadata,
     ]
     config.GenerateAssignment.preprocessors = [
-        LockCells, ClearMarkedSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums, SaveCells, ClearHiddenTests,
-        ClearMarkScheme, ComputeChecksums, CheckCellMetadata,
+        LockCells,
+        ClearMarkedSolutions,
+        ClearOutput,
+        CheckCellMetadata,
+        ComputeChecksums,
+        SaveCells,
+        ClearHiddenTests,
+        ClearMarkScheme,
+        ComputeChecksums,
+        CheckCellMetadata,
     ]
     config.RestoreCells.add_missing_cells = True
     config.TrustedExecute.open_stage = functools.partial(open_stage, labs=labs)
@@ -87,7 +104,11 @@ def _spanish(config: Any) -> None:
 
 def _feedback(config: Any) -> None:
     """Nuestra plantilla se llama como la de nbgrader, para que también la use su formgrader."""
-    config.GenerateFeedback.preprocessors = [GetGrades, ShowEvidence, "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"]
+    config.GenerateFeedback.preprocessors = [
+        GetGrades,
+        ShowEvidence,
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
     config.HTMLExporter.template_name = "feedback"
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     config.HTMLExporter.sanitize_html = True
@@ -110,7 +131,7 @@ def write_config(course_dir: Path, labs: Path) -> Path:
     """Escribe el `nbgrader_config.py` del curso: con él, las órdenes de nbgrader hacen lo mismo que las nuestras."""
     path = course_dir / CONFIG_FILE
     path.write_text(
-        '"""Hecho por Orquesta al publicar un laboratorio. Cámbialo a tu gusto: no se vuelve a escribir si existe."""\n\n'
+        '"""Hecho por Orquesta al publicar un laboratorio. Cámbialo a tu gusto: no se vuelve a escribir."""\n\n'
         "from pathlib import Path\n\n"
         "from grading.config import configure\n\n"
         "c = get_config()  # noqa: F821  (lo pone nbgrader)\n"

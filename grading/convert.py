@@ -17,7 +17,7 @@ from grading import logs
 from lab_tools.errors import GradingError, OrquestaError
 
 
-class _Remembers(BaseConverter):
+class _Remembers(BaseConverter):  # type: ignore[misc]  # nbgrader no trae tipos
     """Guarda el primer error de un cuaderno antes de que nbgrader lo sustituya por el suyo."""
 
     reason: Exception | None = None
@@ -39,15 +39,15 @@ class _Remembers(BaseConverter):
             raise
 
 
-class Release(_Remembers, GenerateAssignment):
+class Release(_Remembers, GenerateAssignment):  # type: ignore[misc]
     """`nbgrader generate_assignment`."""
 
 
-class Mark(_Remembers, Autograde):
+class Mark(_Remembers, Autograde):  # type: ignore[misc]
     """`nbgrader autograde`."""
 
 
-class Feedback(_Remembers, GenerateFeedback):
+class Feedback(_Remembers, GenerateFeedback):  # type: ignore[misc]
     """`nbgrader generate_feedback`."""
 
 
@@ -70,5 +70,7 @@ def _told(reason: Exception, assignment: str, student: str) -> OrquestaError:
     if isinstance(reason, OrquestaError):
         return reason
     who = "" if student in ("*", ".") else f" la entrega de «{student}» de"
-    return GradingError(f"nbgrader no pudo con{who} «{assignment}»: {type(reason).__name__}: {reason}",
-                        "La traza completa está en el registro de la corrección.")
+    return GradingError(
+        f"nbgrader no pudo con{who} «{assignment}»: {type(reason).__name__}: {reason}",
+        "La traza completa está en el registro de la corrección.",
+    )

@@ -32,7 +32,7 @@ def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: s
     files[PICTURE] = (picture or "").encode()
 
 
-class ShowEvidence(NbGraderPreprocessor):
+class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no trae tipos
     """Pone la evidencia al alcance de la plantilla: `resources.orquesta.cells` y `resources.orquesta.picture`."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:

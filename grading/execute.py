@@ -8,6 +8,7 @@ lo hubiera devuelto. Y un kernel que muere o se cuelga cuesta su celda, no la en
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -19,30 +20,34 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.preprocessors import Execute
 from traitlets import Callable, Integer
 
-from grading import evidence
+from grading import cells, evidence
 from grading.stage import Stage, Submission
 from grading.verdict import Verdict, outputs
 from lab_tools.errors import GradingError, InfrastructureError
 
 TIMED_OUT = "La celda no terminó a tiempo y se interrumpió."
-IGNORED_INTERRUPT = "La celda no terminó a tiempo ni hizo caso de la interrupción: se cerró su kernel y se siguió con otro."
+IGNORED_INTERRUPT = (
+    "La celda no terminó a tiempo ni hizo caso de la interrupción: se cerró su kernel y se siguió con otro."
+)
 KERNEL_DIED = "El kernel murió al ejecutar esta celda. Se siguió con otro, sin las variables del anterior."
+BROKEN_MESSAGE = "El kernel mandó un mensaje que no se entiende: se cerró y se siguió con otro."
 NO_TIME_LEFT = "No se ejecutó: el cuaderno agotó su tiempo. Las celdas puntuadas se miran igual."
 TOO_MANY_KERNELS = "No se ejecutó: el cuaderno ya cerró demasiados kernels. Las celdas puntuadas se miran igual."
 OUTPUT_CUT = "\n… salida recortada …\n"
 
 
-class TrustedExecute(Execute):
+class TrustedExecute(Execute):  # type: ignore[misc]  # nbgrader no trae tipos
     """Ejecuta un cuaderno contra su propio clúster y puntúa desde fuera del kernel.
 
     Las celdas puntuadas se reconocen por su `grade_id`, que `RestoreCells` ya ha devuelto a su sitio.
     """
 
+    km: Any  # los pone nbclient: el kernel en marcha y su canal, o None
+    kc: Any
     open_stage = Callable(
         default_value=None,
         allow_none=True,
@@ -95,8 +100,10 @@ class TrustedExecute(Execute):
         for cell in nb.cells:
             name = _graded_id(cell)
             if name and name not in self._stage.cells:
-                raise GradingError(f"La celda puntuada «{name}» no tiene comprobación en el laboratorio.",
-                                   "Comprueba que el cuaderno publicado y el laboratorio son de la misma versión.")
+                raise GradingError(
+                    f"La celda puntuada «{name}» no tiene comprobación en el laboratorio.",
+                    "Comprueba que el cuaderno publicado y el laboratorio son de la misma versión.",
+                )
 
     def _mark(self, cell: NotebookNode) -> tuple[Verdict, float]:
         """Puntúa la celda mirando el clúster; sus salidas pasan a ser las nuestras y solo ellas."""
@@ -112,7 +119,7 @@ class TrustedExecute(Execute):
     def _run(self, cell: NotebookNode, index: int) -> None:
         """Manda una celda al kernel. Lo que salga mal queda escrito en la celda."""
         if cell.cell_type != "code" or not cell.source.strip():
-            return
+            return None
         if time.monotonic() >= self._deadline:
             return _note(cell, "TiempoAgotado", NO_TIME_LEFT)
         if self.kc is None and not self._new_kernel():
@@ -124,6 +131,9 @@ class TrustedExecute(Execute):
             self._lose_kernel(cell, "TiempoAgotado", IGNORED_INTERRUPT)
         except DeadKernelError:
             self._lose_kernel(cell, "KernelMuerto", KERNEL_DIED)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # El kernel es del estudiante y puede mandar mensajes que nbclient no espera.
+            self._lose_kernel(cell, "MensajeRoto", BROKEN_MESSAGE)
 
     def _lose_kernel(self, cell: NotebookNode, name: str, reason: str) -> None:
         self._kill_kernel()
@@ -140,7 +150,7 @@ class TrustedExecute(Execute):
             return None
         self._written += sum(map(len, _texts(msg["content"])))
         if self._written > self.output_limit:
-            outs.append(new_output("stream", name="stdout", text=OUTPUT_CUT))
+            outs.append(cells.printed(OUTPUT_CUT))
             return None
         return super().output(outs, msg, display_id, cell_index)
 
@@ -155,8 +165,10 @@ class TrustedExecute(Execute):
         try:
             self.start_new_kernel_client()
         except RuntimeError as error:
-            raise InfrastructureError(f"El kernel de Python no arranca: {error}.",
-                                      "Comprueba que «ipykernel» está instalado y que queda memoria.") from error
+            raise InfrastructureError(
+                f"El kernel de Python no arranca: {error}.",
+                "Comprueba que «ipykernel» está instalado y que queda memoria.",
+            ) from error
         return True
 
     def _spawn_kernel(self) -> None:
@@ -171,10 +183,8 @@ class TrustedExecute(Execute):
         if self.km is None:
             return
         if self._group is not None and hasattr(os, "killpg"):
-            try:
+            with contextlib.suppress(ProcessLookupError):  # ya había terminado
                 os.killpg(self._group, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # ya había terminado
             process = getattr(getattr(self.km, "provisioner", None), "process", None)
             if process is not None:
                 process.wait()
@@ -184,8 +194,12 @@ class TrustedExecute(Execute):
 
 def _submission(resources: ResourcesDict) -> Submission:
     where = resources["nbgrader"]
-    return Submission(assignment=where["assignment"], student=where["student"], notebook=where["notebook"],
-                      folder=Path(resources["metadata"]["path"]).resolve())
+    return Submission(
+        assignment=where["assignment"],
+        student=where["student"],
+        notebook=where["notebook"],
+        folder=Path(resources["metadata"]["path"]).resolve(),
+    )
 
 
 def _graded_id(cell: NotebookNode) -> str:
@@ -196,7 +210,7 @@ def _graded_id(cell: NotebookNode) -> str:
 
 def _note(cell: NotebookNode, name: str, reason: str, keep: bool = False) -> None:
     """Escribe en la celda, como error, por qué no terminó."""
-    error = new_output("error", ename=name, evalue=reason, traceback=[reason])
+    error = cells.failed(name, reason)
     cell.outputs = [*cell.outputs, error] if keep else [error]
 
 

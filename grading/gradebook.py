@@ -1,6 +1,6 @@
 """El gradebook de un curso nuevo.
 
-nbgrader averigua la versión de su esquema llamando al programa `alembic`, que ha de estar en el PATH y tarda un segundo.
+nbgrader averigua la versión de su esquema llamando al programa `alembic`, que ha de estar en el PATH y tarda lo suyo.
 Aquí se apunta esa misma versión leyéndola en este proceso; con la tabla ya puesta, nbgrader crea el resto sin llamarlo.
 """
 

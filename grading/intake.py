@@ -10,6 +10,7 @@ import re
 import shutil
 import warnings
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -22,9 +23,8 @@ CURE = "Ábrelo en JupyterLab, guárdalo y vuelve a entregarlo."
 
 def check(path: Path) -> None:
     """Comprueba que `path` es un cuaderno de Jupyter que se puede ejecutar. Lanza GradingError con el motivo."""
-    nbformat_data = _notebook(_json(path), path)
-    cells = [cell for cell in nbformat_data.cells if cell.cell_type == "code"]
-    if not cells:
+    notebook = _notebook(_json(path), path)
+    if not any(cell.cell_type == "code" for cell in notebook.cells):
         raise GradingError(f"«{path.name}» no tiene ninguna celda de código.", CURE)
 
 
@@ -45,8 +45,10 @@ def collect(notebook: Path, course_dir: Path, assignment: str, student: str, nam
 def check_student(student: str) -> str:
     """El identificador, si vale como nombre de carpeta. Lanza GradingError si no."""
     if not STUDENT.fullmatch(student):
-        raise GradingError(f"«{student}» no vale como identificador de estudiante.",
-                           "Usa letras sin tilde, cifras, puntos, guiones o @; hasta 64, y sin espacios.")
+        raise GradingError(
+            f"«{student}» no vale como identificador de estudiante.",
+            "Usa letras sin tilde, cifras, puntos, guiones o @; hasta 64, y sin espacios.",
+        )
     return student
 
 
@@ -54,14 +56,18 @@ def check_folder(folder: Path) -> None:
     """Comprueba que en una entrega no hay enlaces: nbgrader los seguiría y copiaría lo que señalan."""
     for path in folder.rglob("*"):
         if path.is_symlink():
-            raise GradingError(f"La entrega trae un enlace simbólico, «{path.name}».", "Entrega el archivo, no un enlace.")
+            raise GradingError(
+                f"La entrega trae un enlace simbólico, «{path.name}».", "Entrega el archivo, no un enlace."
+            )
 
 
 def _json(path: Path) -> object:
     try:
         if path.stat().st_size > BIGGEST:
-            raise GradingError(f"«{path.name}» ocupa más de {BIGGEST // 1024 // 1024} MB.",
-                               "Borra las salidas (Kernel ▸ Restart & Clear) y vuelve a entregarlo.")
+            raise GradingError(
+                f"«{path.name}» ocupa más de {BIGGEST // 1024 // 1024} MB.",
+                "Borra las salidas (Kernel ▸ Restart & Clear) y vuelve a entregarlo.",
+            )
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise GradingError(f"No se puede leer la entrega «{path.name}»: {error.strerror or error}.") from error
@@ -74,15 +80,23 @@ def _json(path: Path) -> object:
         raise GradingError(f"«{path.name}» no es un cuaderno: no es JSON{where}.", CURE) from error
 
 
-def _notebook(data: object, path: Path) -> nbformat.NotebookNode:
+def _notebook(data: object, path: Path) -> Any:
     """El JSON como cuaderno de la versión 4, o GradingError."""
+    reader: Any = nbformat
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbformat avisa de identificadores que él mismo repone
-            notebook = nbformat.reads(json.dumps(data), as_version=4)
-            nbformat.validate(notebook)
-    except (nbformat.ValidationError, nbformat.reader.NotJSONError, AttributeError, KeyError, TypeError, ValueError,
-            RecursionError) as error:
+            notebook = reader.reads(json.dumps(data), as_version=4)
+            reader.validate(notebook)
+    except (
+        nbformat.ValidationError,
+        nbformat.reader.NotJSONError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        RecursionError,
+    ) as error:
         detail = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise GradingError(f"«{path.name}» es JSON, pero no un cuaderno de Jupyter: {detail}", CURE) from error
     return notebook

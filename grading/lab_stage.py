@@ -1,3 +1,91 @@
+"""El escenario de verdad: un laboratorio del repositorio y un clúster embebido recién hecho para cada entrega."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
 from pathlib import Path
-from grading.stage import Stage, Submission
-def open_stage(submission: Submission, labs: Path) -> Stage: ...
+from types import TracebackType
+from typing import IO, TYPE_CHECKING
+
+from grading.stage import Stage, Submission, Workshop
+from grading.verdict import Verdict
+from lab_tools import labs
+from lab_tools.checks.snapshot import Snapshot
+from lab_tools.client import Client
+from lab_tools.labs import life
+from lab_tools.labs.shelf import ENVIRONMENT as LABS
+from lab_tools.labs.where import ENVIRONMENT as CLUSTER
+
+if TYPE_CHECKING:
+    from grading.served import ServedCluster
+
+CLUSTER_NAME = "entrega"
+
+
+def open_stage(submission: Submission, labs: Path) -> Stage:
+    """El escenario de una entrega; `labs` es la carpeta con los laboratorios. Lanza LabError si no está el suyo."""
+    return LabStage(submission, labs)
+
+
+class LabStage:
+    """Un clúster servido por el propio corrector, y las comprobaciones del laboratorio, reservadas incluidas."""
+
+    def __init__(self, submission: Submission, shelf: Path) -> None:
+        self.lab = labs.load(shelf / submission.assignment)
+        self.cells = frozenset(task.cell_id for task in self.lab.tasks)
+        self._shelf = shelf
+        self._source = submission.folder
+
+    def __enter__(self) -> LabStage:
+        self._workshop = Workshop(self._source)
+        self._cluster: ServedCluster | None = None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._cluster is not None:
+                self._cluster.close()
+        finally:
+            self._workshop.close()
+
+    @property
+    def folder(self) -> Path:
+        """La carpeta donde trabaja el cuaderno."""
+        return self._workshop.folder
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Las variables del kernel: las de su taller, y cómo llegar a su clúster y a los enunciados."""
+        return self._workshop.environment({CLUSTER: CLUSTER_NAME, LABS: str(self._shelf.resolve())})
+
+    def start(self) -> None:
+        """Levanta el clúster, lo prepara para el laboratorio y pone el tiempo en marcha."""
+        from grading.served import ServedCluster  # el servidor tarda en importarse: mientras, el kernel ya arranca
+
+        self._cluster = ServedCluster(CLUSTER_NAME, self.lab.nodes, self.lab.speed, self._workshop.kubeconfig)
+        with self._cluster.frozen("owner") as connection:
+            life.start(self.lab, Client(connection, self.lab.namespace))
+
+    def mark(self, cell_id: str) -> Verdict:
+        """Pasa las comprobaciones de la celda con el clúster quieto: solo la correctora hace pasar su tiempo."""
+        assert self._cluster is not None
+        with self._cluster.frozen("checker") as connection:
+            results = self.lab.run(cell_id, Client(connection, self.lab.namespace))
+        return Verdict(cell_id, results, title=self.lab.task(cell_id).title)
+
+    def picture(self) -> str | None:
+        """El dibujo del clúster, si están los dibujos."""
+        if importlib.util.find_spec("lab_tools.widgets") is None:
+            return None
+        widgets = importlib.import_module("lab_tools.widgets")
+        assert self._cluster is not None
+        with self._cluster.frozen("checker") as connection:
+            client = Client(connection, self.lab.namespace)
+            return str(widgets.cluster_svg(Snapshot(client)))
+
+    def kernel_log(self) -> IO[bytes]:
+        """El archivo donde el kernel escribe por fuera de Jupyter."""
+        return self._workshop.log()

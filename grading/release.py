@@ -1,7 +1,7 @@
 """Publicar un laboratorio: el árbol de nbgrader se hace, no se guarda.
 
-De `labs/NN-slug` pasan a `source/` el cuaderno del estudiante y los manifiestos de partida, y nada más: ni soluciones ni
-comprobaciones. Con eso nbgrader hace `release/`, que es lo que el estudiante recibe.
+De `labs/NN-slug` pasan a `source/` el cuaderno del estudiante y los manifiestos de partida, y nada más: ni soluciones
+ni comprobaciones. Con eso nbgrader hace `release/`, que es lo que el estudiante recibe.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def release(lab: Path, course_dir: Path) -> Released:
     """
     notebook = lab / NOTEBOOK
     if not notebook.is_file():
-        raise GradingError(f"En «{lab.name}» no está «{NOTEBOOK}».", "Genera el cuaderno del laboratorio y publícalo después.")
+        raise GradingError(
+            f"En «{lab.name}» no está «{NOTEBOOK}».", "Genera el cuaderno del laboratorio y publícalo después."
+        )
     intake.check(notebook)
     course_dir.mkdir(parents=True, exist_ok=True)
     write_config(course_dir, lab.parent)

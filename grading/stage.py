@@ -60,8 +60,9 @@ class Stage(Protocol):
     def __enter__(self) -> Stage:
         """Prepara las carpetas."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Cierra el clúster y borra las carpetas."""
 
 
@@ -110,5 +111,3 @@ class Workshop:
         if self._log is not None:
             self._log.close()
         shutil.rmtree(self.root, ignore_errors=True)
-
-

@@ -1,6 +1,6 @@
 """Arrancar deprisa.
 
-Al importarse, `jsonschema` compila una gramática de direcciones internacionales (1,7 s en una máquina de dos núcleos) para
+Al importarse, `jsonschema` compila una gramática de direcciones internacionales (1,7 s con dos núcleos) para
 un formato, «iri», que ni los cuadernos ni nbgrader usan. Su propio código la da por opcional: si no se puede importar,
 sigue sin ella. Aquí se importa así, y después todo queda como estaba.
 """

@@ -1,7 +1,7 @@
 """El veredicto de una celda: criterios con su evidencia, y cómo se dicen en nbgrader.
 
 nbgrader lee la nota de una celda en su primer `execute_result` (`nbgrader.utils.determine_grade`): un número entre 0 y
-el máximo es crédito parcial; cualquier otra cosa (un texto, `nan`, nada) vale *todos* los puntos; más del máximo rompe la
+el máximo es crédito parcial; otra cosa (un texto, `nan`, nada) vale *todos* los puntos; más del máximo rompe la
 entrega; una línea en stderr vale 0. Por eso aquí sale siempre un número finito y recortado, y el texto va por stdout.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_output
 
+from grading import cells
 from lab_tools.checks.check import Result
 from lab_tools.errors import InfrastructureError
 
@@ -37,8 +37,10 @@ class Verdict:
         possible = math.fsum(result.possible for result in self.results)
         earned = math.fsum(result.earned for result in self.results)
         if not (math.isfinite(earned) and math.isfinite(possible) and possible > 0):
-            raise InfrastructureError(f"En la celda «{self.cell_id}» no hay nada que se pueda medir.",
-                                      "Revisa las comprobaciones del laboratorio: no es culpa de la entrega.")
+            raise InfrastructureError(
+                f"En la celda «{self.cell_id}» no hay nada que se pueda medir.",
+                "Revisa las comprobaciones del laboratorio: no es culpa de la entrega.",
+            )
         return round(min(max(earned / possible, 0.0), 1.0) * max_points, DECIMALS)
 
     def as_data(self, max_points: float) -> dict[str, Any]:
@@ -66,8 +68,8 @@ def say(verdict: Verdict, max_points: float) -> str:
 def outputs(verdict: Verdict, max_points: float, count: int) -> list[NotebookNode]:
     """Las salidas que nbgrader leerá: un mensaje por stdout y un `execute_result` con el número a secas."""
     return [
-        new_output("stream", name="stdout", text=say(verdict, max_points)),
-        new_output("execute_result", data={"text/plain": repr(verdict.score(max_points))}, execution_count=count),
+        cells.printed(say(verdict, max_points)),
+        cells.returned(repr(verdict.score(max_points)), count),
     ]
 
 

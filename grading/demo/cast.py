@@ -38,8 +38,10 @@ class Student:
         for solution in lab.solutions:
             if solution.name == self.solution:
                 return solution.mark
-        raise LabError(f"«{lab.slug}» no tiene la solución «{self.solution}».",
-                       f"Las que hay: {', '.join(solution.name for solution in lab.solutions)}.")
+        raise LabError(
+            f"«{lab.slug}» no tiene la solución «{self.solution}».",
+            f"Las que hay: {', '.join(solution.name for solution in lab.solutions)}.",
+        )
 
 
 STUDENTS = (

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grading.demo.cast import ASSIGNMENT, STUDENTS, Student
@@ -85,8 +85,10 @@ def _clean() -> None:
             shutil.rmtree(OUTPUT)
         COURSE.mkdir(parents=True)
     except OSError as error:
-        raise GradingError(f"No se puede escribir en «{_relative(OUTPUT)}»: {error.strerror}.",
-                           "Haz sitio en el disco, o comprueba de quién es esa carpeta.") from error
+        raise GradingError(
+            f"No se puede escribir en «{_relative(OUTPUT)}»: {error.strerror}.",
+            "Haz sitio en el disco, o comprueba de quién es esa carpeta.",
+        ) from error
 
 
 def _nodes(count: int) -> str:
@@ -100,8 +102,9 @@ def _nodes(count: int) -> str:
     for node in nodes:
         ready = "listo" if condition_of(node, "Ready").get("status") == "True" else "no listo"
         room = node["status"]["allocatable"]
-        rows.append((node["metadata"]["name"], ready, node["status"]["nodeInfo"]["kubeletVersion"], room["cpu"],
-                     room["memory"]))
+        rows.append(
+            (node["metadata"]["name"], ready, node["status"]["nodeInfo"]["kubeletVersion"], room["cpu"], room["memory"])
+        )
     return _columns(rows)
 
 
@@ -117,10 +120,11 @@ def _table(rows: list[tuple[Student, object, float]]) -> None:
     print("\n" + _columns(lines))
 
 
-def _columns(rows: list[tuple[str, ...]]) -> str:
+def _columns(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("   " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-                     for row in rows)
+    return "\n".join(
+        "   " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def _made(what: str, path: Path) -> None:

@@ -26,8 +26,14 @@ SECRET = "comprobacion-reservada"
 
 def meta(grade_id: str, *, grade: bool = False, solution: bool = False, points: float | None = None) -> dict[str, Any]:
     """Los metadatos de nbgrader de una celda del cuaderno del profesor."""
-    data: dict[str, Any] = {"grade_id": grade_id, "grade": grade, "solution": solution, "locked": not solution,
-                            "task": False, "schema_version": 3}
+    data: dict[str, Any] = {
+        "grade_id": grade_id,
+        "grade": grade,
+        "solution": solution,
+        "locked": not solution,
+        "task": False,
+        "schema_version": 3,
+    }
     if points is not None:
         data["points"] = points
     return {"nbgrader": data}
@@ -49,7 +55,7 @@ def notebook(answers: dict[str, str] | None = None) -> nbformat.NotebookNode:
 
 
 def write_lab(folder: Path) -> Path:
-    """Un laboratorio completo en disco: cuaderno, manifiestos, una solución y unas comprobaciones que no deben salir."""
+    """Un laboratorio completo en disco: cuaderno, manifiestos, una solución y comprobaciones que no han de salir."""
     (folder / "manifests").mkdir(parents=True)
     (folder / "solutions").mkdir()
     (folder / "manifests" / "inicio.yaml").write_text("kind: ConfigMap\n", encoding="utf-8")
@@ -94,9 +100,17 @@ class FakeStage:
 
     def _look(self, name: str) -> Result:
         there = (self.cluster / name).exists()
-        return Result(id=name, question=f"¿Existe {name}?", earned=float(there), possible=1.0,
-                      expected=f"que existiera <{name}>", found="que está" if there else "que no está",
-                      why="sin él no hay nada", read="el capítulo 6", hidden=name == "tres")
+        return Result(
+            id=name,
+            question=f"¿Existe {name}?",
+            earned=float(there),
+            possible=1.0,
+            expected=f"que existiera <{name}>",
+            found="que está" if there else "que no está",
+            why="sin él no hay nada",
+            read="el capítulo 6",
+            hidden=name == "tres",
+        )
 
     def picture(self) -> str:
         names = " ".join(sorted(path.name for path in self.cluster.iterdir()))

@@ -92,8 +92,11 @@ def test_a_graded_cell_is_ours_whatever_the_student_wrote_in_it(grade: Grade, gr
 
 def test_deleted_cells_come_back_and_are_marked(grade: Grade, graded) -> None:
     notebook = fake.notebook(fake.SOLVED)
-    notebook.cells = [cell for cell in notebook.cells
-                      if cell.metadata.get("nbgrader", {}).get("grade_id") not in ("tarea-2", "nota-1", "nota-2")]
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") not in ("tarea-2", "nota-1", "nota-2")
+    ]
     assert grade(notebook).score == 1.0
     names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in graded().cells]
     assert names == [None, "preparar", "tarea-1", "nota-1", "tarea-2", "nota-2"]
@@ -101,7 +104,9 @@ def test_deleted_cells_come_back_and_are_marked(grade: Grade, graded) -> None:
 
 def test_the_students_metadata_count_for_nothing(grade: Grade) -> None:
     notebook = fake.notebook()
-    _cell(notebook, "nota-1").metadata.nbgrader.update({"grade": False, "solution": True, "points": 400, "schema_version": 1})
+    _cell(notebook, "nota-1").metadata.nbgrader.update(
+        {"grade": False, "solution": True, "points": 400, "schema_version": 1}
+    )
     _cell(notebook, "nota-2").metadata = {"nbgrader": [1, 2], "tags": ["raises-exception"]}
     notebook.cells.append(new_code_cell("100.0", metadata=fake.meta("invento", grade=True, points=100)))
     notebook.metadata.kernelspec = {"name": "otro", "display_name": "Otro", "language": "R"}

@@ -21,7 +21,9 @@ def page(course, grade: Grade) -> str:
     notebook = fake.notebook(fake.SOLVED)
     notebook.cells += [
         new_markdown_cell(HOSTILE),
-        new_code_cell(f"from IPython.display import HTML, Javascript\ndisplay(HTML({HOSTILE!r}), Javascript('alert(3)'))"),
+        new_code_cell(
+            f"from IPython.display import HTML, Javascript\ndisplay(HTML({HOSTILE!r}), Javascript('alert(3)'))"
+        ),
     ]
     grade(notebook)
     return feedback.write(course, ASSIGNMENT, "ana").read_text(encoding="utf-8")

@@ -8,8 +8,17 @@ from grading.restore import ReleasedCell, restore
 
 
 def _released(name: str, *, grade: bool = False, solution: bool = False) -> ReleasedCell:
-    return ReleasedCell(name=name, cell_type="code", source=f"original {name}", checksum="x", locked=not solution,
-                        grade=grade, solution=solution, task=False, points=2.0 if grade else 0.0)
+    return ReleasedCell(
+        name=name,
+        cell_type="code",
+        source=f"original {name}",
+        checksum="x",
+        locked=not solution,
+        grade=grade,
+        solution=solution,
+        task=False,
+        points=2.0 if grade else 0.0,
+    )
 
 
 RELEASED = [_released("preparar"), _released("tarea", solution=True), _released("nota", grade=True)]
@@ -40,7 +49,9 @@ def test_a_repeated_cell_counts_once_and_the_last_one_wins() -> None:
 
 
 def test_metadata_are_the_released_ones_and_no_others() -> None:
-    forged = new_code_cell("x", metadata={"tags": ["skip"], "nbgrader": {"grade_id": "nota", "points": 99, "solution": True}})
+    forged = new_code_cell(
+        "x", metadata={"tags": ["skip"], "nbgrader": {"grade_id": "nota", "points": 99, "solution": True}}
+    )
     plain, graded = restore([new_code_cell("y", metadata={"tags": ["z"], "nbgrader": 3}), forged], RELEASED[2:])
     assert plain.metadata == {}
     assert graded.metadata["nbgrader"] == RELEASED[2].metadata()["nbgrader"] and "tags" not in graded.metadata

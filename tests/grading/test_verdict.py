@@ -13,8 +13,16 @@ from lab_tools.checks.check import Result
 from lab_tools.errors import InfrastructureError
 from tests.grading.fake import meta
 
-RESULT = Result(id="a", question="¿Hay tres Pods?", earned=1.0, possible=2.0, expected="que hubiera 3 Pods",
-                found="2", why="con menos no hay holgura", read="el capítulo 6")
+RESULT = Result(
+    id="a",
+    question="¿Hay tres Pods?",
+    earned=1.0,
+    possible=2.0,
+    expected="que hubiera 3 Pods",
+    found="2",
+    why="con menos no hay holgura",
+    read="el capítulo 6",
+)
 
 
 def _nbgrader_reads(verdict: Verdict, points: float) -> tuple[float | None, float]:
@@ -34,7 +42,9 @@ def test_a_third_never_exceeds_the_maximum() -> None:
     assert _nbgrader_reads(Verdict("c", thirds), 0.1)[0] == 0.1
 
 
-@pytest.mark.parametrize("broken", [{"earned": float("nan")}, {"possible": float("inf")}, {"earned": 0.0, "possible": 0.0}])
+@pytest.mark.parametrize(
+    "broken", [{"earned": float("nan")}, {"possible": float("inf")}, {"earned": 0.0, "possible": 0.0}]
+)
 def test_points_that_are_not_numbers_never_become_a_mark(broken: dict[str, float]) -> None:
     with pytest.raises(InfrastructureError):
         Verdict("c", (dataclasses.replace(RESULT, **broken),)).score(3.0)
