@@ -1,0 +1,84 @@
+"""Los hechos sencillos: exactos con los nombres, justos con las cantidades, y siempre con algo que decir."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab_tools.checks.expect import Finding, all_of, answer, any_of, condition, endpoints, event, exists, matches
+from tests.checks.fake import deployment, obj, snapshot
+from tests.checks.fake import event as event_object
+
+
+def test_a_name_is_matched_exactly_never_by_substring() -> None:
+    there = snapshot(deployment("frontend-viejo"))
+    finding = exists("deploy", "frontend")(there)
+    assert not finding.met
+    assert finding.found == "estos Deployment: `frontend-viejo`"
+
+
+def test_what_is_missing_is_said_with_its_namespace() -> None:
+    assert exists("deploy", "frontend")(snapshot()).found == "que no hay ningún Deployment en el namespace `tienda`"
+
+
+@pytest.mark.parametrize(
+    ("written", "met"), [("500m", True), ("0.5", True), (0.5, True), ("0.50", True), ("501m", False), ("medio", False)]
+)
+def test_quantities_are_compared_by_value(written: object, met: bool) -> None:
+    quota = obj("ResourceQuota", "cuota", spec={"hard": {"cpu": written}})
+    assert matches("quota", "cuota", {"spec": {"hard": {"cpu": "500m"}}}, "medio núcleo")(snapshot(quota)).met is met
+
+
+def test_text_that_looks_like_a_quantity_is_not_one_elsewhere() -> None:
+    settings = obj("ConfigMap", "ajustes", data={"tope": "0.5"})
+    assert not matches("cm", "ajustes", {"data": {"tope": "500m"}}, "el tope")(snapshot(settings)).met
+
+
+def test_a_partial_match_ignores_what_was_not_asked_and_names_what_differs() -> None:
+    containers = [{"name": "otro"}, {"name": "web", "image": "a:1", "ports": []}]
+    there = snapshot(obj("Pod", "p", spec={"containers": containers}))
+
+    def ask(image: str, name: str = "web") -> Finding:
+        return matches("pod", "p", {"spec": {"containers": [{"name": name, "image": image}]}}, "la imagen")(there)
+
+    assert ask("a:1").met
+    assert ask("a:2").found == "`spec.containers[web].image` es `a:1`, y se pedía `a:2`"
+    assert ask("a:1", "nadie").found == "no hay ningún `spec.containers` que se llame `nadie`"
+
+
+def test_a_condition_tells_its_reason() -> None:
+    conditions = [{"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable"}]
+    finding = condition("deploy", "web", "Available")(
+        snapshot(obj("Deployment", "web", status={"conditions": conditions}))
+    )
+    assert (finding.met, finding.found) == (False, "Available=False (MinimumReplicasUnavailable)")
+
+
+def test_events_are_counted_with_their_repetitions() -> None:
+    one = deployment()
+    repeated = event_object(one, "Scaled", "a") | {"count": 3}
+    assert event("Scaled", "Deployment", "frontend", at_least=3)(snapshot(one, repeated)).met
+    assert not event("Scaled", "Deployment", "frontend", at_least=4)(snapshot(one, repeated)).met
+
+
+def test_only_ready_endpoints_of_that_service_count() -> None:
+    ready = {"addresses": ["10.0.0.1"], "conditions": {"ready": True}}
+    waiting = {"addresses": ["10.0.0.2"], "conditions": {"ready": False}}
+    labels = {"labels": {"kubernetes.io/service-name": "api"}}
+    there = snapshot(obj("EndpointSlice", "api-x", meta=labels, endpoints=[ready, waiting]))
+    assert endpoints("api", 1)(there).met
+    assert endpoints("api", 2)(there).found == "1 direcciones listas"
+    assert not endpoints("ap", 1)(there).met
+
+
+def test_an_answer_that_was_not_given_is_told_apart_from_a_wrong_one() -> None:
+    fact = answer("informe", "causa", lambda _, said: "" if said == "OOMKilled" else f"`{said}`", "la causa")
+    assert fact(snapshot()).found == "que el ConfigMap `informe` no tiene la clave `causa`"
+    assert fact(snapshot(obj("ConfigMap", "informe", data={"causa": "OOM"}))).found == "`OOM`"
+    assert fact(snapshot(obj("ConfigMap", "informe", data={"causa": " OOMKilled "}))).met
+
+
+def test_facts_compose_and_tell_only_what_is_missing() -> None:
+    there = snapshot(deployment("a"))
+    both = all_of(exists("deploy", "a"), exists("deploy", "b"))(there)
+    assert (both.met, both.expected) == (False, "que existiera el Deployment `b`")
+    assert any_of(exists("deploy", "b"), exists("deploy", "a"))(there).met
