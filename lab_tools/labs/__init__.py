@@ -2,8 +2,9 @@
 
 Aquí vive la lectura de `lab.yaml`, la única fuente de cada laboratorio (`definition`), las variantes por
 estudiante (`variant`), cómo se prepara y se reinicia (`life`), el cuaderno que sale de él (`notebook`,
-`build`, `submission`), dónde están los laboratorios (`shelf`), en qué clúster se trabaja (`where`) y el `Lab`
-de los cuadernos (`student`).
+`build`, `submission`), dónde están los laboratorios (`shelf`) y en qué clúster se trabaja (`where`). La mesa de
+trabajo de cualquier cuaderno (`workbench`) tiene dos formas: el `Lab` de un laboratorio (`student`) y el `Lesson`
+de un capítulo (`lesson`).
 
 Aquí nunca hay una comprobación concreta (están en `labs/NN-slug/checks.py`) ni una nota (las pone `grading`).
 Las comprobaciones reservadas viven en `labs/NN-slug/hidden/`: si esa carpeta no está, no existen.

@@ -1,0 +1,92 @@
+"""La mesa de trabajo de un capítulo: un clúster propio, recién hecho, que no toca el de tus laboratorios.
+
+Se usa con la credencial del dueño, así que esperar adelanta el tiempo del clúster en vez de gastar el tuyo.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from lab_tools.drivers.base import Request
+from lab_tools.errors import LabError, StatusError
+from lab_tools.labs.where import Cluster
+from lab_tools.labs.workbench import Workbench
+from lab_tools.objects import Object
+
+SPEED = 4.0
+
+
+class Lesson(Workbench):
+    """El capítulo `slug` («06-deployments») con su clúster, `leccion-06`, y sus manifiestos.
+
+    Abrirlo otra vez empieza de cero. `speed`: segundos del clúster por cada segundo tuyo.
+    """
+
+    def __init__(self, slug: str, nodes: int = 3, speed: float = SPEED) -> None:
+        self.slug = slug
+        super().__init__(_fresh(f"leccion-{slug.partition('-')[0]}", nodes, speed), "default")
+
+    def __repr__(self) -> str:
+        return f"Lección {self.slug} en el clúster «{self.cluster.name}»"
+
+    @property
+    def manifests(self) -> Path:
+        """La carpeta de los manifiestos del capítulo. Lanza LabError si no está."""
+        here = Path.cwd()
+        for place in (here, *here.parents, Path(__file__).resolve().parents[2]):
+            folder = place / "manifests" / self.slug
+            if folder.is_dir():
+                return folder
+        raise LabError(f"No encuentro «manifests/{self.slug}».", "Abre el cuaderno desde una copia del repositorio.")
+
+    def manifest(self, name: str) -> str:
+        """El texto de un manifiesto del capítulo («frontend.yaml»)."""
+        path = self.manifests / name
+        if not path.is_file():
+            known = ", ".join(sorted(one.name for one in self.manifests.glob("*.yaml")))
+            raise LabError(f"No hay ningún manifiesto «{name}» en este capítulo.", f"Los que hay: {known}.")
+        return path.read_text(encoding="utf-8")
+
+    def apply(self, manifest: Object | str | Path) -> list[str]:
+        """Aplica un manifiesto del capítulo por su nombre («frontend.yaml»), o un objeto. Dice qué objetos son."""
+        is_name = isinstance(manifest, str) and manifest.endswith((".yaml", ".yml")) and "\n" not in manifest
+        return super().apply(self.manifest(str(manifest)) if is_name else manifest)
+
+    def refused(self, manifest: Object | str | Path) -> Refusal:
+        """Aplica algo que la API debe rechazar y devuelve su negativa. Lanza LabError si lo acepta."""
+        try:
+            accepted = self.apply(manifest)
+        except StatusError as error:
+            return Refusal(error)
+        raise LabError(f"La API lo aceptó: {', '.join(accepted)}.", "Esta celda esperaba una negativa.")
+
+    def close(self) -> None:
+        """Borra el clúster del capítulo y devuelve a kubectl el contexto que tenía."""
+        if sys.platform != "emscripten":
+            from lab_tools.drivers.embedded import EmbeddedDriver
+
+            EmbeddedDriver().delete(self.cluster.name)
+
+
+class Refusal:
+    """Una negativa de la API, con sus palabras: el código, el motivo y el mensaje."""
+
+    def __init__(self, error: StatusError) -> None:
+        self.code, self.reason, self.message = error.code, error.reason, error.message
+
+    def __repr__(self) -> str:
+        return f"{self.code} {self.reason}\n{self.message}"
+
+
+def _fresh(name: str, nodes: int, speed: float) -> Cluster:
+    """Un clúster nuevo con ese nombre, en lugar del que hubiera."""
+    if sys.platform == "emscripten":
+        return Cluster.in_process(nodes, role="owner")
+    from lab_tools.drivers.embedded import EmbeddedDriver
+
+    driver = EmbeddedDriver()
+    if name in {status.name for status in driver.list()}:
+        driver.delete(name)
+    driver.create(Request(name=name, nodes=nodes, speed=speed))
+    return Cluster(name, driver.connect(name, role="owner"))

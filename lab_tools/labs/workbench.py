@@ -1,0 +1,125 @@
+"""La mesa de trabajo: lo que un cuaderno puede hacer en un clúster, sea una lección o un laboratorio.
+
+Todo pasa por la ventana (`client`) o por kubectl, y nada se escribe en la salida de errores.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab_tools.checks.snapshot import is_ready
+from lab_tools.errors import UsageError
+from lab_tools.labs.where import Cluster
+from lab_tools.objects import Object
+from lab_tools.objects.printers.pods import summary_word
+from lab_tools.traffic import Recovery, measure_recovery
+
+
+@dataclass(frozen=True)
+class PodView:
+    """Lo que interesa de un Pod en un cuaderno. `status` es la palabra que enseña `kubectl get pods`."""
+
+    name: str
+    status: str
+    ready: bool
+    node: str
+    image: str
+    uid: str
+
+    def __repr__(self) -> str:
+        return f"{'✔' if self.ready else '✘'} {self.name}  {self.status}  {self.node or '(sin nodo)'}  {self.image}"
+
+
+class Output(str):
+    """Lo que dijo kubectl. Ya se imprimió: el cuaderno no lo repite al final de la celda."""
+
+    __slots__ = ()
+
+    def _ipython_display_(self) -> None:
+        return None
+
+
+class Workbench:
+    """Un clúster y un namespace en los que se trabaja."""
+
+    def __init__(self, cluster: Cluster, namespace: str) -> None:
+        self.cluster = cluster
+        self.client = cluster.client.within(namespace)
+
+    @property
+    def namespace(self) -> str:
+        """El namespace donde se trabaja."""
+        return self.client.namespace
+
+    def kubectl(self, *args: str, stdin: str | None = None) -> Output:
+        """Ejecuta kubectl en este clúster y en tu namespace, e imprime lo que diga, también si se niega.
+
+        `stdin` es lo que lee `-f -`. Devuelve lo que salió; si kubectl se negó, también por qué.
+        """
+        from lab_tools.drivers import kubectl
+
+        if self.cluster.kubeconfig is None:
+            raise UsageError(
+                "A este clúster, que vive dentro del cuaderno, kubectl no llega.",
+                "Usa lab.client, o abre el laboratorio con un clúster servido: Lab(…) sin in_process.",
+            )
+        scoped = ("--namespace", self.namespace, *args)
+        result = kubectl.kubectl(scoped, self.cluster.kubeconfig, stdin=stdin, check=False)
+        said = (result.out + result.err).rstrip("\n")
+        if said:
+            print(said)
+        return Output(result.out.rstrip("\n") if result.ok else said)
+
+    def apply(self, manifest: Object | str | Path) -> list[str]:
+        """Aplica un manifiesto (un objeto, un texto YAML o un archivo) y dice qué objetos son."""
+        objects = self.client.apply([manifest] if isinstance(manifest, dict) else manifest)
+        return [f"{obj['kind'].lower()}/{obj['metadata']['name']}" for obj in objects]
+
+    def pods(self, selector: str | None = None) -> list[PodView]:
+        """Los Pods de tu namespace que elige un selector («app=frontend»), por su nombre."""
+        return [_view(pod) for pod in self.client.list("pods", labels=selector)]
+
+    def measure_recovery(self, workload: str) -> AbstractContextManager[Recovery]:
+        """Mide, en segundos del clúster, lo que tarda en recuperarse de lo que hagas dentro del `with`."""
+        return measure_recovery(self.client, workload)
+
+    def wait_available(self, workload: str, timeout: float = 120) -> None:
+        """Espera a que un Deployment («deployment/frontend») tenga listas todas sus réplicas, y solo esas."""
+        name = workload.rpartition("/")[2]
+
+        def available() -> bool:
+            found = self.client.get("deployments", name)
+            wanted, status = found["spec"].get("replicas", 1), found.get("status") or {}
+            seen = status.get("observedGeneration", 0) >= found["metadata"].get("generation", 1)
+            counts = [status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")]
+            return bool(seen and counts == [wanted] * 3)
+
+        self.client.wait_for(available, timeout, f"{workload} tuviera listas todas sus réplicas")
+
+    def wait_for_status(self, selector: str, *words: str, timeout: float = 120) -> list[PodView]:
+        """Espera a que algún Pod del selector esté en uno de esos estados («ErrImagePull»…) y los devuelve."""
+
+        def found() -> list[PodView]:
+            return [pod for pod in self.pods(selector) if pod.status in words]
+
+        return self.client.wait_for(found, timeout, f"algún Pod {selector} estuviera en {' o '.join(words)}")
+
+    def show(self, live: bool = True) -> object:
+        """El mapa de los nodos y sus Pods: vivo, o con `live=False` la imagen fija de este instante."""
+        from lab_tools import widgets
+
+        return widgets.show(self.client, live)
+
+
+def _view(pod: Object) -> PodView:
+    spec = pod["spec"]
+    return PodView(
+        name=pod["metadata"]["name"],
+        status=summary_word(pod),
+        ready=is_ready(pod),
+        node=spec.get("nodeName", ""),
+        image=spec["containers"][0]["image"],
+        uid=pod["metadata"]["uid"],
+    )
