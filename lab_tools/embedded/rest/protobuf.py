@@ -20,6 +20,8 @@ from lab_tools.objects.schema import INT_OR_STRING, MICRO_TIME, QUANTITY, TIME, 
 
 MAGIC = b"k8s\0"
 MEDIA = "application/vnd.kubernetes.protobuf"
+INLINE = "+"
+"""Un mensaje incrustado: en el JSON, sus campos son de quien lo contiene."""
 _NUMBER, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 Raw = int | bytes
@@ -53,14 +55,17 @@ def _definition(api_version: str, kind: str) -> str:
     raise ProtobufError(f'no kind "{kind}" is registered for version "{api_version}"')
 
 
-def _object(data: bytes, definition: str) -> Object:
-    names, known = FIELDS.get(definition, {}), schema.definition(definition).fields
+def _object(data: bytes, definition: str, part: str = "") -> Object:
+    names, known = FIELDS.get(definition + part, {}), schema.definition(definition).fields
     found: Object = {}
     for number, raw in _fields(data):
         name = names.get(number)
         if name is None:
             if raw and not _is_blank(raw):
                 raise ProtobufError(f"unknown field {number} of {definition.rpartition('.')[2]}")
+            continue
+        if name == INLINE:
+            found |= _object(_message(raw), definition, INLINE)
             continue
         # Un nombre acabado en «?» no es un puntero en Go: su cero viaja siempre, y no quiere decir nada.
         field = known[name.removesuffix("?")]

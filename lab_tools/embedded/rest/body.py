@@ -1,0 +1,128 @@
+"""De los bytes de una petición a un diccionario, y las quejas del servidor real cuando no se puede."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lab_tools.embedded import status
+from lab_tools.embedded.rest import protobuf, refusal
+from lab_tools.embedded.rest.gojson import syntax_error
+from lab_tools.embedded.rest.message import Request
+from lab_tools.objects import Object, kinds
+from lab_tools.objects.kinds import Kind
+
+_JSON = ("", "application/json")
+_YAML = ("application/yaml", "application/x-yaml", "text/yaml")
+_SHOWN = 30
+
+PATCHES = {
+    "application/json-patch+json": "json",
+    "application/merge-patch+json": "merge",
+    "application/strategic-merge-patch+json": "strategic",
+    "application/apply-patch+yaml": "apply",
+}
+
+
+def media(request: Request) -> str:
+    """El tipo del cuerpo, sin parámetros. Vacío si no lo dice: entonces es JSON."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def object_of(request: Request, kind: Kind) -> Object:
+    """El objeto que trae la petición, con su `apiVersion` y su `kind`. Lanza 400 o 415."""
+    obj = _parse(request, kind.kind)
+    api_version = obj.setdefault("apiVersion", kind.api_version) or kind.api_version
+    name = obj.setdefault("kind", kind.kind) or kind.kind
+    if (api_version, name) != (kind.api_version, kind.kind):
+        raise status.bad_request(_other_kind(kind, str(api_version), str(name)))
+    obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
+    return obj
+
+
+def options_of(request: Request) -> Object:
+    """Las `DeleteOptions` del cuerpo; vacías si no hay cuerpo."""
+    return _parse(request, "DeleteOptions") if request.body else {}
+
+
+def patch_of(request: Request) -> tuple[str, Any]:
+    """Cómo se parchea (json, merge, strategic o apply) y con qué."""
+    how = PATCHES.get(media(request))
+    if how is None:
+        raise refusal.unknown_patch_format()
+    try:
+        return how, _yaml(request.body) if how == "apply" else json.loads(request.body)
+    except UnicodeDecodeError:
+        raise status.bad_request("invalid UTF-8 in body") from None
+    except RecursionError:
+        raise status.bad_request("exceeded max depth") from None
+    except ValueError as error:
+        text = request.body.decode(errors="replace")
+        said = f"error decoding YAML: {error}" if how == "apply" else syntax_error(text) or str(error)
+        raise status.bad_request(said) from None
+
+
+def _parse(request: Request, kind: str) -> Object:
+    kind_of_body, data = media(request), request.body
+    try:
+        if kind_of_body in _JSON:
+            found = json.loads(data)
+        elif kind_of_body in _YAML:
+            found = _yaml(data)
+        elif kind_of_body == protobuf.MEDIA:
+            found = protobuf.decode(data)
+        else:
+            raise refusal.unknown_body_format()
+    except RecursionError:
+        raise status.bad_request(_unrecognized(kind, data, "json parse error: exceeded max depth")) from None
+    except protobuf.ProtobufError as error:
+        raise status.bad_request(str(error)) from None
+    except ValueError as error:
+        said = syntax_error(data.decode(errors="replace")) if kind_of_body in _JSON else str(error)
+        raise status.bad_request(_unrecognized(kind, data, f"json parse error: {said or error}")) from None
+    if not isinstance(found, dict):
+        said = f"json: cannot unmarshal {_go_type(found)} into Go value of type struct"
+        raise status.bad_request(_unrecognized(kind, data, f"json parse error: {said}"))
+    return found
+
+
+def _yaml(data: bytes) -> Any:
+    # PyYAML tarda en importarse y casi nadie manda YAML.
+    import yaml
+
+    try:
+        found = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return json.loads(json.dumps(found, default=str))
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+
+
+def _unrecognized(kind: str, data: bytes, why: str) -> str:
+    prefix = f"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind"
+    return f"{prefix}; {why} ({_summary(data)})"
+
+
+def _summary(data: bytes) -> str:
+    if not data:
+        return "<empty>"
+    tail = " ..." if len(data) > _SHOWN else ""
+    shown = data[:_SHOWN]
+    return (shown.decode(errors="replace") if data.startswith(b"{") else shown.hex()) + tail
+
+
+def _go_type(value: Any) -> str:
+    if isinstance(value, list):
+        return "array"
+    if isinstance(value, bool):
+        return "bool"
+    return "string" if isinstance(value, str) else "number"
+
+
+def _other_kind(kind: Kind, api_version: str, name: str) -> str:
+    group, _, version = api_version.rpartition("/")
+    prefix = f'{name} in version "{version}" cannot be handled as a {kind.kind}: '
+    if kinds.find(api_version, name) is None:
+        scheme = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"
+        return prefix + f'no kind "{name}" is registered for version "{api_version}" in scheme "{scheme}"'
+    package = (kind.group or "core").partition(".")[0]
+    return prefix + f"converting ({version}.{name}) to ({package}.{kind.kind}): unknown conversion"

@@ -1,0 +1,119 @@
+"""Una petición ya entendida: a quién va, de quién viene y con qué opciones. Es lo que recibe cada verbo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from lab_tools.embedded import status
+from lab_tools.embedded.api.protocol import Api, Options
+from lab_tools.embedded.clock import Clock
+from lab_tools.embedded.rest import refusal
+from lab_tools.embedded.rest.edge import Edge
+from lab_tools.embedded.rest.encoding import Encoder
+from lab_tools.embedded.rest.message import Request
+from lab_tools.embedded.rest.negotiation import Form, choose
+from lab_tools.embedded.rest.routes import Target
+from lab_tools.objects import fields
+from lab_tools.objects.kinds import Kind
+from lab_tools.objects.selector import FieldSelector, LabelSelector
+
+_VALIDATIONS = ("Ignore", "Strict", "Warn")
+_EVERYWHERE = ('"metadata.name"', '"metadata.namespace"')
+S = TypeVar("S")
+
+
+class Cluster(Protocol):
+    """Lo que la puerta usa del clúster."""
+
+    seed: int
+
+    @property
+    def api(self) -> Api:
+        """La única que escribe."""
+
+    @property
+    def clock(self) -> Clock:
+        """El reloj virtual."""
+
+    def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
+        """Lo que un contenedor ha escrito: (instante, línea)."""
+
+
+@dataclass
+class Call:
+    """Una petición sobre un tipo de objetos, con todo lo que un verbo necesita para atenderla."""
+
+    cluster: Cluster
+    edge: Edge
+    encoder: Encoder
+    request: Request
+    target: Target
+
+    @property
+    def api(self) -> Api:
+        """La API del clúster."""
+        return self.cluster.api
+
+    @property
+    def kind(self) -> Kind:
+        """El tipo al que va la petición."""
+        return self.target.kind
+
+    @property
+    def form(self) -> Form:
+        """La forma en que hay que responder. Lanza 406."""
+        return choose(self.request.headers.get("accept", ""))
+
+    def labels(self) -> LabelSelector | None:
+        """El selector de etiquetas, o `None` si no pone condiciones. Lanza 400."""
+        return _selector(LabelSelector.parse, self.request.one("labelSelector"))
+
+    def fields(self) -> FieldSelector | None:
+        """El selector de campos, o `None`. Lanza 400 si está mal escrito o el campo no se puede seleccionar."""
+        selector = _selector(FieldSelector.parse, self.request.one("fieldSelector"))
+        known = fields.getters(self.kind)
+        for name, _, _ in selector.terms if selector else ():
+            if name not in known:
+                raise status.bad_request(_unknown_field(self.kind, name))
+        return selector
+
+    def options(self, kind: str, dry_run: list[str] | None = None) -> Options:
+        """Las opciones de una escritura; `kind` es cómo las llama el servidor real («CreateOptions»)."""
+        dry_run = self.request.query.get("dryRun", []) if dry_run is None else dry_run
+        if any(value != "All" for value in dry_run):
+            shown = ",".join(f'"{value}"' for value in dry_run)
+            message = f'Unsupported value: [{shown}]: supported values: "All"'
+            raise refusal.invalid_option(kind, "dryRun", "FieldValueNotSupported", message)
+        validation = self.request.one("fieldValidation")
+        if validation and validation not in _VALIDATIONS:
+            supported = ", ".join(f'"{value}"' for value in _VALIDATIONS)
+            message = f'Unsupported value: "{validation}": supported values: {supported}'
+            raise refusal.invalid_option(kind, "fieldValidation", "FieldValueNotSupported", message)
+        return Options(
+            user=self.request.user,
+            manager=self.request.one("fieldManager") or self._agent(),
+            dry_run=bool(dry_run),
+            field_validation=validation or "Warn",
+            force=self.request.flag("force"),
+        )
+
+    def _agent(self) -> str:
+        """Sin `fieldManager`, firma el programa que llama: lo que va antes de la barra en `User-Agent`."""
+        return self.request.headers.get("user-agent", "").partition("/")[0] or "unknown"
+
+
+def _selector(parse: Callable[[str], S], text: str) -> S | None:
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise status.bad_request(str(error)) from None
+
+
+def _unknown_field(kind: Kind, name: str) -> str:
+    if len(fields.getters(kind)) > len(_EVERYWHERE):
+        return f"field label not supported: {name}"
+    return f'"{name}" is not a known field selector: only {", ".join(_EVERYWHERE)}'

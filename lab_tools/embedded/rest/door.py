@@ -1,0 +1,91 @@
+"""La puerta propia del clúster, bajo `/orquesta/v1`: el reloj y el estado, para quien es su dueño.
+
+Una puerta es una entrada de la tabla `DOORS`: método y nombre → función. Nada de esto existe en un
+Kubernetes de verdad, y quien mira desde fuera debe poder vivir sin ello.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+from lab_tools.embedded import status
+from lab_tools.embedded.clock import EPOCH, timestamp
+from lab_tools.embedded.rest import answers
+from lab_tools.embedded.rest.call import Cluster
+from lab_tools.embedded.rest.edge import Edge
+from lab_tools.embedded.rest.message import Request, Response
+from lab_tools.objects import kinds
+
+ROOT = "/orquesta/v1"
+MAX_SPEED = 1000.0
+# Un año de golpe ya es un error de quien pide, no una espera.
+MAX_ADVANCE = 366 * 86400.0
+
+
+def handle(cluster: Cluster, edge: Edge, request: Request) -> Response:
+    """Atiende una petición a la puerta. 404 si no hay tal cosa, 405 si no se puede hacer eso con ella."""
+    name = request.path.removeprefix(ROOT).strip("/")
+    methods = DOORS.get(name)
+    if methods is None:
+        raise status.no_such_resource()
+    door = methods.get("GET" if request.method == "HEAD" else request.method)
+    if door is None:
+        raise status.method_not_allowed()
+    return answers.document(door(cluster, edge, request))
+
+
+def read_clock(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
+    """La hora. `now` y `time` son comparables con los instantes de los objetos; `elapsed`, con otro `elapsed`.
+
+    Por la red, lo que se ve está trasladado para que «ahora» sea la hora de pared, así que a una velocidad
+    distinta de 1 el traslado cambia: una duración virtual se mide restando dos `elapsed`.
+    """
+    now = cluster.clock.now + edge.shift()
+    return {"now": now, "time": timestamp(now), "elapsed": cluster.clock.now - EPOCH, "speed": edge.speed}
+
+
+def write_clock(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
+    """Adelanta el tiempo (`{"advance": segundos}`) o cambia su ritmo (`{"speed": x}`)."""
+    asked = _body(request)
+    if unknown := set(asked) - {"advance", "speed"}:
+        raise status.bad_request(f"unknown field {sorted(unknown)[0]!r}: expected advance or speed")
+    if "speed" in asked:
+        edge.set_speed(_number(asked, "speed", MAX_SPEED))
+    if "advance" in asked:
+        edge.advance(_number(asked, "advance", MAX_ADVANCE))
+    return read_clock(cluster, edge, request)
+
+
+def read_state(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
+    """Qué clúster es este: su semilla, sus nodos y por qué revisión va."""
+    nodes = cluster.api.list(kinds.NODE)
+    names = [node["metadata"]["name"] for node in nodes.items]
+    return {"seed": cluster.seed, "nodes": names, "revision": nodes.revision, "speed": edge.speed}
+
+
+Door = Callable[[Cluster, Edge, Request], dict[str, Any]]
+DOORS: dict[str, dict[str, Door]] = {
+    "clock": {"GET": read_clock, "POST": write_clock},
+    "state": {"GET": read_state},
+}
+
+
+def _body(request: Request) -> dict[str, Any]:
+    try:
+        found = json.loads(request.body or b"{}")
+    except ValueError as error:
+        raise status.bad_request(f"the body is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise status.bad_request("the body is not a JSON object")
+    return found
+
+
+def _number(asked: dict[str, Any], name: str, most: float) -> float:
+    value = asked[name]
+    valid = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not valid or not 0 <= value <= most:
+        raise status.bad_request(f"{name}: Invalid value: {json.dumps(value)}: must be a number from 0 to {most:g}")
+    return float(value)

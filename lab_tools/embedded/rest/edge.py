@@ -1,0 +1,65 @@
+"""Lo que la puerta necesita saber del mundo de fuera: qué hora ve quien llega y cómo se espera.
+
+En proceso no hay fuera: se ve la hora del clúster y se espera con su reloj. El servidor trae su propio
+borde, que traslada los instantes al reloj de pared y cuenta los plazos en segundos de verdad, porque los
+plazos de kubectl (`timeoutSeconds`) son de la persona que espera, no del clúster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from lab_tools.embedded import status
+from lab_tools.embedded.clock import Clock
+
+
+class Alarm(Protocol):
+    """Un aviso pedido."""
+
+    def cancel(self) -> None:
+        """Ya no hace falta."""
+
+
+class Edge(Protocol):
+    """El borde entre el clúster y quien llega."""
+
+    speed: float
+    """Segundos virtuales por segundo de pared; 0 si el tiempo solo avanza cuando se pide."""
+
+    def shift(self) -> int:
+        """Segundos que hay que sumar a un instante del clúster para que lo lea quien llega."""
+
+    def call_in(self, seconds: float, callback: Callable[[], None]) -> Alarm:
+        """Llama a `callback` dentro de `seconds` segundos de quien espera."""
+
+    def advance(self, seconds: float) -> None:
+        """Deja pasar `seconds` segundos virtuales ahora mismo."""
+
+    def set_speed(self, speed: float) -> None:
+        """Cambia el ritmo."""
+
+
+class InProcess:
+    """El borde de quien llama en proceso: ninguno."""
+
+    speed = 0.0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def shift(self) -> int:
+        """Se ve la hora del clúster tal cual."""
+        return 0
+
+    def call_in(self, seconds: float, callback: Callable[[], None]) -> Alarm:
+        """Los plazos son del reloj virtual."""
+        return self._clock.call_in(seconds, callback)
+
+    def advance(self, seconds: float) -> None:
+        """Empuja el reloj."""
+        self._clock.advance(seconds)
+
+    def set_speed(self, speed: float) -> None:
+        """Aquí el tiempo no corre solo."""
+        raise status.bad_request("an in-process cluster has no speed: advance its clock instead")

@@ -1,0 +1,198 @@
+"""La función en que todo desemboca: una petición entra, una respuesta sale.
+
+Aquí se reparte: documentos fijos, la puerta propia y los verbos sobre objetos. Nada de lo que llegue de
+fuera acaba en una traza: lo previsto es un Status con sus palabras, y lo imprevisto un 500 con el suyo,
+que además queda en el registro del servidor.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from lab_tools.embedded import access, status
+from lab_tools.embedded.access import Attributes
+from lab_tools.embedded.rest import (
+    answers,
+    discovery,
+    door,
+    logs,
+    openapi,
+    pods,
+    reads,
+    routes,
+    scale,
+    watching,
+    writes,
+)
+from lab_tools.embedded.rest.call import Call, Cluster
+from lab_tools.embedded.rest.documents import Library
+from lab_tools.embedded.rest.edge import Edge, InProcess
+from lab_tools.embedded.rest.encoding import Encoder, dumps
+from lab_tools.embedded.rest.message import Request, Response
+from lab_tools.embedded.rest.negotiation import choose
+from lab_tools.embedded.rest.routes import Target
+from lab_tools.errors import StatusError
+
+_log = logging.getLogger("orquesta.rest")
+
+Verb = Callable[[Call], Response]
+
+# (subrecurso, verbo) → quién lo atiende.
+VERBS: Mapping[tuple[str, str], Verb] = {
+    ("", "get"): reads.get,
+    ("", "list"): reads.list_,
+    ("", "watch"): watching.watch,
+    ("", "create"): writes.create,
+    ("", "update"): writes.update,
+    ("", "patch"): writes.patch,
+    ("", "delete"): writes.delete,
+    ("", "deletecollection"): writes.delete_collection,
+    ("status", "get"): reads.get,
+    ("status", "update"): writes.update,
+    ("status", "patch"): writes.patch,
+    ("finalize", "update"): writes.update,
+    ("scale", "get"): scale.get,
+    ("scale", "update"): scale.update,
+    ("scale", "patch"): scale.patch,
+    ("log", "get"): logs.get,
+    ("binding", "create"): pods.bind,
+    ("eviction", "create"): pods.evict,
+}
+
+_HEALTH = ("/healthz", "/livez", "/readyz")
+_NON_RESOURCE = {"GET": "get", "HEAD": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
+_DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
+
+
+class RestHandler:
+    """La puerta de un clúster. `edge` es el borde por el que se llega; sin él, se llama en proceso."""
+
+    def __init__(self, cluster: Cluster, edge: Edge | None = None) -> None:
+        self._cluster = cluster
+        self._edge = edge or InProcess(cluster.clock)
+        self._encoder = Encoder()
+        self._library = Library()
+
+    def handle(self, request: Request) -> Response:
+        """Atiende una petición. Nunca lanza."""
+        try:
+            response = self._routed(request)
+        except StatusError as refused:
+            response = _refused(refused)
+        except Exception as error:
+            _log.exception("%s %s", request.method, request.path)
+            response = _refused(status.internal(f"{type(error).__name__}: {error}"))
+        if response.warnings:
+            response.headers["warning"] = ", ".join(_warning(text) for text in response.warnings)
+        if request.method == "HEAD" and isinstance(response.body, bytes):
+            response.body = b""
+        return response
+
+    def _routed(self, request: Request) -> Response:
+        parts = [part for part in request.path.split("/") if part]
+        found = routes.group_version(parts)
+        if found is not None:
+            group, version, rest = found
+            if version in routes.groups().get(group, ()):
+                return self._resource(request, routes.resolve(group, version, rest)) if rest else (
+                    self._resource_list(request, group, version))  # fmt: skip
+            if group and group in routes.groups():
+                raise status.no_such_resource()
+            return _page_not_found()
+        access.check(request.user, Attributes(_NON_RESOURCE.get(request.method, "get"), path=request.path))
+        path = "/" + "/".join(parts)
+        if path == door.ROOT or path.startswith(door.ROOT + "/"):
+            return door.handle(self._cluster, self._edge, request)
+        if request.method not in ("GET", "HEAD"):
+            raise status.method_not_allowed()
+        return self._document(request, path, parts) or _page_not_found()
+
+    # Objetos
+
+    def _resource(self, request: Request, target: Target | None) -> Response:
+        if target is None:
+            raise status.no_such_resource()
+        watching_ = target.watching or (request.method == "GET" and not target.name and request.flag("watch"))
+        verb = "watch" if watching_ and request.method == "GET" else target.verb(request.method)
+        if verb is None:
+            raise status.method_not_allowed()
+        self._check_access(request, target, verb)
+        if target.watching and target.name:
+            request.query["fieldSelector"] = [f"metadata.name={target.name}"]
+        call = Call(self._cluster, self._edge, self._encoder, request, target)
+        # Se negocia antes de actuar: quien no sepa leer la respuesta no debe haber cambiado nada.
+        choose(request.headers.get("accept", ""))
+        response = VERBS[target.subresource, verb](call)
+        if notice := _DEPRECATED.get(target.kind.resource):
+            response.warnings = (*response.warnings, notice)
+        return response
+
+    def _check_access(self, request: Request, target: Target, verb: str) -> None:
+        kind = target.kind
+        resource = f"{kind.plural}/{target.subresource}" if target.subresource else kind.plural
+        access.check(request.user, Attributes(verb, kind.group, resource, target.namespace, target.name))
+        if other := request.headers.get("impersonate-user"):
+            access.check(request.user, Attributes("impersonate", "", "users", None, other))
+            raise status.bad_request("impersonation is not supported by this cluster")
+
+    # Documentos
+
+    def _resource_list(self, request: Request, group: str, version: str) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            raise status.method_not_allowed()
+        return self._fixed(request, request.path, lambda: discovery.resource_list(group, version))
+
+    def _document(self, request: Request, path: str, parts: list[str]) -> Response | None:
+        if path in ("/api", "/apis"):
+            return self._discovery(request, path)
+        if parts[:1] == ["apis"] and len(parts) == 2:
+            return self._fixed(request, path, lambda: discovery.group(parts[1])) if discovery.group(parts[1]) else None
+        if path.startswith(openapi.ROOT):
+            return openapi.handle(self._library, request)
+        if path == "/version":
+            return answers.document(discovery.VERSION)
+        if f"/{parts[0]}" in _HEALTH if parts else False:
+            return _health(request, parts[0])
+        return answers.document({"paths": _paths()}) if path == "/" else None
+
+    def _discovery(self, request: Request, path: str) -> Response:
+        version = discovery.aggregated_version(request.headers.get("accept", ""))
+        core = path == "/api"
+        if not version:
+            return self._fixed(request, path, discovery.core_versions if core else discovery.group_list)
+        media = discovery.content_type(version)
+        found = self._library.get(f"{path} {version}", lambda: dumps(discovery.aggregated(core, version)), media)
+        return found.answer(request)
+
+    def _fixed(self, request: Request, name: str, write: Callable[[], object]) -> Response:
+        form = choose(request.headers.get("accept", ""), shapes=False)
+        return answers.document(write(), 200, form.media)
+
+
+def _refused(refused: StatusError) -> Response:
+    response = answers.document(refused.status, refused.code)
+    if seconds := refused.details.get("retryAfterSeconds"):
+        response.headers["retry-after"] = str(seconds)
+    return response
+
+
+def _page_not_found() -> Response:
+    return answers.text("404 page not found\n", 404)
+
+
+def _health(request: Request, name: str) -> Response:
+    return answers.text(f"[+]ping ok\n{name} check passed\n" if request.flag("verbose") else "ok")
+
+
+def _paths() -> list[str]:
+    found = ["/api", "/api/v1", "/apis"]
+    for group, versions in routes.groups().items():
+        if group:
+            found += [f"/apis/{group}", *(f"/apis/{group}/{version}" for version in versions)]
+    return sorted([*found, *_HEALTH, "/openapi/v3", "/version", f"{door.ROOT}/clock", f"{door.ROOT}/state"])
+
+
+def _warning(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'299 - "{escaped}"'

@@ -1,0 +1,170 @@
+"""El subrecurso `log`: lo que un contenedor ha escrito, entero, el final, o según lo va escribiendo.
+
+Fuente: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab_tools.embedded import status
+from lab_tools.embedded.clock import microtime, parse
+from lab_tools.embedded.rest.call import Call
+from lab_tools.embedded.rest.edge import Alarm
+from lab_tools.embedded.rest.message import Response
+from lab_tools.objects import Object, kinds
+
+Line = tuple[float, str]
+_HEADERS = {"content-type": "text/plain", "cache-control": "no-cache, private"}
+# Cada cuánto se mira si hay más, en segundos de quien espera.
+_POLL = 0.25
+_CANNOT_START = {
+    "ErrImagePull": "image can't be pulled",
+    "ImagePullBackOff": "trying and failing to pull image",
+}
+
+
+def get(call: Call) -> Response:
+    """Las líneas de un contenedor. Lanza 400 si no se sabe cuál o si aún no ha arrancado."""
+    pod = call.api.get(kinds.POD, call.target.namespace, call.target.name)
+    container = _container(call, pod)
+    if not pod["spec"].get("nodeName"):
+        return Response(200, dict(_HEADERS), b"")
+    _check_started(call, pod, container)
+    source = _Source(call, container)
+    lines = source.lines()
+    first = _selected(call, lines)
+    if call.request.flag("follow"):
+        return Response(200, dict(_HEADERS), LogStream(call, source, first, len(lines)))
+    text = b"".join(_written(call, line) for line in first)
+    limit = int(call.request.one("limitBytes") or 0)
+    return Response(200, dict(_HEADERS), text[:limit] if limit else text)
+
+
+class _Source:
+    """De dónde salen las líneas de un contenedor."""
+
+    def __init__(self, call: Call, container: str) -> None:
+        self._call = call
+        self._container = container
+        self._previous = call.request.flag("previous")
+
+    def lines(self) -> list[Line]:
+        """Todas, de la más vieja a la más nueva."""
+        target = self._call.target
+        return self._call.cluster.logs(target.namespace or "", target.name, self._container, self._previous)
+
+    def finished(self) -> bool:
+        """Si ya nadie escribirá más: el contenedor terminó, o el Pod se fue."""
+        try:
+            pod = self._call.api.get(kinds.POD, self._call.target.namespace, self._call.target.name)
+        except status.StatusError:
+            return True
+        found = _status_of(pod, self._container)
+        return self._previous or "terminated" in (found.get("state") or {})
+
+
+class LogStream:
+    """`logs -f`: lo que había y lo que vaya saliendo, hasta que el contenedor termine."""
+
+    def __init__(self, call: Call, source: _Source, first: list[Line], seen: int) -> None:
+        self.closed = False
+        self._call = call
+        self._source = source
+        self._pending = [_written(call, line) for line in first]
+        self._seen = seen
+        self._ready: Callable[[], None] = lambda: None
+        self._alarm: Alarm = call.edge.call_in(_POLL, self._look)
+
+    def read(self) -> list[bytes]:
+        """Las líneas sin leer."""
+        found, self._pending = self._pending, []
+        return found
+
+    def on_ready(self, callback: Callable[[], None]) -> None:
+        """A quién avisar cuando haya algo que leer o el flujo se cierre."""
+        self._ready = callback
+
+    def close(self) -> None:
+        """Deja de mirar."""
+        self.closed = True
+        self._alarm.cancel()
+
+    def _look(self) -> None:
+        finished = self._source.finished()
+        lines = self._source.lines()
+        # Si el contenedor volvió a empezar, sus líneas también.
+        fresh = lines[self._seen :] if len(lines) >= self._seen else lines
+        self._seen = len(lines)
+        self._pending.extend(_written(self._call, line) for line in fresh)
+        if finished:
+            self.closed = True
+        else:
+            self._alarm = self._call.edge.call_in(_POLL, self._look)
+        if fresh or finished:
+            self._ready()
+
+
+def _container(call: Call, pod: Object) -> str:
+    spec, asked = pod["spec"], call.request.one("container")
+    regular = [one["name"] for one in spec.get("containers") or ()]
+    first = [one["name"] for one in spec.get("initContainers") or ()]
+    if not asked and len(regular) == 1 and not first:
+        return regular[0]
+    if not asked:
+        text = f"a container name must be specified for pod {call.target.name}, choose one of: [{' '.join(regular)}]"
+        if first:
+            text += f" or one of the init containers: [{' '.join(first)}]"
+        raise status.bad_request(text)
+    if asked not in (*regular, *first):
+        raise status.bad_request(f"container {asked} is not valid for pod {call.target.name}")
+    return asked
+
+
+def _check_started(call: Call, pod: Object, container: str) -> None:
+    found, name = _status_of(pod, container), call.target.name
+    if call.request.flag("previous"):
+        if "terminated" not in (found.get("lastState") or {}):
+            raise status.bad_request(f'previous terminated container "{container}" in pod "{name}" not found')
+        return
+    waiting = (found.get("state") or {}).get("waiting")
+    if waiting is None or (found.get("lastState") or {}).get("terminated"):
+        return
+    reason = waiting.get("reason", "ContainerCreating")
+    why = _CANNOT_START.get(reason, reason)
+    raise status.bad_request(f'container "{container}" in pod "{name}" is waiting to start: {why}')
+
+
+def _status_of(pod: Object, container: str) -> Object:
+    observed = pod.get("status") or {}
+    every = [*(observed.get("containerStatuses") or ()), *(observed.get("initContainerStatuses") or ())]
+    return next((one for one in every if one.get("name") == container), {})
+
+
+def _selected(call: Call, lines: list[Line]) -> list[Line]:
+    request = call.request
+    since = _since(call)
+    found = [line for line in lines if line[0] >= since] if since is not None else lines
+    tail = request.one("tailLines")
+    if not tail:
+        return found
+    if not tail.lstrip("-").isdecimal() or int(tail) < 0:
+        raise status.bad_request(f"tailLines: Invalid value: {tail}: must be greater than or equal to 0")
+    return found[len(found) - min(int(tail), len(found)) :]
+
+
+def _since(call: Call) -> float | None:
+    request = call.request
+    try:
+        if request.one("sinceSeconds"):
+            return call.cluster.clock.now - int(request.one("sinceSeconds"))
+        return parse(request.one("sinceTime")) - call.edge.shift() if request.one("sinceTime") else None
+    except ValueError as error:
+        raise status.bad_request(str(error)) from None
+
+
+def _written(call: Call, line: Line) -> bytes:
+    instant, text = line
+    if call.request.flag("timestamps"):
+        text = f"{microtime(instant + call.edge.shift())} {text}"
+    return text.encode() + b"\n"

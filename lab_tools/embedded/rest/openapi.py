@@ -1,0 +1,66 @@
+"""OpenAPI v3 tal como lo piden `kubectl apply`, `explain` y `replace`: un índice y un documento por grupo.
+
+Fuente: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import resources
+
+from lab_tools.embedded.rest import discovery
+from lab_tools.embedded.rest.documents import Library
+from lab_tools.embedded.rest.encoding import dumps
+from lab_tools.embedded.rest.message import Request, Response
+from lab_tools.embedded.rest.routes import groups
+from lab_tools.objects import openapi
+
+ROOT = "/openapi/v3"
+_SOURCES = ("definitions.gz", "descriptions.gz")
+
+
+def handle(library: Library, request: Request) -> Response | None:
+    """El índice o un documento; `None` si no hay tal cosa."""
+    name = request.path.removeprefix(ROOT).strip("/")
+    if not name:
+        return library.get(ROOT, _index).answer(request)
+    parts = _known(name)
+    if parts is None:
+        return None
+    current = fingerprint(name)
+    asked = request.one("hash")
+    if asked and asked != current:
+        return Response(301, {"location": _address(name), "content-type": "text/plain"}, b"")
+    found = library.get(f"{ROOT}/{name}", lambda: dumps(openapi.document(*parts)))
+    return found.answer(request, "public, immutable, max-age=31536000" if asked else "no-cache, private")
+
+
+@cache
+def fingerprint(name: str) -> str:
+    """La huella de un documento. Sale de los datos de los que se hace, para no tener que hacerlo."""
+    found = hashlib.sha512(f"{discovery.VERSION['gitVersion']} {name} ".encode())
+    for source in _SOURCES:
+        found.update((resources.files("lab_tools.objects") / "data" / source).read_bytes())
+    return found.hexdigest().upper()
+
+
+def _index() -> bytes:
+    names = [_name(group, version) for group, versions in groups().items() for version in versions]
+    return dumps({"paths": {name: {"serverRelativeURL": _address(name)} for name in names}})
+
+
+def _address(name: str) -> str:
+    return f"{ROOT}/{name}?hash={fingerprint(name)}"
+
+
+def _name(group: str, version: str) -> str:
+    return f"apis/{group}/{version}" if group else f"api/{version}"
+
+
+def _known(name: str) -> tuple[str, str] | None:
+    for group, versions in groups().items():
+        for version in versions:
+            if name == _name(group, version):
+                return group, version
+    return None

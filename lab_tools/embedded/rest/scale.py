@@ -1,0 +1,87 @@
+"""El subrecurso `scale`: cuántas réplicas, sin saber de qué.
+
+Fuente: https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resources/scale-v1/
+"""
+
+from __future__ import annotations
+
+from lab_tools.embedded import status
+from lab_tools.embedded.api import patching
+from lab_tools.embedded.api.protocol import Options
+from lab_tools.embedded.rest import answers, body, times
+from lab_tools.embedded.rest.call import Call
+from lab_tools.embedded.rest.message import Response
+from lab_tools.objects import Object, clone
+from lab_tools.objects.decode import DecodeError, decode
+from lab_tools.objects.kinds import Kind
+from lab_tools.objects.selector import LabelSelector
+from lab_tools.objects.validation import Problem
+
+SCALE = Kind("autoscaling", "v1", "Scale", "scales")
+_METADATA = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+
+
+def get(call: Call) -> Response:
+    """Las réplicas pedidas y las que hay."""
+    return _answer(call, _parent(call))
+
+
+def update(call: Call) -> Response:
+    """PUT: las réplicas que diga el cuerpo."""
+    options = call.options("UpdateOptions")
+    raw = body.object_of(call.request, SCALE)
+    try:
+        wanted, warnings = decode(SCALE, raw, options.field_validation)
+    except DecodeError as error:
+        raise status.bad_request(str(error)) from None
+    options.warnings.extend(warnings)
+    return _answer(call, _resized(call, wanted, options))
+
+
+def patch(call: Call) -> Response:
+    """PATCH sobre el Scale, no sobre el objeto."""
+    how, change = body.patch_of(call.request)
+    options = call.options("PatchOptions")
+    current = _scale(call, _parent(call))
+    del current["metadata"]["resourceVersion"]
+    wanted = patching.patched(SCALE, current, change, how, options, call.cluster.clock.now)
+    return _answer(call, _resized(call, wanted, options))
+
+
+def _parent(call: Call) -> Object:
+    return call.api.get(call.kind, call.target.namespace, call.target.name)
+
+
+def _resized(call: Call, wanted: Object, options: Options) -> Object:
+    replicas = (wanted.get("spec") or {}).get("replicas") or 0
+    if replicas < 0:
+        message = f"Invalid value: {replicas}: must be greater than or equal to 0"
+        problem = Problem("FieldValueInvalid", "spec.replicas", message, replicas)
+        raise status.invalid(SCALE, call.target.name, [problem])
+    parent = clone(_parent(call))
+    version = (wanted.get("metadata") or {}).get("resourceVersion")
+    if version and version != parent["metadata"]["resourceVersion"]:
+        raise status.conflict(call.kind, call.target.name)
+    parent["spec"]["replicas"] = replicas
+    return call.api.update(call.kind, parent, subresource="scale", options=options)
+
+
+def _answer(call: Call, parent: Object) -> Response:
+    return answers.derived(call, _scale(call, parent), times.plan(SCALE.definition))
+
+
+def _scale(call: Call, parent: Object) -> Object:
+    metadata, spec = parent["metadata"], parent.get("spec") or {}
+    replicas = spec.get("replicas", 1)
+    found: Object = {"kind": "Scale", "apiVersion": SCALE.api_version}
+    found["metadata"] = {name: metadata[name] for name in _METADATA if name in metadata}
+    # Cero es el valor vacío de Go: se omite, y por eso escalar a cero responde `spec: {}`.
+    found["spec"] = {"replicas": replicas} if replicas else {}
+    found["status"] = {"replicas": (parent.get("status") or {}).get("replicas", 0), "selector": _selector(call, spec)}
+    return found
+
+
+def _selector(call: Call, spec: Object) -> str:
+    selector = spec.get("selector")
+    labelled = call.kind.group == "apps"
+    return str(LabelSelector.from_object(selector) if labelled else LabelSelector.from_map(selector))
