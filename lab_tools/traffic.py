@@ -25,7 +25,7 @@ _WALL_STEP = 0.01
 
 @dataclass(frozen=True)
 class Sample:
-    """Lo que había a una hora: nombre de cada Pod vivo por su uid, los que estaban listos y cuántos se piden."""
+    """Lo que había en un instante (`client.elapsed()`): los Pods vivos, los listos y cuántos se piden."""
 
     time: float
     alive: dict[str, str]
@@ -147,7 +147,7 @@ def _sample(client: Client, name: str) -> Sample:
         if not pod["metadata"].get("deletionTimestamp")
     }
     return Sample(
-        time=client.now(),
+        time=client.elapsed(),
         alive={uid: pod["metadata"]["name"] for uid, pod in alive.items()},
         ready=frozenset(uid for uid, pod in alive.items() if _ready(pod)),
         wanted=deployment["spec"].get("replicas", 1),
