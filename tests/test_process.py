@@ -1,4 +1,4 @@
-"""Lo que promete `process`: el fallo lleva la orden para pegar, un plazo vencido no deja nietos, y el fondo sobrevive."""
+"""Lo que promete `process`: el fallo trae la orden para pegar, un plazo no deja nietos, y el fondo sobrevive."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_file_that_is_not_a_program_is_told_in_spanish(tmp_path: Path) -> None
 
 
 def test_a_missing_folder_is_not_taken_for_a_missing_program(tmp_path: Path) -> None:
-    with pytest.raises(ProcessError, match="«.*/nada»"):
+    with pytest.raises(ProcessError, match=r"«.*/nada»"):
         process.run([PYTHON, "-c", ""], cwd=tmp_path / "nada")
 
 

@@ -29,6 +29,9 @@ from lab_tools.errors import ClusterError
 Key = tuple[str, str, str]
 Value = dict[str, Any]
 
+# Un codificador para todos: `json.dumps` con estas opciones haría uno nuevo en cada cambio.
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+
 # Se hace una foto cuando los cambios pesan más que esto y que el doble de la foto anterior.
 COMPACT_AFTER = 4 * 1024 * 1024
 
@@ -102,7 +105,7 @@ class Journal:
 
     def append(self, record: Value) -> None:
         """Anota un cambio: cuando vuelve, el sistema ya lo tiene. Lanza OSError, y entonces no se anotó nada."""
-        payload = json.dumps({"t": self.now(), **record}, separators=(",", ":"), ensure_ascii=False).encode()
+        payload = _encode({"t": self.now(), **record}).encode()
         checksum = zlib.crc32(payload, self._sum)
         line = b"%08x %s\n" % (checksum, payload)
         try:
@@ -242,7 +245,7 @@ def _generations(state: Path) -> Iterator[int]:
 
 def _snapshot(revision: int, time: float, values: Iterable[tuple[Key, Value]]) -> bytes:
     state = {"revision": revision, "t": time, "values": [[list(key), value] for key, value in values]}
-    payload = json.dumps(state, separators=(",", ":"), ensure_ascii=False).encode()
+    payload = _encode(state).encode()
     return b"%08x %s\n" % (zlib.crc32(payload), payload)
 
 

@@ -27,10 +27,12 @@ ENGLISH = re.compile(
 WRONG = [
     ["nada"], ["--nada"], ["cluster"], ["cluster", "nada"], ["cluster", "creat"], ["cluster", "create", "--nodos", "3"],
     ["cluster", "create", "--nodes"], ["cluster", "create", "--nodes", "x"], ["cluster", "create", "--nodes", "0"],
-    ["cluster", "create", "--speed", "x"], ["cluster", "create", "--speed", "0"], ["cluster", "create", "--port", "70000"],
+    ["cluster", "create", "--speed", "x"], ["cluster", "create", "--speed", "0"],
+    ["cluster", "create", "--port", "70000"],
     ["cluster", "create", "a", "b"], ["cluster", "create", "a", "b", "c"], ["cluster", "create", "--driver", "swarm"],
     ["cluster", "list", "--json=1"], ["cluster", "create", "Mayúsculas"], ["cluster", "create", "-x"],
-    ["cluster", "delete", "../otro"], ["completion"], ["completion", "csh"], ["lab", "hint"], ["lab", "hint", "06", "a", "-n", "4"],
+    ["cluster", "delete", "../otro"], ["completion"], ["completion", "csh"], ["lab", "hint"],
+    ["lab", "hint", "06", "a", "-n", "4"],
 ]  # fmt: skip
 
 

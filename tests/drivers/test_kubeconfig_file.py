@@ -116,7 +116,7 @@ def test_any_valid_style_ends_with_ours_and_theirs(home: Path, text: str) -> Non
     kubeconfig.add(OURS, str(path))
     after = read(path)
     for section in edit.SECTIONS:
-        ours = [item for item in OURS.config()[section]]
+        ours = OURS.config()[section]
         assert after[section] == [*(theirs.get(section) or []), *ours]
     kubeconfig.remove("orquesta-curso", also=str(path))
     assert [read(path).get(section) or [] for section in edit.SECTIONS] == [

@@ -77,7 +77,8 @@ def test_it_survives_kill_9(state: Path) -> None:
     program = (
         "import os, sys, pathlib; from lab_tools.embedded.journal import Journal\n"
         "journal = Journal(pathlib.Path(sys.argv[1])); journal.open()\n"
-        "for n in range(1, 51): journal.append({'revision': n, 'type': 'ADDED', 'key': ['a', 'b', str(n)], 'object': n})\n"
+        "for n in range(1, 51):\n"
+        "    journal.append({'revision': n, 'type': 'ADDED', 'key': ['a', 'b', str(n)], 'object': n})\n"
         "os.kill(os.getpid(), 9)"
     )
     done = subprocess.run([sys.executable, "-c", program, str(state)], check=False)
@@ -171,7 +172,7 @@ def test_a_snapshot_damaged_without_a_way_back_is_told(state: Path, journal: Jou
     journal.close()
     (state / "snapshot-1.json").write_bytes(b"basura")
     (state / "journal-0.jsonl").unlink()
-    with pytest.raises(ClusterError, match="snapshot-1.json"):
+    with pytest.raises(ClusterError, match=r"snapshot-1\.json"):
         reopen(state)
 
 
