@@ -52,7 +52,7 @@ class HttpConnection:
         self._context = _tls(authority, certificate) if server.startswith("https") else None
         self._idle: list[http.client.HTTPConnection] = []
         self._guard = threading.Lock()
-        self._speed: float | None = None
+        self._advances = True  # hasta que el clúster diga que no
 
     def __repr__(self) -> str:
         return f"HttpConnection({self.name!r}, {self._server!r})"
@@ -90,9 +90,11 @@ class HttpConnection:
         """Deja pasar tiempo del clúster: lo adelanta quien puede (el dueño); los demás esperan segundos/velocidad."""
         if seconds <= 0:
             return
-        advance = json.dumps({"advance": seconds}).encode()
-        reply = self.send("POST", _CLOCK, body=advance, headers={"content-type": "application/json"})
-        if reply.status >= 300:
+        if self._advances:
+            advance = json.dumps({"advance": seconds}).encode()
+            reply = self.send("POST", _CLOCK, body=advance, headers={"content-type": "application/json"})
+            self._advances = reply.status < 300
+        if not self._advances:
             time.sleep(seconds / self._cluster_speed())
 
     def close(self) -> None:
@@ -103,11 +105,10 @@ class HttpConnection:
             connection.close()
 
     def _cluster_speed(self) -> float:
-        if self._speed is None:
-            reply = self.send("GET", _CLOCK)
-            found = json.loads(reply.body) if reply.status == 200 and isinstance(reply.body, bytes) else {}
-            self._speed = float(found.get("speed") or 1.0)
-        return self._speed
+        """Se pregunta cada vez: el dueño puede cambiarla. Un Kubernetes real no tiene ese reloj, y va a 1."""
+        reply = self.send("GET", _CLOCK)
+        found = json.loads(reply.body) if reply.status == 200 and isinstance(reply.body, bytes) else {}
+        return float(found.get("speed") or 1.0)
 
     def _take(self) -> http.client.HTTPConnection:
         with self._guard:

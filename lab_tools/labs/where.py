@@ -7,9 +7,8 @@ import sys
 from dataclasses import dataclass
 
 from lab_tools.client import Client
-from lab_tools.drivers.base import RUNNING, Connection, Request, context_name
+from lab_tools.drivers.base import DEFAULT_NAME, RUNNING, Connection, Request, context_name
 
-NAME = "orquesta"
 ENVIRONMENT = "ORQUESTA_CLUSTER"
 
 
@@ -61,7 +60,7 @@ class Cluster:
         driver = EmbeddedDriver()
         known = {status.name: status for status in driver.list()}
         current = {context_name(name): name for name in known}.get(current_context())
-        name = asked or current or NAME
+        name = asked or current or DEFAULT_NAME
         if name not in known:
             driver.create(Request(name=name, nodes=nodes, speed=speed))
         elif known[name].state != RUNNING:
