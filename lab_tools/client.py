@@ -257,6 +257,19 @@ class Client:
         """Deja pasar tiempo *del clúster*: dentro del proceso lo adelanta; fuera, espera lo que haga falta."""
         self.connection.wait(seconds)
 
+    def speed(self) -> float:
+        """Segundos del clúster por cada segundo de pared; 0 si no se sabe o si el tiempo solo avanza al pedirlo."""
+        try:
+            return float(_object(self._call("GET", CLOCK)).get("speed", 0))
+        except StatusError as error:
+            if error.code not in (403, 404):
+                raise
+        return 0.0
+
+    def set_speed(self, speed: float) -> None:
+        """Cambia el ritmo del clúster. Solo puede su dueño: `StatusError` 403 para los demás."""
+        self._call("POST", CLOCK, body={"speed": speed})
+
     def wait_for(self, predicate: Callable[[], T], timeout: float = 60, message: str = "", step: float = 0.25) -> T:
         """Lo primero que `predicate()` devuelva y no sea falso; `ClusterError` si pasan `timeout` segundos del clúster.
 

@@ -5,6 +5,7 @@ Todo pasa por la ventana (`client`) o por kubectl, y nada se escribe en la salid
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +112,12 @@ class Workbench:
         from lab_tools import widgets
 
         return widgets.show(self.client, live)
+
+    def controls(self, deployment: str, images: Sequence[str] = ()) -> object:
+        """Controles para mover un Deployment: réplicas, imagen (las de `images`) y velocidad del clúster."""
+        from lab_tools.widgets.controls import Controls
+
+        return Controls(self.client, deployment, images)
 
 
 def _view(pod: Object) -> PodView:

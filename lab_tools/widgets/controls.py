@@ -1,0 +1,85 @@
+"""Los controles de un Deployment: réplicas, imagen y velocidad del clúster, con teclado o con ratón.
+
+Cada cambio es una petición a la API, la misma que harían `kubectl scale` o `kubectl set image`; lo que conteste se
+escribe debajo. Cada control lleva su nombre escrito, y ninguno depende del color.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from lab_tools.client import Client
+from lab_tools.errors import OrquestaError
+from lab_tools.widgets.words import count
+
+MOST = 12
+SPEEDS = (1.0, 4.0, 20.0, 60.0)
+_WIDE = {"description_width": "7em"}
+
+
+class Controls(widgets.VBox):
+    """Mueve el Deployment `deployment` que ve `client`. `images`: las que se pueden elegir, además de la suya."""
+
+    def __init__(self, client: Client, deployment: str, images: Sequence[str] = (), most: int = MOST) -> None:
+        self.client = client
+        self.deployment = deployment
+        found = client.get("deployments", deployment)
+        template = found["spec"]["template"]["spec"]["containers"][0]
+        self._container = template["name"]
+        self.replicas = _slider(int(found["spec"].get("replicas", 1)), most)
+        self.image = _dropdown(template["image"], images)
+        self.speed = _speeds(client.speed())
+        self.answer = widgets.HTML("Aún no has pedido nada.", layout=widgets.Layout(margin="0 0 0 8px"))
+        super().__init__([widgets.HTML(f"<b>Deployment {escape(deployment)}</b>"), *self._live(), self.answer])
+
+    def _live(self) -> list[widgets.Widget]:
+        """Los controles que sirven aquí: cambiar la velocidad es cosa del dueño de un clúster servido."""
+        self.replicas.observe(self._on(self._scale), names="value")
+        self.image.observe(self._on(self._set_image), names="value")
+        self.speed.observe(self._on(self._set_speed), names="value")
+        return [self.replicas, self.image, *([self.speed] if self.speed.value else [])]
+
+    def _on(self, ask: Callable[[Any], str]) -> Callable[[dict[str, Any]], None]:
+        def changed(change: dict[str, Any]) -> None:
+            try:
+                self.answer.value = escape(ask(change["new"]))
+            except OrquestaError as error:
+                self.answer.value = f"La API dijo que no: <code>{escape(str(error))}</code>"
+
+        return changed
+
+    def _scale(self, replicas: int) -> str:
+        self.client.scale("deployments", self.deployment, replicas)
+        return f"Has pedido {count(replicas, 'réplica', 'réplicas')}."
+
+    def _set_image(self, image: str) -> str:
+        containers = [{"name": self._container, "image": image}]
+        patch = {"spec": {"template": {"spec": {"containers": containers}}}}
+        self.client.patch("deployments", self.deployment, patch, "strategic")
+        return f"Has pedido la imagen {image}."
+
+    def _set_speed(self, speed: float) -> str:
+        self.client.set_speed(speed)
+        return f"El clúster va a ×{speed:g}."
+
+
+def _slider(value: int, most: int) -> widgets.IntSlider:
+    return widgets.IntSlider(
+        value, 0, max(most, value), description="Réplicas", continuous_update=False, style=_WIDE,
+        description_allow_html=False, tooltip="Cuántos Pods pides. Con el teclado, flechas izquierda y derecha.",
+    )  # fmt: skip
+
+
+def _dropdown(value: str, images: Sequence[str]) -> widgets.Dropdown:
+    options = [value, *(image for image in images if image != value)]
+    return widgets.Dropdown(options=sorted(options), value=value, description="Imagen", style=_WIDE)
+
+
+def _speeds(now: float) -> widgets.Dropdown:
+    options = [(f"×{speed:g}", speed) for speed in sorted({*SPEEDS, now} - {0.0})]
+    chosen = now if now else None
+    return widgets.Dropdown(options=options, value=chosen, description="Velocidad", style=_WIDE)
