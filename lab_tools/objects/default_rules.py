@@ -17,9 +17,10 @@ Rule = Callable[[Object], None]
 
 RBAC = "rbac.authorization.k8s.io"
 MAX_INT32 = 2**31 - 1
-SCALE_UP = {"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": [
-    {"type": "Pods", "value": 4, "periodSeconds": 15}, {"type": "Percent", "value": 100, "periodSeconds": 15}]}  # fmt: skip
-SCALE_DOWN = {"selectPolicy": "Max", "policies": [{"type": "Percent", "value": 100, "periodSeconds": 15}]}
+_DOUBLE = {"type": "Percent", "value": 100, "periodSeconds": 15}
+SCALE_UP = {"stabilizationWindowSeconds": 0, "selectPolicy": "Max",
+            "policies": [{"type": "Pods", "value": 4, "periodSeconds": 15}, _DOUBLE]}  # fmt: skip
+SCALE_DOWN = {"selectPolicy": "Max", "policies": [_DOUBLE]}
 CPU_80 = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
 
 

@@ -7,6 +7,97 @@ clúster (que exista el ServiceAccount, que la IP esté libre) es de la admisió
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+
+from lab_tools.objects import Object, kinds
+from lab_tools.objects.kinds import Kind
+from lab_tools.objects.validation import (
+    autoscaling,
+    batch,
+    cluster,
+    config,
+    limits,
+    metadata,
+    network,
+    pod,
+    service,
+    storage,
+    workloads,
+)
 from lab_tools.objects.validation.problem import Problem
 
-__all__ = ["Problem"]
+__all__ = ["Problem", "validate", "validate_update"]
+
+Rule = Callable[[Object], Iterator[Problem]]
+UpdateRule = Callable[[Object, Object], Iterator[Problem]]
+
+# Qué se comprueba de cada tipo, además de sus metadatos.
+RULES: Mapping[Kind, Rule] = {
+    kinds.CLUSTERROLE: cluster.role,
+    kinds.CLUSTERROLEBINDING: cluster.role_binding,
+    kinds.CONFIGMAP: config.config_map,
+    kinds.CRONJOB: batch.cron_job,
+    kinds.DAEMONSET: workloads.daemon_set,
+    kinds.DEPLOYMENT: workloads.deployment,
+    kinds.ENDPOINTSLICE: cluster.endpoint_slice,
+    kinds.EVENT: cluster.event,
+    kinds.HORIZONTALPODAUTOSCALER: autoscaling.validate,
+    kinds.INGRESS: network.ingress,
+    kinds.INGRESSCLASS: network.ingress_class,
+    kinds.JOB: batch.job,
+    kinds.LIMITRANGE: limits.limit_range,
+    kinds.NAMESPACE: cluster.namespace,
+    kinds.NETWORKPOLICY: network.policy,
+    kinds.NODE: cluster.node,
+    kinds.PERSISTENTVOLUME: storage.volume,
+    kinds.PERSISTENTVOLUMECLAIM: storage.claim,
+    kinds.POD: pod.validate,
+    kinds.PODDISRUPTIONBUDGET: cluster.disruption_budget,
+    kinds.PRIORITYCLASS: cluster.priority_class,
+    kinds.REPLICASET: workloads.replica_set,
+    kinds.REPLICATIONCONTROLLER: workloads.replication_controller,
+    kinds.RESOURCEQUOTA: limits.quota,
+    kinds.ROLE: cluster.role,
+    kinds.ROLEBINDING: cluster.role_binding,
+    kinds.SECRET: config.secret,
+    kinds.SERVICE: service.validate,
+    kinds.STATEFULSET: workloads.stateful_set,
+    kinds.STORAGECLASS: storage.storage_class,
+}
+
+# Qué no puede cambiar de cada tipo, además de su identidad.
+UPDATE_RULES: Mapping[Kind, UpdateRule] = {
+    kinds.CLUSTERROLEBINDING: cluster.role_binding_update,
+    kinds.CONFIGMAP: config.immutable_update,
+    kinds.DAEMONSET: workloads.selector_update,
+    kinds.DEPLOYMENT: workloads.selector_update,
+    kinds.ENDPOINTSLICE: cluster.endpoint_slice_update,
+    kinds.JOB: batch.job_update,
+    kinds.NODE: cluster.node_update,
+    kinds.PERSISTENTVOLUMECLAIM: storage.claim_update,
+    kinds.POD: pod.validate_update,
+    kinds.PRIORITYCLASS: cluster.priority_class_update,
+    kinds.REPLICASET: workloads.selector_update,
+    kinds.ROLEBINDING: cluster.role_binding_update,
+    kinds.SECRET: config.secret_update,
+    kinds.SERVICE: service.validate_update,
+    kinds.STATEFULSET: workloads.stateful_set_update,
+    kinds.STORAGECLASS: storage.storage_class_update,
+}
+
+
+def validate(kind: Kind, obj: Object) -> list[Problem]:
+    """Los problemas de un objeto, en el orden en que el servidor real los cita. Vacía si vale.
+
+    `obj` ya pasó por `decode` y por `defaults`: sus tipos son los del esquema. No se cambia.
+    """
+    rule = RULES.get(kind)
+    problems = list(metadata.validate(kind, obj.get("metadata") or {}))
+    return [*problems, *rule(obj)] if rule else problems
+
+
+def validate_update(kind: Kind, new: Object, old: Object) -> list[Problem]:
+    """Lo que `new` cambia de `old` y no puede cambiar. Se suma a `validate(kind, new)`."""
+    rule = UPDATE_RULES.get(kind)
+    problems = list(metadata.validate_update(new.get("metadata") or {}, old.get("metadata") or {}))
+    return [*problems, *rule(new, old)] if rule else problems

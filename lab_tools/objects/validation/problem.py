@@ -46,7 +46,8 @@ def invalid(field: str, value: Any, detail: str) -> Problem:
 def not_supported(field: str, value: Any, allowed: Iterable[str]) -> Problem:
     """El valor no es uno de los admitidos. Se citan en el orden en que llegan."""
     names = ", ".join(f'"{name}"' for name in allowed)
-    return Problem("FieldValueNotSupported", field, f"Unsupported value: {shown(value)}: supported values: {names}", value)
+    message = f"Unsupported value: {shown(value)}: supported values: {names}"
+    return Problem("FieldValueNotSupported", field, message, value)
 
 
 def duplicate(field: str, value: Any) -> Problem:

@@ -1,0 +1,116 @@
+"""El juicio sobre un Pod, y sobre la plantilla de la que otros los hacen.
+
+Fuente: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/validation/validation.go
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from lab_tools.objects import Object, clone
+from lab_tools.objects.validation import affinity, checks, containers, metadata, names, volumes
+from lab_tools.objects.validation.problem import Problem, forbidden, invalid, required
+
+SPEC = "core.v1.PodSpec"
+ONLY_THESE = (
+    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+)
+
+
+def validate(obj: Object) -> Iterator[Problem]:
+    """Los problemas de un Pod, sin sus metadatos."""
+    yield from validate_spec(obj.get("spec") or {}, "spec")
+
+
+def validate_template(template: Object, field: str) -> Iterator[Problem]:
+    """Los problemas de una plantilla de Pod."""
+    meta = template.get("metadata") or {}
+    yield from metadata.labels(meta.get("labels"), f"{field}.metadata.labels")
+    yield from metadata.annotation_map(meta.get("annotations"), f"{field}.metadata.annotations")
+    yield from validate_spec(template.get("spec") or {}, f"{field}.spec")
+
+
+def validate_spec(spec: Object, field: str) -> Iterator[Problem]:
+    """Los problemas de la descripción de un Pod."""
+    found = spec.get("volumes") or []
+    yield from volumes.validate(found, f"{field}.volumes")
+    yield from containers.validate(spec, {one.get("name", "") for one in found}, field)
+    yield from checks.one_of(spec, field, "restartPolicy", SPEC, needed=True)
+    yield from checks.one_of(spec, field, "dnsPolicy", SPEC, needed=True)
+    yield from metadata.labels(spec.get("nodeSelector"), f"{field}.nodeSelector")
+    yield from affinity.validate(spec, field)
+    yield from _names(spec, field)
+    deadline = spec.get("activeDeadlineSeconds")
+    if deadline is not None and not 1 <= deadline <= checks.MAX_INT32:
+        yield invalid(f"{field}.activeDeadlineSeconds", deadline, names.between(1, checks.MAX_INT32))
+    yield from checks.not_negative(spec, field, "terminationGracePeriodSeconds")
+    yield from checks.one_of(spec, field, "preemptionPolicy", SPEC)
+
+
+def _names(spec: Object, field: str) -> Iterator[Problem]:
+    rules = {"serviceAccountName": names.dns_subdomain, "nodeName": names.dns_subdomain, "hostname": names.dns_label,
+             "subdomain": names.dns_label, "priorityClassName": names.dns_subdomain,
+             "runtimeClassName": names.dns_subdomain}  # fmt: skip
+    for key, rule in rules.items():
+        if spec.get(key):
+            yield from checks.each(rule(spec[key]), f"{field}.{key}", spec[key])
+    for index, one in enumerate(spec.get("imagePullSecrets") or ()):
+        if not one.get("name"):
+            yield required(f"{field}.imagePullSecrets[{index}].name")
+
+
+def validate_update(new: Object, old: Object) -> Iterator[Problem]:
+    """De un Pod que ya existe cambian las imágenes, el plazo y las tolerancias; nada más."""
+    after, before = new["spec"], old["spec"]
+    for key, word in (("containers", "containers"), ("initContainers", "initContainers")):
+        if len(after.get(key) or ()) != len(before.get(key) or ()):
+            yield forbidden(f"spec.{key}", f"pod updates may not add or remove {word}")
+            return
+    yield from _deadline(after.get("activeDeadlineSeconds"), before.get("activeDeadlineSeconds"))
+    kept = [one for one in before.get("tolerations") or () if one not in (after.get("tolerations") or ())]
+    if kept:
+        yield forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")
+    if _fixed(after, before) != before:
+        yield forbidden("spec", f"{ONLY_THESE}\n{_difference(before, _fixed(after, before))}")
+
+
+def _deadline(new: int | None, old: int | None) -> Iterator[Problem]:
+    if old is None or new == old:
+        return
+    if new is None:
+        yield invalid("spec.activeDeadlineSeconds", None, "must not update from a positive integer to nil value")
+    elif new > old:
+        yield invalid("spec.activeDeadlineSeconds", new, "must be less than or equal to previous value")
+
+
+def _fixed(after: Object, before: Object) -> Object:
+    """`after` con lo que sí puede cambiar puesto como estaba."""
+    result = clone(after)
+    for key in ("containers", "initContainers"):
+        for one, other in zip(result.get(key) or (), before.get(key) or (), strict=True):
+            _restore(one, other, "image")
+    grace = ("terminationGracePeriodSeconds",) if before.get("terminationGracePeriodSeconds", 0) < 0 else ()
+    for key in ("activeDeadlineSeconds", "tolerations", *grace):
+        _restore(result, before, key)
+    gates = [one.get("name") for one in before.get("schedulingGates") or ()]
+    if all(one.get("name") in gates for one in result.get("schedulingGates") or ()):
+        _restore(result, before, "schedulingGates")
+    return result
+
+
+def _restore(obj: Object, before: Object, key: str) -> None:
+    if key in before:
+        obj[key] = before[key]
+    else:
+        obj.pop(key, None)
+
+
+def _difference(before: Any, after: Any) -> str:
+    """Lo que cambiaría, línea a línea."""
+    old, new = (json.dumps(one, indent=2, sort_keys=True).splitlines() for one in (before, after))
+    return "\n".join(line for line in difflib.ndiff(old, new) if line[0] in "+-")
