@@ -194,7 +194,7 @@ class ApiServer:
         from lab_tools.objects.patch import managed  # solo las personas firman, y llegan después de arrancar
 
         new["metadata"]["managedFields"] = managed.track(
-            old, new, options.manager, "Update", kind.api_version, self.clock.now, subresource
+            kind, old, new, manager=options.manager, now=self.clock.now, subresource=subresource
         )
 
     def _save(self, kind: Kind, obj: Object, options: Options) -> Object:

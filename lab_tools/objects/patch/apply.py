@@ -50,7 +50,7 @@ def apply(
     `live` es lo guardado (`None` si aún no existe). No modifica sus argumentos. Si nada cambia, el
     resultado es igual a `live`. Lanza `ApplyConflict` (409) o `PatchRefused` (400, 422).
     """
-    _check(kind, applied, manager)
+    check(kind, applied, manager)
     definition = schema.of(kind)
     me: Owner = (manager, APPLY, "", subresource)
     owners = {managed.owner(entry): entry for entry in _entries(kind, live, now)}
@@ -80,7 +80,8 @@ def apply(
     return result
 
 
-def _check(kind: Kind, applied: Any, manager: str) -> None:
+def check(kind: Kind, applied: Any, manager: str) -> None:
+    """Rechaza lo que no se puede aplicar, antes de mirar sus campos. Lanza `PatchRefused` (400, 422)."""
     if not manager:
         raise PatchRefused.nameless()
     if not isinstance(applied, dict):
