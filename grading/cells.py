@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import nbformat.v4
+import nbformat
 from nbformat.notebooknode import NotebookNode
 
 _v4: Any = nbformat.v4  # nbformat anuncia tipos, pero estas funciones no los tienen
+_from_dict: Any = nbformat.from_dict
 
 
 def cell(cell_type: str, source: str, metadata: Mapping[str, Any]) -> NotebookNode:
     """Una celda «code», «markdown» o, si es otra cosa, «raw»."""
     make = {"code": _v4.new_code_cell, "markdown": _v4.new_markdown_cell}.get(cell_type, _v4.new_raw_cell)
-    made: NotebookNode = _v4.nbbase.from_dict(make(source=source, metadata=metadata))
+    made: NotebookNode = _from_dict(make(source=source, metadata=metadata))
     return made
 
 

@@ -33,8 +33,8 @@ from grading import logs
 from grading.clear import ClearMarkedSolutions
 from grading.evidence import ShowEvidence
 from grading.execute import TIMED_OUT, TrustedExecute
-from grading.lab_stage import open_stage
 from grading.restore import RestoreCells
+from grading.stage import Stage, Submission
 from lab_tools.errors import GradingError
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -76,7 +76,7 @@ def configure(config: Any, labs: Path) -> None:
         CheckCellMetadata,
     ]
     config.RestoreCells.add_missing_cells = True
-    config.TrustedExecute.open_stage = functools.partial(open_stage, labs=labs)
+    config.TrustedExecute.open_stage = functools.partial(_open_stage, labs=labs)
     config.TrustedExecute.timeout = CELL_SECONDS
     config.TrustedExecute.notebook_timeout = NOTEBOOK_SECONDS
     config.TrustedExecute.shutdown_kernel = "immediate"
@@ -85,6 +85,13 @@ def configure(config: Any, labs: Path) -> None:
     config.TrustedExecute.record_timing = False
     config.TrustedExecute.store_widget_state = False
     _feedback(config)
+
+
+def _open_stage(submission: Submission, labs: Path) -> Stage:
+    """El escenario de verdad. Publicar un laboratorio no necesita un clúster: se importa al corregir."""
+    from grading.lab_stage import LabStage
+
+    return LabStage(submission, labs)
 
 
 def _spanish(config: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
-from grading.stage import Stage, Submission, Workshop
+from grading.stage import Submission, Workshop
 from grading.verdict import Verdict
 from lab_tools import labs
 from lab_tools.checks.snapshot import Snapshot
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from grading.served import ServedCluster
 
 CLUSTER_NAME = "entrega"
-
-
-def open_stage(submission: Submission, labs: Path) -> Stage:
-    """El escenario de una entrega; `labs` es la carpeta con los laboratorios. Lanza LabError si no está el suyo."""
-    return LabStage(submission, labs)
 
 
 class LabStage:
