@@ -1,0 +1,116 @@
+"""Cada laboratorio del repositorio cumple lo que se pide de todos."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lab_tools import labs
+from lab_tools.errors import LabError
+from lab_tools.labs.definition import LabDefinition
+from lab_tools.labs.variant import choose
+
+SLUGS = [info.slug for info in labs.catalogue()]
+
+
+@pytest.fixture(params=SLUGS)
+def lab(request: pytest.FixtureRequest) -> LabDefinition:
+    from lab_tools.labs import shelf
+
+    return labs.load(shelf.folder(request.param))
+
+
+def test_there_is_a_lab() -> None:
+    assert "06-deployments" in SLUGS
+
+
+def test_every_check_explains_itself(lab: LabDefinition) -> None:
+    for check in lab.checks:
+        assert check.question.endswith("?") and check.question.startswith("¿"), check.id
+        assert len(check.hints) == 3 and all(hint.strip() for hint in check.hints), check.id
+        assert check.why.strip() and check.read.strip() and check.points > 0, check.id
+
+
+def test_there_are_enough_checks_some_hidden_and_most_with_partial_credit(lab: LabDefinition) -> None:
+    assert len([check for check in lab.checks if not check.hidden]) >= 8
+    assert any(check.hidden for check in lab.checks)
+    assert any(len(check.criteria) > 1 for check in lab.checks)
+
+
+def test_hidden_checks_are_not_there_unless_asked_for(lab: LabDefinition) -> None:
+    public = labs.load(lab.folder, hidden=False)
+    assert not any(check.hidden for check in public.checks)
+    assert public.max_points == lab.max_points
+
+
+def test_no_text_keeps_a_hole(lab: LabDefinition) -> None:
+    texts = [lab.intro, lab.ending, *(task.text for task in lab.tasks)]
+    texts += [text for check in lab.checks for text in (check.question, check.why, check.read, *check.hints)]
+    assert not [text for text in texts if re.search(r"\{\{", text)]
+
+
+def test_the_text_never_scolds_nor_boasts(lab: LabDefinition) -> None:
+    text = " ".join([lab.intro, lab.ending, *(task.text for task in lab.tasks)]).lower()
+    assert not re.findall(r"\b(fácil|simplemente|obvio|obviamente|incorrecto)\b|[!¡]", text)
+
+
+def test_there_are_a_reference_an_alternative_and_three_typical_mistakes(lab: LabDefinition) -> None:
+    marks = {one.name: one.mark for one in lab.solutions}
+    assert marks.pop("reference") == marks.pop("alternative") == lab.max_points
+    assert len(marks) >= 3
+    assert all(0 < mark < lab.max_points for mark in marks.values())
+
+
+def test_a_task_is_found_by_its_name_and_by_its_cell(lab: LabDefinition) -> None:
+    first = lab.tasks[0]
+    assert lab.task(first.id) is lab.task(first.cell_id) is first
+    assert lab.checks_for(first.cell_id) == first.checks
+    with pytest.raises(LabError, match=first.id):
+        lab.task("otra")
+
+
+def test_a_lab_is_found_by_any_of_its_names() -> None:
+    from lab_tools.labs import shelf
+
+    folders = {shelf.folder(name) for name in ("06-deployments", "L06", "l06", "06", "6")}
+    assert len(folders) == 1
+    with pytest.raises(LabError, match="06-deployments"):
+        shelf.folder("99")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("points: 6\n", "points: 7\n", "dice valer 7"),
+        ("minutes: 60", "minutes: 45", "no es una banda"),
+        ("fact: lost_one", "fact: lost_wan", "no define el hecho «lost_wan»"),
+        ("cell: L06-2-romper", "cell: L06-1-desplegar", "ids repetidos: L06-1-desplegar"),
+        ("id: L06\n", "", "le falta"),
+        ("intro: |", "intro: {", "no es YAML"),
+        ("{{ replicas }}", "{{ copias }}", "«copias» no tiene valor"),
+    ],
+)
+def test_a_lab_that_contradicts_itself_does_not_open(tmp_path: Path, old: str, new: str, message: str) -> None:
+    from lab_tools.labs import shelf
+
+    folder = tmp_path / "lab"
+    shutil.copytree(shelf.folder("06-deployments"), folder)
+    source = (folder / "lab.yaml").read_text(encoding="utf-8")
+    assert old in source
+    (folder / "lab.yaml").write_text(source.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(LabError, match=message):
+        labs.load(folder)
+
+
+def test_a_variant_may_come_already_chosen() -> None:
+    from lab_tools.labs import shelf
+
+    folder = shelf.folder("L06")
+    values = dict(labs.load(folder, 3).variant)
+    assert dict(labs.load(folder, values).variant) == values
+    with pytest.raises(LabError, match="replicas"):
+        labs.load(folder, {key: value for key, value in values.items() if key != "replicas"})
+    assert choose("L06", {"x": [1]}, 3) == {"x": 1}

@@ -1,0 +1,126 @@
+"""La vida de un laboratorio y el `Lab` de los cuadernos, en un clúster dentro del proceso."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab_tools import Cluster, Lab
+from lab_tools.errors import ClusterError, LabError, UsageError
+from lab_tools.traffic import Recovery
+
+
+@pytest.fixture(scope="module")
+def lab() -> Lab:
+    """Un laboratorio empezado y con `frontend` en pie."""
+    lab = Lab("06-deployments", in_process=True, variant=0)
+    lab.start()
+    lab.apply(frontend(3))
+    lab.wait_available("deployment/frontend")
+    return lab
+
+
+def frontend(replicas: int) -> str:
+    return f"""
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: frontend}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: frontend}}}}
+  template:
+    metadata: {{labels: {{app: frontend}}}}
+    spec: {{containers: [{{name: web, image: "tienda-frontend:1.0"}}]}}
+"""
+
+
+def test_starting_twice_leaves_the_work_alone(lab: Lab) -> None:
+    before = [pod.uid for pod in lab.pods()]
+    lab.start()
+    assert [pod.uid for pod in lab.pods()] == before
+
+
+def test_the_start_brings_a_broken_neighbour(lab: Lab) -> None:
+    assert all(pod.ready for pod in lab.pods("app=api"))
+    assert not all(pod.ready for pod in lab.pods("app=catalogo"))
+
+
+def test_checking_before_starting_says_what_to_do() -> None:
+    with pytest.raises(LabError, match=r"lab\.start\(\)"):
+        Lab("L06", in_process=True).check()
+
+
+def test_the_notebook_never_sees_hidden_checks(lab: Lab) -> None:
+    assert not [result for result in lab.check("desplegar").results if result.hidden]
+
+
+def test_checking_changes_nothing(lab: Lab) -> None:
+    lab.check("guardia")
+    before = [pod["metadata"]["uid"] for pod in lab.client.list("pods")]
+    lab.check()
+    assert [pod["metadata"]["uid"] for pod in lab.client.list("pods")] == before
+
+
+def test_a_recovery_is_measured_in_the_time_of_the_cluster(lab: Lab) -> None:
+    victim = lab.pods("app=frontend")[0]
+    with lab.measure_recovery("deployment/frontend") as fall:
+        lab.client.delete("pod", victim.name)
+    assert fall.lost == (victim.name,)
+    assert len(fall.new) == 1
+    assert fall.total is not None and fall.detect is not None and fall.start is not None
+    assert 0 < fall.total < 30
+    assert fall.total == pytest.approx(fall.detect + fall.start)
+    assert repr(fall).startswith("Recuperado en ") and "," in repr(fall)
+
+
+def test_nothing_lost_is_nothing_to_measure(lab: Lab) -> None:
+    with lab.measure_recovery("frontend") as calm:
+        lab.pods()
+    assert (calm.lost, calm.total) == ((), None)
+    assert "No se perdió" in repr(calm)
+    assert "Midiendo" in repr(Recovery("deployment/x"))
+
+
+def test_only_deployments_can_be_measured(lab: Lab) -> None:
+    with pytest.raises(UsageError, match="deployment/frontend"), lab.measure_recovery("node/node-1"):
+        pass
+
+
+def test_the_report_is_kept_in_the_cluster_and_grows(lab: Lab) -> None:
+    lab.report(causa="ErrImagePull")
+    assert lab.report(segundos=1.8) == {"causa": "ErrImagePull", "segundos": "1.8"}
+    assert lab.client.get("configmap", "informe")["data"]["causa"] == "ErrImagePull"
+
+
+def test_hints_come_one_by_one_and_the_last_one_stays(lab: Lab) -> None:
+    told = [lab.hint("l06-1a") for _ in range(4)]
+    assert len(set(told)) == 3 and told[2] == told[3]
+    assert lab.hint("L06-1a", 1) == told[0]
+    with pytest.raises(UsageError, match="tres"):
+        lab.hint("L06-1a", 4)
+    with pytest.raises(UsageError, match="L06-1a"):
+        lab.hint("L06-9z")
+
+
+def test_waiting_for_what_never_comes_ends(lab: Lab) -> None:
+    with pytest.raises(ClusterError, match="Esperé 3 s a que algún Pod app=frontend estuviera en OOMKilled"):
+        lab.wait_for_status("app=frontend", "OOMKilled", timeout=3)
+
+
+def test_kubectl_does_not_reach_a_cluster_inside_the_notebook(lab: Lab) -> None:
+    with pytest.raises(UsageError, match="kubectl"):
+        lab.kubectl("get", "pods")
+
+
+def test_a_reset_forgets_the_work_and_brings_the_start_back() -> None:
+    lab = Lab("06-deployments", in_process=True, variant=1)
+    lab.start()
+    lab.apply(frontend(1))
+    lab.report(causa="x")
+    lab.reset()
+    assert lab.client.find("deployment", "frontend") is None
+    assert lab.client.find("configmap", "informe") is None
+    assert {pod.name.split("-")[0] for pod in lab.pods()} == {"api", "catalogo"}
+
+
+def test_a_cluster_says_what_it_is() -> None:
+    assert repr(Cluster.in_process(nodes=2)).startswith("Clúster «en-proceso»: 2 nodos (")

@@ -1,0 +1,51 @@
+"""Variantes: la misma semilla da siempre lo mismo, y todas las opciones salen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lab_tools.errors import LabError
+from lab_tools.labs.variant import Variant, assigned, choose
+
+OPTIONS = {"replicas": [4, 5, 6], "team": ["a", "b"]}
+
+
+def test_a_seed_always_chooses_the_same() -> None:
+    assert choose("L06", OPTIONS, 7) == choose("L06", dict(reversed(OPTIONS.items())), 7)
+    assert choose("L06", OPTIONS, 0) == {"replicas": 6, "team": "b"}
+
+
+def test_seeds_spread_over_every_option() -> None:
+    drawn = [choose("L06", OPTIONS, seed) for seed in range(40)]
+    assert {one["replicas"] for one in drawn} == {4, 5, 6}
+    assert {one["team"] for one in drawn} == {"a", "b"}
+
+
+def test_holes_are_filled_by_name_and_by_path() -> None:
+    variant = Variant({"replicas": 4, "fault": {"kind": "bad-image"}})
+    assert variant.render("{{ replicas }} y {{fault.kind}}") == "4 y bad-image"
+    with pytest.raises(LabError, match="replica"):
+        variant.render("{{ replica }}")
+
+
+def test_only_what_has_a_description_is_shown() -> None:
+    variant = Variant({"replicas": 4, "fault": "secreto"}, {"replicas": "Réplicas"})
+    assert repr(variant) == "Réplicas: 4"
+    assert "secreto" not in variant._repr_html_()
+
+
+def test_the_file_of_the_student_rules_over_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ORQUESTA_VARIANT", raising=False)
+    assert assigned(tmp_path) is None
+    monkeypatch.setenv("ORQUESTA_VARIANT", "ana")
+    assert assigned(tmp_path) == "ana"
+    (tmp_path / "variant.json").write_text(json.dumps({"seed": 12}))
+    assert assigned(tmp_path) == 12
+    (tmp_path / "variant.json").write_text(json.dumps(OPTIONS))
+    assert assigned(tmp_path) == OPTIONS
+    (tmp_path / "variant.json").write_text("[]")
+    with pytest.raises(LabError):
+        assigned(tmp_path)
