@@ -54,7 +54,7 @@ def reset(lab: LabDefinition, client: Client) -> None:
 
 def _objects(lab: LabDefinition, name: str) -> list[Object]:
     text = lab.variant.render((lab.folder / name).read_text(encoding="utf-8"))
-    return [dict(obj) for obj in manifest.load(text)]
+    return [dict(obj) for obj in manifest.loads(text, name)]
 
 
 def _rendered(lab: LabDefinition, fault: Mapping[str, Any] | str) -> dict[str, Any]:

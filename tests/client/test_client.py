@@ -149,8 +149,10 @@ def test_waiting_counts_the_time_of_the_cluster() -> None:
 
 def test_without_the_door_of_the_clock_the_date_header_gives_the_hour() -> None:
     def real(method: str, path: str) -> Answer:
-        return Answer(404, b"404") if path.startswith("/orquesta") else Answer(
-            headers={"Date": "Thu, 01 Jan 2026 00:00:10 GMT"}
+        return (
+            Answer(404, b"404")
+            if path.startswith("/orquesta")
+            else Answer(headers={"Date": "Thu, 01 Jan 2026 00:00:10 GMT"})
         )
 
     client, _ = client_of(real)
