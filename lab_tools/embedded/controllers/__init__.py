@@ -1,0 +1,25 @@
+"""Los controladores: cada uno mira una parte del mundo y escribe lo que falta para que sea como se pidió.
+
+Un archivo por controlador. Ninguno importa a otro: se encuentran en la API. Aquí nunca se arranca un contenedor ni
+se elige un nodo; eso es del kubelet y del planificador.
+"""
+
+from lab_tools.embedded.controllers.deployment import DeploymentController
+from lab_tools.embedded.controllers.endpointslice import EndpointSliceController
+from lab_tools.embedded.controllers.garbage import GarbageCollector
+from lab_tools.embedded.controllers.namespace import NamespaceController
+from lab_tools.embedded.controllers.nodelifecycle import NodeLifecycleController
+from lab_tools.embedded.controllers.replicaset import ReplicaSetController
+from lab_tools.embedded.controllers.serviceaccount import ServiceAccountController
+
+ALL = (
+    NamespaceController,
+    ServiceAccountController,
+    DeploymentController,
+    ReplicaSetController,
+    EndpointSliceController,
+    GarbageCollector,
+    NodeLifecycleController,
+)
+
+__all__ = ["ALL"]

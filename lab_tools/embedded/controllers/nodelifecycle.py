@@ -1,0 +1,189 @@
+"""La vida de los nodos: el que deja de latir se da por perdido, se marca con taints y sus Pods se desalojan.
+
+Fuente: https://kubernetes.io/docs/concepts/architecture/nodes/#node-controller y
+https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+"""
+
+from __future__ import annotations
+
+import random
+
+from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.clock import Clock, parse, timestamp
+from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, clone, kinds
+
+DELAY = 0.05
+# Sin latidos durante este tiempo (segundos), el nodo está perdido.
+GRACE = 40.0
+LEASES = "kube-node-lease"
+_PREFIX = "node.kubernetes.io/"
+_NOT_READY, _UNREACHABLE, _CORDONED = _PREFIX + "not-ready", _PREFIX + "unreachable", _PREFIX + "unschedulable"
+_PRESSURES = {"MemoryPressure": _PREFIX + "memory-pressure", "DiskPressure": _PREFIX + "disk-pressure",
+              "PIDPressure": _PREFIX + "pid-pressure", "NetworkUnavailable": _PREFIX + "network-unavailable"}  # fmt: skip
+_MANAGED = {_NOT_READY, _UNREACHABLE, _CORDONED, *_PRESSURES.values()}
+
+
+class NodeLifecycleController:
+    """Vigila latidos, pone taints y desaloja."""
+
+    def __init__(self, api: Api, clock: Clock, rng: random.Random) -> None:
+        self._api = api
+        self._clock = clock
+        self._queue = WorkQueue(clock, self, DELAY)
+        self._recorder = Recorder(api, clock, "taint-eviction-controller")
+        self._node_recorder = Recorder(api, clock, "node-controller")
+
+    def start(self) -> None:
+        """Mira el mundo y empieza a vigilarlo."""
+        self._nodes = Cache(self._api, kinds.NODE)
+        self._leases = Cache(self._api, kinds.LEASE)
+        self._pods = Cache(self._api, kinds.POD, {"node": lambda pod: [pod["spec"].get("nodeName", "")]})
+        self._nodes.subscribe(self._on_node)
+        self._pods.subscribe(self._on_pod)
+        for node in self._nodes.all():
+            self._queue.add_object(node)
+
+    def reconcile(self, key: Key) -> float | None:
+        """Mira un nodo: su latido, sus taints y los Pods que ya no tolera. Devuelve cuándo volver."""
+        node = self._nodes.get(*key)
+        if node is None:
+            self._drop_pods(key[1])
+            return None
+        looks = [self._check_pulse(node)]
+        node = self._nodes.get(*key) or node
+        self._set_taints(node)
+        node = self._nodes.get(*key) or node
+        looks.append(self._evict(node))
+        soonest = min(looks)
+        return soonest if soonest < float("inf") else None
+
+    def _check_pulse(self, node: Object) -> float:
+        """Da el nodo por perdido si calla demasiado. Devuelve los segundos hasta la próxima comprobación."""
+        lease = self._leases.get(LEASES, node["metadata"]["name"])
+        if lease is None:
+            return float("inf")
+        left = parse(lease["spec"]["renewTime"]) + GRACE - self._clock.now
+        if left > 0:
+            return left + 0.001
+        ready = _ready(node)
+        if ready is not None and ready["status"] != "Unknown":
+            self._mark_lost(node)
+        return GRACE / 4
+
+    def _mark_lost(self, node: Object) -> None:
+        fresh, now = clone(node), timestamp(self._clock.now)
+        for one in fresh["status"]["conditions"]:
+            if one["status"] != "Unknown":
+                one.update({"status": "Unknown", "reason": "NodeStatusUnknown", "lastTransitionTime": now,
+                            "message": "Kubelet stopped posting node status."})  # fmt: skip
+        self._api.update(kinds.NODE, fresh, subresource="status")
+        name = node["metadata"]["name"]
+        self._node_recorder.event(node, "Normal", "NodeNotReady", f"Node {name} status is now: NodeNotReady")
+        for pod in self._pods.by("node", name):
+            self._mark_pod(pod)
+
+    def _mark_pod(self, pod: Object) -> None:
+        """Un Pod en un nodo perdido deja de estar listo: nadie sabe cómo está."""
+        fresh = clone(pod)
+        for one in fresh["status"].get("conditions") or ():
+            if one["type"] == "Ready" and one["status"] == "True":
+                one.update({"status": "False", "lastTransitionTime": timestamp(self._clock.now)})
+                fresh["metadata"].pop("resourceVersion", None)
+                self._api.update(kinds.POD, fresh, subresource="status")
+                self._node_recorder.event(pod, "Warning", "NodeNotReady", "Node is not ready")
+
+    def _set_taints(self, node: Object) -> None:
+        present = node["spec"].get("taints") or []
+        wanted = _wanted(node)
+        kept = [one for one in present if one["key"] not in _MANAGED or (one["key"], one["effect"]) in wanted]
+        known = {(one["key"], one["effect"]) for one in kept}
+        now = timestamp(self._clock.now)
+        fresh = [*kept, *({"key": key, "effect": effect, "timeAdded": now} for key, effect in wanted if (key, effect) not in known)]
+        if fresh != present:
+            changed = clone(node)
+            changed["spec"]["taints"] = fresh
+            if not fresh:
+                del changed["spec"]["taints"]
+            self._api.update(kinds.NODE, changed)
+
+    def _evict(self, node: Object) -> float:
+        """Borra los Pods que no toleran los taints NoExecute. Devuelve los segundos hasta el próximo plazo."""
+        taints = [one for one in node["spec"].get("taints") or () if one["effect"] == "NoExecute"]
+        soonest = float("inf")
+        for pod in self._pods.by("node", node["metadata"]["name"]) if taints else ():
+            if pod["metadata"].get("deletionTimestamp"):
+                continue
+            left = self._patience(pod, taints)
+            if left <= 0:
+                self._delete(pod)
+            else:
+                soonest = min(soonest, left)
+        return soonest
+
+    def _patience(self, pod: Object, taints: list[Object]) -> float:
+        """Segundos que el Pod aguanta en su nodo; infinito si tolera todo para siempre."""
+        least = float("inf")
+        for taint in taints:
+            matching = [one for one in pod["spec"].get("tolerations") or () if _tolerates(one, taint)]
+            if not matching:
+                return 0.0
+            limits = [float(one["tolerationSeconds"]) for one in matching if one.get("tolerationSeconds") is not None]
+            if limits:
+                since = parse(taint["timeAdded"]) if taint.get("timeAdded") else self._clock.now
+                least = min(least, since + min(limits) - self._clock.now)
+        return least
+
+    def _delete(self, pod: Object) -> None:
+        meta = pod["metadata"]
+        self._recorder.event(pod, "Normal", "TaintManagerEviction",
+                             f"Marking for deletion Pod {meta['namespace']}/{meta['name']}")  # fmt: skip
+        try:
+            self._api.delete(kinds.POD, meta["namespace"], meta["name"], uid=meta["uid"])
+        except StatusError as error:
+            if error.code not in (404, 409):
+                raise
+
+    def _drop_pods(self, name: str) -> None:
+        """Los Pods de un nodo que ya no existe no volverán: se borran sin esperar a nadie."""
+        for pod in self._pods.by("node", name) if name else ():
+            meta = pod["metadata"]
+            self._api.delete(kinds.POD, meta["namespace"], meta["name"], grace=0, uid=meta["uid"])
+
+    def _on_node(self, event: Event) -> None:
+        # Un nodo que se fue deja un margen a sus Pods antes de recogerlos, como el recolector real.
+        self._queue.add(("", event.object["metadata"]["name"]), after=GRACE if event.type == "DELETED" else None)
+
+    def _on_pod(self, event: Event) -> None:
+        name = event.object["spec"].get("nodeName")
+        node = self._nodes.get("", name) if name and event.type != "DELETED" else None
+        if node is not None and any(one["effect"] == "NoExecute" for one in node["spec"].get("taints") or ()):
+            self._queue.add(("", name))
+
+
+def _ready(node: Object) -> Object | None:
+    return next((one for one in (node.get("status") or {}).get("conditions") or () if one["type"] == "Ready"), None)
+
+
+def _wanted(node: Object) -> list[tuple[str, str]]:
+    """Los taints que corresponden al estado del nodo: (clave, efecto)."""
+    wanted = []
+    for one in (node.get("status") or {}).get("conditions") or ():
+        if one["type"] == "Ready" and one["status"] != "True":
+            key = _NOT_READY if one["status"] == "False" else _UNREACHABLE
+            wanted += [(key, "NoSchedule"), (key, "NoExecute")]
+        elif one["type"] in _PRESSURES and one["status"] == "True":
+            wanted.append((_PRESSURES[one["type"]], "NoSchedule"))
+    if node["spec"].get("unschedulable"):
+        wanted.append((_CORDONED, "NoSchedule"))
+    return wanted
+
+
+def _tolerates(toleration: Object, taint: Object) -> bool:
+    if toleration.get("effect") not in (None, "", taint["effect"]):
+        return False
+    if toleration.get("key") and toleration["key"] != taint["key"]:
+        return False
+    return toleration.get("operator") == "Exists" or \
+        (bool(toleration.get("key")) and toleration.get("value", "") == taint.get("value", ""))  # fmt: skip

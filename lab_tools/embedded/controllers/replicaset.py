@@ -1,0 +1,211 @@
+"""ReplicaSet: que haya tantos Pods como se pidió. Crea los que faltan, borra los que sobran, cuenta los que están.
+
+Fuente: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.clock import Clock, parse, timestamp
+from lab_tools.embedded.controllers.ownership import claim, controller_of, reference
+from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner, key_of
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, clone, kinds
+from lab_tools.objects.selector import LabelSelector
+
+NAME = "replicaset-controller"
+# De la noticia a la reacción (segundos virtuales).
+DELAY = 0.03
+# Pods que se crean o se borran de una vez, como el controlador real.
+BURST = 500
+DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
+_PHASE_ORDER = {"Pending": 0, "Unknown": 1, "Running": 2}
+
+
+class ReplicaSetController:
+    """El controlador de ReplicaSets."""
+
+    def __init__(self, api: Api, clock: Clock, rng: random.Random) -> None:
+        self._api = api
+        self._clock = clock
+        self._recorder = Recorder(api, clock, NAME)
+        self._queue = WorkQueue(clock, self, DELAY)
+
+    def start(self) -> None:
+        """Mira el mundo y empieza a vigilarlo."""
+        self._sets = Cache(self._api, kinds.REPLICASET, {"owner": by_owner})
+        self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": _orphans})
+        self._sets.subscribe(lambda event: self._queue.add_object(event.object))
+        self._pods.subscribe(self._on_pod)
+        for one in self._sets.all():
+            self._queue.add_object(one)
+
+    def reconcile(self, key: Key) -> float | None:
+        """Acerca un ReplicaSet a lo pedido. Devuelve cuándo volver, si algún Pod está a punto de contar."""
+        wanted = self._sets.get(*key)
+        if wanted is None:
+            return None
+        owned = self._pods.by("owner", wanted["metadata"]["uid"])
+        pods = claim(self._api, wanted, kinds.REPLICASET, kinds.POD, [*owned, *self._pods.by("orphans", key[0])])
+        active = [pod for pod in pods if is_active(pod)]
+        failure = None
+        if not wanted["metadata"].get("deletionTimestamp"):
+            failure = self._manage(wanted, active)
+            owned = self._pods.by("owner", wanted["metadata"]["uid"])
+            pods = [pod for pod in owned if not _phase(pod, "Succeeded", "Failed")]
+            active = [pod for pod in pods if is_active(pod)]
+        terminating = sum(1 for pod in pods if pod["metadata"].get("deletionTimestamp"))
+        self._report(wanted, active, terminating, failure)
+        if failure is not None:
+            raise failure
+        return self._next_look(wanted, active)
+
+    def _manage(self, wanted: Object, active: list[Object]) -> StatusError | None:
+        missing = int(wanted["spec"].get("replicas", 1)) - len(active)
+        try:
+            if missing > 0:
+                self._create(wanted, min(missing, BURST))
+            elif missing < 0:
+                self._delete(wanted, active, min(-missing, BURST))
+        except StatusError as error:
+            return error
+        if abs(missing) > BURST:
+            self._queue.add_object(wanted)
+        return None
+
+    def _create(self, wanted: Object, count: int) -> None:
+        template, meta = wanted["spec"]["template"], wanted["metadata"]
+        inherited = {key: template["metadata"][key] for key in ("labels", "annotations", "finalizers")
+                     if template.get("metadata", {}).get(key)}  # fmt: skip
+        owner = reference(wanted, kinds.REPLICASET)
+        for _ in range(count):
+            pod = {"metadata": {**clone(inherited), "generateName": f"{meta['name']}-", "namespace": meta["namespace"],
+                                "ownerReferences": [dict(owner)]},
+                   "spec": clone(template["spec"])}  # fmt: skip
+            try:
+                made = self._api.create(kinds.POD, pod, meta["namespace"])
+            except StatusError as error:
+                self._recorder.event(wanted, "Warning", "FailedCreate", f"Error creating: {error.message}")
+                raise
+            self._recorder.event(wanted, "Normal", "SuccessfulCreate", f"Created pod: {made['metadata']['name']}")
+
+    def _delete(self, wanted: Object, active: list[Object], count: int) -> None:
+        for pod in first_to_go(active, self._neighbours(wanted), self._clock.now)[:count]:
+            meta = pod["metadata"]
+            try:
+                self._api.delete(kinds.POD, meta["namespace"], meta["name"], uid=meta["uid"])
+            except StatusError as error:
+                if error.code in (404, 409):
+                    continue
+                self._recorder.event(wanted, "Warning", "FailedDelete", f"Error deleting: {error.message}")
+                raise
+            self._recorder.event(wanted, "Normal", "SuccessfulDelete", f"Deleted pod: {meta['name']}")
+
+    def _neighbours(self, wanted: Object) -> Counter[str]:
+        """Cuántos Pods del mismo dueño (todas sus versiones) hay en cada nodo."""
+        owner = controller_of(wanted)
+        family = self._sets.by("owner", owner["uid"]) if owner else [wanted]
+        return Counter(pod["spec"].get("nodeName", "") for one in family
+                       for pod in self._pods.by("owner", one["metadata"]["uid"]) if is_active(pod))  # fmt: skip
+
+    def _report(self, wanted: Object, active: list[Object], terminating: int, failure: StatusError | None) -> None:
+        old = wanted.get("status") or {}
+        labels = LabelSelector.from_object({"matchLabels": wanted["spec"]["template"]["metadata"].get("labels") or {}})
+        delay, now = int(wanted["spec"].get("minReadySeconds") or 0), self._clock.now
+        ready = [pod for pod in active if ready_since(pod) is not None]
+        counts = {
+            "fullyLabeledReplicas": sum(1 for pod in active if labels.matches(pod["metadata"].get("labels") or {})),
+            "readyReplicas": len(ready),
+            "availableReplicas": sum(1 for pod in ready if available_in(pod, delay, now) <= 0),
+        }
+        conditions = self._conditions(old.get("conditions") or [], failure)
+        status = {"replicas": len(active), **{name: count for name, count in counts.items() if count},
+                  "terminatingReplicas": terminating, "observedGeneration": wanted["metadata"]["generation"],
+                  **({"conditions": conditions} if conditions else {})}  # fmt: skip
+        if status != old and self._sets.get(*key_of(wanted)) is not None:
+            meta = {key: wanted["metadata"][key] for key in ("name", "namespace", "uid")}
+            self._api.update(kinds.REPLICASET, {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta,
+                                                "status": status}, subresource="status")  # fmt: skip
+
+    def _conditions(self, old: list[Object], failure: StatusError | None) -> list[Object]:
+        kept = [one for one in old if one["type"] != "ReplicaFailure"]
+        if failure is None:
+            return kept
+        present = next((one for one in old if one["type"] == "ReplicaFailure"), None)
+        since = present["lastTransitionTime"] if present else timestamp(self._clock.now)
+        return [*kept, {"type": "ReplicaFailure", "status": "True", "lastTransitionTime": since,
+                        "reason": "FailedCreate", "message": failure.message}]  # fmt: skip
+
+    def _next_look(self, wanted: Object, active: list[Object]) -> float | None:
+        delay = int(wanted["spec"].get("minReadySeconds") or 0)
+        waits = [wait for pod in active if delay and (wait := available_in(pod, delay, self._clock.now)) > 0]
+        finite = [wait for wait in waits if wait < float("inf")]
+        return min(finite) if finite else None
+
+    def _on_pod(self, event: Event) -> None:
+        # El dueño de antes también se entera: puede que acabe de perderlo.
+        for pod in (event.object, event.previous):
+            owner = controller_of(pod) if pod is not None else None
+            if owner is not None and owner["kind"] == "ReplicaSet":
+                self._queue.add((event.object["metadata"]["namespace"], owner["name"]))
+        if controller_of(event.object) is None and event.type != "DELETED":
+            self._offer(event.object)
+
+    def _offer(self, pod: Object) -> None:
+        """Un Pod sin dueño: lo mira todo ReplicaSet que lo elegiría."""
+        labels = pod["metadata"].get("labels") or {}
+        if labels:
+            for one in self._sets.all(pod["metadata"]["namespace"]):
+                if LabelSelector.from_object(one["spec"]["selector"]).matches(labels):
+                    self._queue.add_object(one)
+
+
+def _orphans(pod: Object) -> list[str]:
+    return [] if controller_of(pod) is not None else [pod["metadata"]["namespace"]]
+
+
+def _phase(pod: Object, *phases: str) -> bool:
+    return (pod.get("status") or {}).get("phase") in phases
+
+
+def is_active(pod: Object) -> bool:
+    """Si el Pod cuenta como réplica: ni acabó ni se está yendo."""
+    return not pod["metadata"].get("deletionTimestamp") and not _phase(pod, "Succeeded", "Failed")
+
+
+def ready_since(pod: Object) -> float | None:
+    """Desde qué instante está listo, o `None` si no lo está."""
+    for condition in (pod.get("status") or {}).get("conditions") or ():
+        if condition["type"] == "Ready":
+            return parse(condition["lastTransitionTime"]) if condition["status"] == "True" else None
+    return None
+
+
+def available_in(pod: Object, min_ready: int, now: float) -> float:
+    """Segundos que faltan para que cuente como disponible: 0 o menos si ya lo está, infinito si no está listo."""
+    since = ready_since(pod)
+    if since is None:
+        return float("inf")
+    return since + min_ready - now if min_ready else 0.0
+
+
+def first_to_go(pods: list[Object], neighbours: Counter[str], now: float) -> list[Object]:
+    """Por qué orden se borran: sin nodo, pendientes, no listos, baratos, apiñados, recientes, con más reinicios."""
+
+    def rank(pod: Object) -> tuple[object, ...]:
+        status, meta = pod.get("status") or {}, pod["metadata"]
+        since = ready_since(pod)
+        restarts = max((one["restartCount"] for one in status.get("containerStatuses") or ()), default=0)
+        return (bool(pod["spec"].get("nodeName")), _PHASE_ORDER.get(status.get("phase", "Pending"), 1), since is not None,
+                _cost(pod), -neighbours[pod["spec"].get("nodeName", "")], -(since or now), -restarts,
+                -parse(meta["creationTimestamp"]), meta["name"])  # fmt: skip
+
+    return sorted(pods, key=rank)
+
+
+def _cost(pod: Object) -> int:
+    text = str((pod["metadata"].get("annotations") or {}).get(DELETION_COST, "0"))
+    return int(text) if text.lstrip("+-").isdigit() else 0

@@ -1,0 +1,74 @@
+"""Los archivos que un contenedor ve, con su historia: cada ruta recuerda qué contenía y desde cuándo.
+
+Los volúmenes se comparten entre los contenedores de un Pod; el resto es de cada uno y muere con él.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+_Version = tuple[float, int, str | None]
+
+
+@dataclass(slots=True)
+class Folder:
+    """Rutas con su historia. Los instantes son del reloj del clúster, en segundos."""
+
+    versions: dict[str, list[_Version]] = field(default_factory=dict)
+
+    def read(self, path: str, at: float) -> str | None:
+        """Lo que había en `path` en el instante `at`; `None` si nada."""
+        history = self.versions.get(path, [])
+        index = bisect_right(history, at, key=lambda version: version[0])
+        return history[index - 1][2] if index else None
+
+    def write(self, path: str, content: str | None, at: float) -> None:
+        """Deja `content` en `path` desde el instante `at`; `None` lo borra."""
+        history = self.versions.setdefault(path, [])
+        history.insert(bisect_right(history, at, key=lambda version: version[0]), (at, len(history), content))
+
+    def names(self, at: float) -> list[str]:
+        """Las rutas que existen en el instante `at`."""
+        return sorted(path for path in self.versions if self.read(path, at) is not None)
+
+    def changes_after(self, at: float) -> list[float]:
+        """Los instantes, posteriores a `at`, en que algo cambia."""
+        return [version[0] for history in self.versions.values() for version in history if version[0] > at]
+
+
+@dataclass(slots=True)
+class Disk:
+    """La carpeta propia de un contenedor y los volúmenes montados en ella (ruta de montaje -> carpeta)."""
+
+    own: Folder = field(default_factory=Folder)
+    mounts: dict[str, Folder] = field(default_factory=dict)
+
+    def read(self, path: str, at: float) -> str | None:
+        """Lo que se lee en una ruta absoluta; `None` si no existe."""
+        folder, inner = self._where(path)
+        return folder.read(inner, at)
+
+    def write(self, path: str, content: str | None, at: float) -> None:
+        """Escribe (o borra, con `None`) una ruta absoluta."""
+        folder, inner = self._where(path)
+        folder.write(inner, content, at)
+
+    def is_folder(self, path: str, at: float) -> bool:
+        """Si la ruta es una carpeta: un montaje, o algo con rutas debajo."""
+        prefix = path.rstrip("/") + "/"
+        return prefix == "/" or path.rstrip("/") in ("/tmp", *self.mounts) or bool(self.below(path, at))
+
+    def below(self, path: str, at: float) -> list[str]:
+        """Los nombres que hay justo debajo de una carpeta."""
+        prefix = path.rstrip("/") + "/"
+        full = self.own.names(at) + [f"{mount}{inner}" for mount, folder in self.mounts.items() for inner in folder.names(at)]
+        return sorted({name[len(prefix) :].partition("/")[0] for name in full if name.startswith(prefix)})
+
+    def changes_after(self, at: float) -> list[float]:
+        """Los instantes, posteriores a `at`, en que algún archivo cambia."""
+        return [when for folder in (self.own, *self.mounts.values()) for when in folder.changes_after(at)]
+
+    def _where(self, path: str) -> tuple[Folder, str]:
+        best = max((mount for mount in self.mounts if path == mount or path.startswith(mount + "/")), key=len, default=None)
+        return (self.mounts[best], path[len(best) :]) if best is not None else (self.own, path)

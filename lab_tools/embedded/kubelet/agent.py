@@ -1,0 +1,167 @@
+"""El kubelet de todos los nodos simulados: reparte las noticias de los Pods entre sus máquinas de estados.
+
+Un solo observador sirve a todos los nodos; cada nodo lleva lo suyo en su `NodeAgent` y cada Pod en su `PodWorker`.
+"""
+
+from __future__ import annotations
+
+import random
+
+from lab_tools.embedded import status as refusals
+from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.clock import Clock, microtime, timestamp
+from lab_tools.embedded.kubelet import node as nodes
+from lab_tools.embedded.kubelet import timing
+from lab_tools.embedded.kubelet.node import NodeAgent
+from lab_tools.embedded.kubelet.surroundings import Surroundings
+from lab_tools.embedded.kubelet.worker import PodWorker
+from lab_tools.embedded.reconciler import Recorder
+from lab_tools.embedded.workloads import Reference, Workloads
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, clone, kinds
+
+
+class Kubelet:
+    """Todos los nodos simulados de un clúster. `rng` reparte las pequeñas diferencias entre Pods."""
+
+    def __init__(self, api: Api, clock: Clock, rng: random.Random, workloads: Workloads) -> None:
+        self._api = api
+        self._clock = clock
+        self._workloads = workloads
+        self._spread = timing.Spread(rng)
+        self._agents: dict[str, NodeAgent] = {}
+        self._recorders: dict[str, Recorder] = {}
+        self._workers: dict[str, PodWorker] = {}
+
+    def register(self, name: str) -> None:
+        """Enciende un nodo nuevo y lo da de alta en la API, listo."""
+        agent = self._agent(name, len(self._agents) + 1)
+        agent.images = {image.reference: image for image in self._workloads.present()}
+        self._api.create(kinds.NODE, agent.describe(self._clock.now))
+        self._api.create(kinds.LEASE, agent.lease(microtime(self._clock.now)), nodes.LEASES)
+        self._clock.call_in(timing.HEARTBEAT, lambda: self._beat(agent))
+
+    def start(self) -> None:
+        """Retoma los nodos que ya estaban dados de alta y empieza a atender Pods."""
+        for obj in self._api.list(kinds.NODE).items:
+            if obj["metadata"]["name"] not in self._agents and obj["status"].get("nodeInfo", {}).get("kubeletVersion"):
+                self._resume(obj)
+        listing = self._api.list(kinds.POD)
+        self._api.watch(kinds.POD, self._on_event, since=listing.revision)
+        for pod in listing.items:
+            self._adopt(pod)
+
+    def disconnect(self, name: str) -> None:
+        """Incomunica un nodo: sus contenedores siguen, pero no late ni cuenta nada."""
+        self._agents[name].connected = False
+
+    def reconnect(self, name: str) -> None:
+        """Devuelve la red a un nodo: late y publica lo que pasó mientras tanto."""
+        agent = self._agents[name]
+        agent.connected = True
+        self._renew(agent)
+        for worker in list(self._workers.values()):
+            if worker.agent is agent and not worker.over:
+                worker.publish()
+
+    def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
+        """Lo que un contenedor ha escrito: (instante, línea). `StatusError` 400 si aún no hay nada que leer."""
+        found = self._api.get(kinds.POD, namespace, pod)
+        worker = self._workers.get(found["metadata"]["uid"])
+        lines = worker.logs(container, previous) if worker is not None else None
+        if lines is not None:
+            return lines
+        if previous:
+            why = f'previous terminated container "{container}" in pod "{pod}" not found'
+        else:
+            why = f'container "{container}" in pod "{pod}" is waiting to start: {_waiting_reason(found, container)}'
+        raise refusals.bad_request(why)
+
+    def worker(self, uid: str) -> PodWorker | None:
+        """La máquina de estados de un Pod, o `None`."""
+        return self._workers.get(uid)
+
+    # Nodos
+
+    def _agent(self, name: str, number: int) -> NodeAgent:
+        agent = self._agents[name] = NodeAgent(name, number)
+        self._recorders[name] = Recorder(self._api, self._clock, "kubelet", name)
+        return agent
+
+    def _resume(self, obj: Object) -> None:
+        agent = self._agent(obj["metadata"]["name"], int(obj["status"]["nodeInfo"]["machineID"], 16))
+        names = [name for image in obj["status"].get("images") or () for name in image["names"]]
+        for reference in map(Reference.parse, names):
+            image = self._workloads.image(reference)
+            if image is not None:
+                agent.images[reference] = image
+        self._clock.call_in(timing.HEARTBEAT, lambda: self._beat(agent))
+
+    def _beat(self, agent: NodeAgent) -> None:
+        if agent.connected:
+            self._renew(agent)
+        self._clock.call_in(timing.HEARTBEAT, lambda: self._beat(agent))
+
+    def _renew(self, agent: NodeAgent) -> None:
+        try:
+            self._api.update(kinds.LEASE, agent.lease(microtime(self._clock.now)))
+            self._refresh(agent)
+        except StatusError as error:
+            # Alguien borró el nodo o su Lease: el nodo deja de existir para el clúster.
+            if error.code != 404:
+                raise
+
+    def _refresh(self, agent: NodeAgent) -> None:
+        """Vuelve a escribir el Node solo si cambió: sus imágenes, o una salud que otros dieron por perdida."""
+        present = self._api.get(kinds.NODE, None, agent.name)
+        ready = next((one for one in present["status"].get("conditions") or () if one["type"] == "Ready"), None)
+        images = agent.image_list()
+        if ready is not None and ready["status"] == "True" and present["status"].get("images") == images:
+            return
+        fresh = clone(present)
+        fresh["status"]["images"] = images
+        if ready is None or ready["status"] != "True":
+            fresh["status"]["conditions"] = nodes.conditions(timestamp(self._clock.now))
+        fresh["metadata"].pop("resourceVersion", None)
+        self._api.update(kinds.NODE, fresh, subresource="status")
+
+    # Pods
+
+    def _on_event(self, event: Event) -> None:
+        pod = event.object
+        uid = pod["metadata"]["uid"]
+        worker = self._workers.get(uid)
+        if event.type == "DELETED":
+            if worker is not None:
+                del self._workers[uid]
+                self._clock.call_soon(worker.vanish)
+        elif worker is None:
+            self._adopt(pod)
+        elif _noteworthy(pod, worker.pod):
+            # Una noticia llega en mitad de otra escritura: se atiende después de ella.
+            self._clock.call_soon(lambda: worker.update(pod))
+        else:
+            worker.pod = pod
+
+    def _adopt(self, pod: Object) -> None:
+        agent = self._agents.get(pod["spec"].get("nodeName", ""))
+        if agent is None:
+            return
+        around = Surroundings(self._api, self._clock, self._workloads, agent, self._recorders[agent.name], self._spread)
+        worker = self._workers[pod["metadata"]["uid"]] = PodWorker(around, pod)
+        self._clock.call_soon(worker.begin)
+
+
+def _noteworthy(new: Object, old: Object) -> bool:
+    """Si cambió algo que no escribió el propio kubelet."""
+    after, before = new["metadata"], old["metadata"]
+    return any(after.get(key) != before.get(key)
+               for key in ("generation", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations"))  # fmt: skip
+
+
+def _waiting_reason(pod: Object, container: str) -> str:
+    entries = [*(pod["status"].get("initContainerStatuses") or ()), *(pod["status"].get("containerStatuses") or ())]
+    state = next((one["state"] for one in entries if one["name"] == container), {})
+    return str(state.get("waiting", {}).get("reason", "ContainerCreating"))
+
+

@@ -1,0 +1,152 @@
+"""Un contenedor visto por el kubelet: en qué estado está, en qué estado estuvo y cuántas veces ha vuelto.
+
+Los tres estados (waiting, running, terminated) se guardan ya con la forma en que se publican.
+Fuente: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-states
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from lab_tools.embedded.clock import Timer, parse, timestamp
+from lab_tools.embedded.kubelet import timing
+from lab_tools.embedded.program import Ending, Program
+from lab_tools.objects import Object
+
+MESSAGE_LIMIT = 4096
+
+
+@dataclass(slots=True, eq=False)
+class Container:
+    """Un contenedor de un Pod. Los instantes son del reloj del clúster."""
+
+    spec: Object
+    field_path: str
+    pod_uid: str
+    init: bool = False
+    sidecar: bool = False
+    state: Object = field(default_factory=dict)
+    last_state: Object = field(default_factory=dict)
+    restarts: int = 0
+    ready: bool = False
+    started: bool = False
+    image: str = ""
+    image_id: str = ""
+    program: Program | None = None
+    started_at: float = 0.0
+    busy: bool = False
+    retry_at: float = 0.0
+    crashes: int = 0
+    pull_failures: int = 0
+    timers: list[Timer] = field(default_factory=list)
+    previous_log: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Nombre del contenedor en el Pod."""
+        return str(self.spec["name"])
+
+    @property
+    def running(self) -> bool:
+        """Si su programa está en marcha."""
+        return "running" in self.state
+
+    @property
+    def terminated(self) -> Object | None:
+        """Cómo acabó, si está parado."""
+        return self.state.get("terminated")
+
+    @property
+    def succeeded(self) -> bool:
+        """Si acabó bien."""
+        ended = self.terminated
+        return ended is not None and ended["exitCode"] == 0
+
+    @property
+    def last_end(self) -> Object | None:
+        """El final más reciente, aunque ya esté esperando otra vez."""
+        return self.terminated or self.last_state.get("terminated")
+
+    def age(self, now: float) -> float:
+        """Segundos desde que arrancó."""
+        return now - self.started_at
+
+    def wait(self, reason: str, message: str = "") -> None:
+        """Queda esperando. Si venía de terminar, ese final pasa a ser el estado anterior."""
+        if self.terminated is not None:
+            self.last_state = {"terminated": self.terminated}
+        self.state = {"waiting": {"reason": reason, **({"message": message} if message else {})}}
+        self.ready = self.started = False
+
+    def run(self, program: Program, now: float) -> None:
+        """Empieza a correr; si ya había corrido, cuenta un reinicio."""
+        if self.last_end is not None:
+            self.previous_log = self.log(now)
+            self.restarts += 1
+            self.last_state = {"terminated": self.last_end}
+        self.program, self.started_at, self.busy = program, now, False
+        self.pull_failures = 0
+        self.state = {"running": {"startedAt": timestamp(now)}}
+
+    def end(self, ending: Ending, now: float, message: str = "") -> None:
+        """Deja de correr. Calcula la pausa del próximo intento: el primero es inmediato."""
+        began = timestamp(self.started_at) if self.started_at else None
+        self.state = {"terminated": {
+            "exitCode": ending.code, "reason": ending.why,
+            **({"message": message[-MESSAGE_LIMIT:]} if message else {}),
+            "startedAt": began, "finishedAt": timestamp(now), "containerID": self.container_id,
+        }}  # fmt: skip
+        self.ready = self.started = self.busy = False
+        self.crashes = 1 if now - self.started_at > timing.HEALTHY_AFTER else self.crashes + 1
+        self.retry_at = now + self.pause
+        self.forget_timers()
+
+    @property
+    def pause(self) -> float:
+        """Segundos de espera tras el último final: 0, 10, 20, 40…"""
+        return 0.0 if self.crashes <= 1 else timing.backoff(self.crashes - 1)
+
+    @property
+    def container_id(self) -> str:
+        """Identificador estable: el mismo Pod, contenedor y reinicio dan el mismo."""
+        text = f"{self.pod_uid}/{self.name}/{self.restarts}"
+        return "containerd://" + hashlib.sha256(text.encode()).hexdigest()
+
+    def log(self, now: float) -> list[tuple[float, str]]:
+        """Lo que ha escrito desde que arrancó: (instante, línea)."""
+        if self.program is None:
+            return []
+        ended = self.last_end if not self.running else None
+        until = parse(ended["finishedAt"]) + 1 if ended else now
+        return [(self.started_at + age, line) for age, line in self.program.lines(until - self.started_at)]
+
+    def forget_timers(self) -> None:
+        """Cancela sus citas."""
+        for timer in self.timers:
+            timer.cancel()
+        self.timers.clear()
+
+    def status(self) -> Object:
+        """Su entrada en `containerStatuses`."""
+        lived = not self.state.get("waiting") or self.last_state
+        return {
+            "name": self.name, "state": self.state, "lastState": self.last_state, "ready": self.ready,
+            "restartCount": self.restarts, "image": self.image or self.spec["image"], "imageID": self.image_id,
+            **({"containerID": self.container_id} if lived else {}), "started": self.started,
+        }  # fmt: skip
+
+    def restore(self, status: Object) -> None:
+        """Continúa desde un estado publicado, sin el programa."""
+        self.state, self.last_state = status["state"], status.get("lastState") or {}
+        self.restarts, self.ready = status["restartCount"], status["ready"]
+        self.started, self.image, self.image_id = bool(status.get("started")), status["image"], status.get("imageID", "")
+        self.crashes = self.restarts + (self.terminated is not None)
+        if self.running:
+            self.started_at = parse(self.state["running"]["startedAt"])
+            self.crashes = self.restarts
+        elif self.last_end is not None:
+            if self.last_end.get("startedAt"):
+                self.started_at = parse(self.last_end["startedAt"])
+            self.crashes = self.restarts + 1
+            self.retry_at = parse(self.last_end["finishedAt"]) + self.pause

@@ -1,0 +1,84 @@
+"""La despedida de un Pod: preStop, SIGTERM, la gracia y SIGKILL; primero los principales, después los acompañantes.
+
+Fuente: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lab_tools.embedded.kubelet.container import Container
+from lab_tools.embedded.program import KILLED, Ending
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.kubelet.worker import PodWorker
+
+# Lo que tarda un proceso en morir por SIGKILL, y el kubelet en recoger lo que queda del Pod.
+_KILL = 0.02
+_CLEAN_UP = 0.15
+
+
+def stop(container: Container, now: float, grace: float) -> tuple[float, Ending]:
+    """Dentro de cuántos segundos y cómo acaba un contenedor al que se pide parar."""
+    program = container.program
+    farewell = program.farewell if program is not None else None
+    hook = _pre_stop(container, now) if grace > 0 else 0.0
+    if farewell is None or grace <= 0 or hook + farewell.after > grace:
+        after = max(grace, _KILL)
+        return after, Ending(container.age(now) + after, KILLED)
+    after = hook + farewell.after
+    return after, Ending(container.age(now) + after, farewell.code)
+
+
+def _pre_stop(container: Container, now: float) -> float:
+    """Segundos que retiene el gancho preStop."""
+    hook = (container.spec.get("lifecycle") or {}).get("preStop") or {}
+    if "sleep" in hook:
+        return float(hook["sleep"].get("seconds", 0))
+    if "exec" in hook and container.program is not None:
+        return container.program.execute(list(hook["exec"].get("command") or ["true"]), container.age(now)).took
+    return 0.0
+
+
+class Departure:
+    """Un Pod que se va. `advance` se llama cuando algo terminó o cuando se acortó la gracia."""
+
+    def __init__(self, worker: PodWorker, done: Callable[[], None]) -> None:
+        self._worker = worker
+        self._done = done
+        self._deadline = float("inf")
+        self._stopping: set[str] = set()
+        self._finished = False
+        for container in worker.containers:
+            if not container.running:
+                container.forget_timers()
+                container.busy = False
+
+    def advance(self) -> None:
+        """Da el paso siguiente."""
+        if self._finished:
+            return
+        shortened = self._shorten()
+        mains = [one for one in self._worker.containers if one.running and not one.sidecar]
+        turn = mains or [one for one in self._worker.containers if one.running]
+        for container in turn:
+            if container.name not in self._stopping or shortened:
+                self._stop(container)
+        if not turn:
+            self._finished = True
+            self._worker.clock.call_in(_CLEAN_UP, self._done)
+
+    def _shorten(self) -> bool:
+        deadline = self._worker.clock.now + self._worker.grace
+        if deadline >= self._deadline:
+            return False
+        first, self._deadline = self._deadline == float("inf"), deadline
+        return not first
+
+    def _stop(self, container: Container) -> None:
+        worker = self._worker
+        if container.name not in self._stopping:
+            worker.tell(container, "Normal", "Killing", f"Stopping container {container.name}")
+        self._stopping.add(container.name)
+        worker.kill(container, max(self._deadline - worker.clock.now, 0.0))

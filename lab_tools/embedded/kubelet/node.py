@@ -1,0 +1,104 @@
+"""Un nodo simulado: cómo se presenta, cómo late, qué direcciones reparte y qué imágenes tiene.
+
+Fuente: https://kubernetes.io/docs/reference/node/node-status/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab_tools.embedded.clock import timestamp
+from lab_tools.embedded.kubelet import timing
+from lab_tools.embedded.workloads import Image, Reference
+from lab_tools.objects import Object
+
+VERSION = "v1.36.2"
+CAPACITY = {"cpu": "4", "ephemeral-storage": "100Gi", "hugepages-2Mi": "0", "memory": "8Gi", "pods": "110"}
+LEASES = "kube-node-lease"
+_FIRST_ADDRESS = 2
+
+
+class NodeAgent:
+    """Lo que el kubelet de un nodo lleva en la cabeza. `number` (desde 1) decide sus direcciones."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name = name
+        self.number = number
+        self.connected = True
+        """Si sus noticias llegan a la API. Un nodo incomunicado sigue corriendo lo que tenía."""
+        self.images: dict[Reference, Image] = {}
+        self.downloads: dict[Reference, list[Callable[[], None]]] = {}
+        self._addresses: dict[str, int] = {}
+
+    @property
+    def host_ip(self) -> str:
+        """La dirección del nodo."""
+        return f"172.18.{self.number // 250}.{self.number % 250 + 2}"
+
+    @property
+    def pod_cidr(self) -> str:
+        """El rango de sus Pods."""
+        return f"10.{244 + self.number // 256}.{self.number % 256}.0/24"
+
+    def lease_address(self, uid: str) -> str:
+        """Una dirección para un Pod: siempre la misma mientras viva."""
+        if uid not in self._addresses:
+            taken = set(self._addresses.values())
+            self._addresses[uid] = next(last for last in range(_FIRST_ADDRESS, 65_000) if last not in taken)
+        last = self._addresses[uid]
+        prefix = self.pod_cidr.rsplit(".", 1)[0]
+        return f"{prefix}.{last}" if last < 255 else f"10.{250 + last // 65536}.{self.number}.{last % 255}"
+
+    def keep_address(self, uid: str, address: str) -> None:
+        """Recuerda la dirección de un Pod que ya corría."""
+        self._addresses[uid] = int(address.rsplit(".", 1)[1])
+
+    def release_address(self, uid: str) -> None:
+        """La dirección de un Pod que se fue vuelve a estar libre."""
+        self._addresses.pop(uid, None)
+
+    def describe(self, now: float) -> Object:
+        """El objeto Node con que se registra."""
+        labels = {"kubernetes.io/hostname": self.name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
+                  "beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": "amd64"}  # fmt: skip
+        return {
+            "metadata": {"name": self.name, "labels": labels},
+            "spec": {"podCIDR": self.pod_cidr, "podCIDRs": [self.pod_cidr]},
+            "status": {
+                "capacity": dict(CAPACITY), "allocatable": dict(CAPACITY),
+                "conditions": conditions(timestamp(now)),
+                "addresses": [{"type": "InternalIP", "address": self.host_ip},
+                              {"type": "Hostname", "address": self.name}],
+                "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+                "nodeInfo": self._info(), "images": self.image_list(),
+            },
+        }  # fmt: skip
+
+    def lease(self, renewed: str) -> Object:
+        """El Lease que renueva en cada latido."""
+        return {"metadata": {"name": self.name, "namespace": LEASES},
+                "spec": {"holderIdentity": self.name, "leaseDurationSeconds": timing.LEASE_SECONDS,
+                         "renewTime": renewed}}  # fmt: skip
+
+    def image_list(self) -> list[Object]:
+        """Las imágenes que tiene, de mayor a menor, como en el estado de un Node."""
+        found = sorted(self.images.values(), key=lambda image: (-image.size, str(image.reference)))
+        return [{"names": [str(image.reference)], "sizeBytes": image.size} for image in found]
+
+    def _info(self) -> Object:
+        machine = f"{self.number:032x}"
+        return {"machineID": machine, "systemUUID": machine, "bootID": machine, "kernelVersion": "6.12.0",
+                "osImage": "Orquesta", "containerRuntimeVersion": "containerd://2.2.0", "kubeletVersion": VERSION,
+                "kubeProxyVersion": "", "operatingSystem": "linux", "architecture": "amd64"}  # fmt: skip
+
+
+def conditions(now: str) -> list[Object]:
+    """Las condiciones de un nodo sano."""
+    healthy = [
+        ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+    ]
+    return [{"type": kind, "status": status, "lastHeartbeatTime": now, "lastTransitionTime": now, "reason": reason,
+             "message": message} for kind, status, reason, message in healthy]  # fmt: skip

@@ -1,0 +1,63 @@
+"""Lo que un Pod en marcha necesita de su kubelet, y lo que los pasos de un arranque necesitan de su Pod."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.clock import Clock
+from lab_tools.embedded.disk import Folder
+from lab_tools.embedded.kubelet.container import Container
+from lab_tools.embedded.kubelet.node import NodeAgent
+from lab_tools.embedded.kubelet.timing import Spread
+from lab_tools.embedded.reconciler import Recorder
+from lab_tools.embedded.workloads import Workloads
+from lab_tools.objects import Object
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """El nodo visto desde un Pod."""
+
+    api: Api
+    clock: Clock
+    workloads: Workloads
+    agent: NodeAgent
+    recorder: Recorder
+    spread: Spread
+
+
+class PodContext(Protocol):
+    """Un Pod visto desde los pasos que arrancan sus contenedores."""
+
+    api: Api
+    clock: Clock
+    workloads: Workloads
+    agent: NodeAgent
+    pod: Object
+    address: str
+    folders: dict[str, Folder]
+    over: bool
+
+    def tell(self, container: Container, type_: str, reason: str, message: str) -> None:
+        """Anota un Event de un contenedor."""
+
+    def later(self, container: Container, seconds: float, callback: Callable[[], None]) -> None:
+        """Llama a `callback` más tarde, salvo que el contenedor o el Pod dejen de existir."""
+
+    def publish(self) -> None:
+        """Escribe el estado, si cambió."""
+
+    def sync(self) -> None:
+        """Mira qué falta y lo empieza."""
+
+    def started(self, container: Container) -> None:
+        """Un contenedor acaba de arrancar."""
+
+    def ended(self, container: Container) -> None:
+        """Un contenedor acaba de terminar."""
+
+    def node_object(self) -> Object | None:
+        """El Node donde corre."""

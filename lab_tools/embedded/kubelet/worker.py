@@ -1,0 +1,447 @@
+"""La vida de un Pod en su nodo, como máquina de estados: `sync` mira qué falta y lo empieza; nada espera.
+
+Contenedores de inicio por orden, acompañantes (sidecars) que se quedan, principales a la vez, reinicios según la
+política, sondas y despedida. Lo que se ve desde fuera se escribe en `publish`, y solo si cambió.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab_tools.embedded.clock import Timer, parse, timestamp
+from lab_tools.embedded.disk import Folder
+from lab_tools.embedded.kubelet import environment, launch, pod_status, timing, volumes
+from lab_tools.embedded.kubelet.container import Container
+from lab_tools.embedded.kubelet.departure import Departure, stop
+from lab_tools.embedded.kubelet.health import Health
+from lab_tools.embedded.kubelet.surroundings import Surroundings
+from lab_tools.embedded.program import Ending
+from lab_tools.embedded.workloads import NotExecutable, Reference
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, kinds
+
+_EXIT_NOTICE = 0.2
+_LOG_TAIL_LINES, _LOG_TAIL_BYTES = 80, 2048
+
+
+class PodWorker:
+    """Un Pod en marcha. Se le avisa de los cambios de su objeto con `update` y de su borrado con `vanish`."""
+
+    def __init__(self, around: Surroundings, pod: Object) -> None:
+        self.api, self.clock, self.workloads = around.api, around.clock, around.workloads
+        self.agent, self.recorder = around.agent, around.recorder
+        self.pod = pod
+        self.over = False
+        self.address = ""
+        self.folders: dict[str, Folder] = {}
+        self._luck = around.spread.next()
+        self._sandbox = False
+        self._reason: tuple[str, str] | None = None
+        self._status: Object = pod["status"]
+        self._announcement: Timer | None = None
+        self._departure: Departure | None = None
+        self._timers: list[Timer] = []
+        uid, spec = pod["metadata"]["uid"], pod["spec"]
+        self.init = [Container(one, f"spec.initContainers{{{one['name']}}}", uid, True, one.get("restartPolicy") == "Always")
+                     for one in spec.get("initContainers") or ()]  # fmt: skip
+        self.main = [Container(one, f"spec.containers{{{one['name']}}}", uid) for one in spec["containers"]]
+        self._health = {one.name: Health(self, one) for one in self.containers}
+
+    @property
+    def containers(self) -> list[Container]:
+        """Todos, primero los de inicio."""
+        return [*self.init, *self.main]
+
+    @property
+    def policy(self) -> str:
+        """La política de reinicio del Pod."""
+        return str(self.pod["spec"].get("restartPolicy", "Always"))
+
+    def begin(self) -> None:
+        """Admite el Pod: nuevo, a medio vivir (tras un reinicio del proceso) o ya terminado."""
+        if self._status.get("phase") in pod_status.TERMINAL:
+            self._restore()
+            self.over = True
+        elif self._status.get("containerStatuses"):
+            self._restore()
+            self._resume()
+        else:
+            self._after(timing.ADMIT, self._admit)
+        if self.pod["metadata"].get("deletionTimestamp"):
+            self._leave()
+
+    def update(self, pod: Object) -> None:
+        """El objeto cambió: se despide, se actualiza o, al menos, se repasa."""
+        before, self.pod = self.pod, pod
+        if self.over:
+            return
+        if pod["metadata"].get("deletionTimestamp"):
+            self._leave()
+            return
+        if pod["metadata"].get("generation") != before["metadata"].get("generation"):
+            self._respec()
+        if self._sandbox:
+            for container in self.containers:
+                self._admit_backoff(container)
+            self.sync()
+            self.publish()
+
+    def vanish(self) -> None:
+        """El objeto ya no existe: nada de lo suyo sigue."""
+        if not self.over and self._departure is None:
+            for container in self.containers:
+                if container.running:
+                    self.tell(container, "Normal", "Killing", f"Stopping container {container.name}")
+        self._close()
+
+    def freeze(self) -> None:
+        """Para todo sin despedirse: el nodo se apagó."""
+        self._close()
+
+    # Arranque del Pod
+
+    def _admit(self) -> None:
+        reason = "PodInitializing" if self.init else "ContainerCreating"
+        for container in self.containers:
+            container.state = {"waiting": {"reason": "PodInitializing" if container.init else reason}}
+        self.publish()
+        deadline = self.pod["spec"].get("activeDeadlineSeconds")
+        if deadline is not None:
+            self._after(float(deadline), self._expire)
+        self._after(timing.SANDBOX * (0.6 + 1.2 * self._luck), self._set_up)
+
+    def _set_up(self) -> None:
+        self.address = self.agent.lease_address(self.pod["metadata"]["uid"])
+        if self.pod["spec"].get("hostNetwork"):
+            self.address = self.agent.host_ip
+        try:
+            self.folders = volumes.prepare(self.api, self.pod, self.address, self.agent.host_ip, self.clock.now)
+        except volumes.MountError as fault:
+            self.recorder.event(self.pod, "Warning", "FailedMount", str(fault))
+            self._after(timing.RESYNC, self._set_up)
+            return
+        self._sandbox = True
+        self.sync()
+
+    def _expire(self) -> None:
+        self._reason = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+        for container in self.containers:
+            if container.running:
+                self.tell(container, "Normal", "Killing", f"Stopping container {container.name}")
+                self.kill(container)
+        if not any(container.running for container in self.containers):
+            self._finish("Failed")
+
+    # El paso central
+
+    def sync(self) -> None:
+        """Mira qué falta y lo empieza."""
+        if self.over or self._departure is not None or not self._sandbox or self._reason:
+            return
+        initialized = any(not one.state.get("waiting") or one.last_state for one in self.main)
+        for container in self.init:
+            if container.sidecar:
+                self._keep(container)
+                if not container.started and not initialized:
+                    return
+            elif not container.succeeded and not initialized:
+                self._keep(container)
+                return
+        for container in self.main:
+            self._keep(container)
+
+    def _keep(self, container: Container) -> None:
+        if container.busy or container.running or (container.last_end and not self._should_restart(container)):
+            return
+        if self.clock.now + 1e-9 >= container.retry_at:
+            launch.begin(self, container)
+
+    def _should_restart(self, container: Container) -> bool:
+        policy = "Always" if container.sidecar else container.spec.get("restartPolicy", self.policy)
+        if policy == "Always" and not (container.init and not container.sidecar):
+            return True
+        return policy != "Never" and not container.succeeded
+
+    def started(self, container: Container) -> None:
+        """Un contenedor acaba de arrancar: se sondea, se espera su final y se anuncia en el próximo repaso."""
+        self._health[container.name].begin()
+        self._await_end(container)
+        if container.sidecar and container.started:
+            self.sync()
+        if self._announcement is None:
+            spread = timing.NOTICE_LATEST - timing.NOTICE_SOONEST
+            self._announcement = self.clock.call_in(timing.NOTICE_SOONEST + spread * self._luck, self._announce)
+
+    def _announce(self) -> None:
+        self._announcement = None
+        self.publish()
+
+    def _await_end(self, container: Container) -> None:
+        program = container.program
+        if program is None:
+            return
+        age = container.age(self.clock.now)
+        ending = program.ending(age + timing.HEALTHY_AFTER)
+        if ending is not None:
+            remaining = max(ending.at, _EXIT_NOTICE) - age
+            self.later(container, max(remaining, 0.0), lambda: self.finish(container, ending))
+        elif program.next_change(age) is not None:
+            self.later(container, timing.HEALTHY_AFTER, lambda: self._await_end(container))
+
+    def finish(self, container: Container, ending: Ending) -> None:
+        """El programa de un contenedor se acabó."""
+        self._health[container.name].stop()
+        container.end(ending, self.clock.now, self._last_words(container, ending))
+        self.ended(container)
+
+    def ended(self, container: Container) -> None:
+        """Un contenedor acaba de terminar: se anuncia, y se decide si vuelve."""
+        if self._departure is not None:
+            self._departure.advance()
+            return
+        if self._complete():
+            return
+        self.publish()
+        if self._should_restart(container) and self._reason is None:
+            self._plan_restart(container)
+        if container.init or container.retry_at <= self.clock.now:
+            self.sync()
+
+    def _plan_restart(self, container: Container) -> None:
+        wait = container.retry_at - self.clock.now
+        if wait <= 0:
+            return
+        self._tell_backoff(container)
+        if wait > timing.RESYNC:
+            self.later(container, timing.RESYNC, lambda: self._show_backoff(container))
+        self.later(container, wait, self.sync)
+
+    def _tell_backoff(self, container: Container) -> None:
+        meta = self.pod["metadata"]
+        self.tell(container, "Warning", "BackOff", f"Back-off restarting failed container {container.name} in pod "
+                  f"{meta['name']}_{meta['namespace']}({meta['uid']})")  # fmt: skip
+
+    def _show_backoff(self, container: Container) -> None:
+        self._tell_backoff(container)
+        self._admit_backoff(container)
+        self.publish()
+
+    def _admit_backoff(self, container: Container) -> None:
+        """Tras el primer repaso, un contenedor parado y en pausa se llama CrashLoopBackOff."""
+        if container.terminated is None or container.busy or not self._should_restart(container):
+            return
+        if container.retry_at <= self.clock.now:
+            return
+        meta = self.pod["metadata"]
+        container.wait("CrashLoopBackOff", f"back-off {_go_duration(container.pause)} restarting failed "
+                       f"container={container.name} pod={meta['name']}_{meta['namespace']}({meta['uid']})")  # fmt: skip
+
+    def _complete(self) -> bool:
+        """Si el Pod ya no volverá a correr. Los acompañantes se despiden antes de decirlo."""
+        current = "Failed" if self._reason else pod_status.phase(self.policy, self.init, self.main)
+        if current not in pod_status.TERMINAL:
+            return False
+        alive = [one for one in self.containers if one.running]
+        if not any(one.sidecar for one in alive) and alive:
+            return False
+        for container in alive:
+            self.kill(container)
+        if not alive:
+            self._finish(current)
+        return True
+
+    def _finish(self, current: str) -> None:
+        self._sandbox = False
+        self.publish(current)
+        self._close()
+
+    # Cambios y despedida
+
+    def kill(self, container: Container, grace: float | None = None) -> None:
+        """Para un contenedor: SIGTERM y, si no hace caso, SIGKILL al acabar la gracia."""
+        self._health[container.name].stop()
+        container.forget_timers()
+        seconds = self.grace if grace is None else grace
+        after, ending = stop(container, self.clock.now, seconds)
+        self.later(container, after, lambda: self.finish(container, ending))
+
+    @property
+    def grace(self) -> float:
+        """Segundos que se dan al terminar."""
+        meta = self.pod["metadata"]
+        return float(meta.get("deletionGracePeriodSeconds", self.pod["spec"].get("terminationGracePeriodSeconds", 30)))
+
+    def _leave(self) -> None:
+        if self._departure is None:
+            if self._announcement is not None:
+                self._announcement.cancel()
+            self._departure = Departure(self, self._gone)
+        self._departure.advance()
+
+    def _gone(self) -> None:
+        meta = self.pod["metadata"]
+        if self._sandbox:
+            self._sandbox = False
+            failed = any(one.terminated and not one.succeeded for one in self.main)
+            self.publish("Failed" if failed else "Succeeded")
+        self._close()
+        try:
+            self.api.delete(kinds.POD, meta["namespace"], meta["name"], grace=0, uid=meta["uid"])
+        except StatusError as error:
+            if error.code not in (404, 409):
+                raise
+
+    def _respec(self) -> None:
+        """La especificación cambió: lo que corre con otra imagen se rehace, y lo que esperaba se reintenta."""
+        specs = {one["name"]: one for one in (*(self.pod["spec"].get("initContainers") or ()), *self.pod["spec"]["containers"])}
+        for container in self.containers:
+            fresh = specs.get(container.name, container.spec)
+            changed = fresh["image"] != container.spec["image"]
+            container.spec = fresh
+            if changed and container.running:
+                self.tell(container, "Normal", "Killing", f"Container {container.name} definition changed, will be restarted")
+                self.kill(container)
+            elif changed:
+                container.forget_timers()
+                container.busy, container.retry_at, container.pull_failures = False, 0.0, 0
+
+    def _close(self) -> None:
+        self.over = True
+        for container in self.containers:
+            container.forget_timers()
+            self._health[container.name].stop()
+        for timer in (*self._timers, *([self._announcement] if self._announcement else [])):
+            timer.cancel()
+        self.agent.release_address(self.pod["metadata"]["uid"])
+
+    # Lo que se ve desde fuera
+
+    def publish(self, current: str = "") -> None:
+        """Escribe el estado, si cambió. `current` fuerza la fase."""
+        if self._announcement is not None:
+            self._announcement.cancel()
+            self._announcement = None
+        if not self.agent.connected:
+            return
+        status = self._build(current)
+        if status == self._status:
+            return
+        meta = self.pod["metadata"]
+        body = {"apiVersion": "v1", "kind": "Pod", "status": status,
+                "metadata": {"name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"]}}  # fmt: skip
+        try:
+            self._status = self.api.update(kinds.POD, body, subresource="status")["status"]
+        except StatusError as error:
+            if error.code not in (404, 409):
+                raise
+
+    def _build(self, current: str) -> Object:
+        now, old = timestamp(self.clock.now), self._status
+        current = current or pod_status.phase(self.policy, self.init, self.main)
+        observed = self.pod["metadata"].get("generation", 1)
+        gates = self.pod["spec"].get("readinessGates") or ()
+        latest = self.pod["status"].get("conditions") or old.get("conditions") or ()
+        status = {
+            **{key: old[key] for key in ("qosClass", "nominatedNodeName") if key in old},
+            "observedGeneration": observed, "phase": current,
+            "conditions": pod_status.conditions(current, observed, self.init, self.main, self._sandbox, now, latest, gates),
+            "hostIP": self.agent.host_ip, "hostIPs": [{"ip": self.agent.host_ip}],
+            "startTime": old.get("startTime", now),
+            "containerStatuses": [one.status() for one in self.main],
+        }  # fmt: skip
+        if self.init:
+            status["initContainerStatuses"] = [one.status() for one in self.init]
+        if self.address:
+            status["podIP"], status["podIPs"] = self.address, [{"ip": self.address}]
+        if self._reason:
+            status["reason"], status["message"] = self._reason
+        return status
+
+    def tell(self, container: Container, type_: str, reason: str, message: str) -> None:
+        """Anota un Event de un contenedor."""
+        if self.agent.connected:
+            self.recorder.event(self.pod, type_, reason, message, container.field_path)
+
+    def node_object(self) -> Object | None:
+        """El Node donde corre."""
+        try:
+            return self.api.get(kinds.NODE, None, self.agent.name)
+        except StatusError:
+            return None
+
+    def logs(self, name: str, previous: bool) -> list[tuple[float, str]] | None:
+        """Lo que ha escrito un contenedor: (instante, línea). `None` si aún no ha corrido (o no ha vuelto a hacerlo)."""
+        container = next((one for one in self.containers if one.name == name), None)
+        if container is None:
+            return None
+        if previous:
+            return container.previous_log if container.restarts else None
+        return container.log(self.clock.now) if container.program is not None else None
+
+    def _last_words(self, container: Container, ending: Ending) -> str:
+        message = ending.message or (container.program.termination_message() if container.program else "")
+        fallback = container.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError"
+        if not message and fallback and ending.code != 0:
+            lines = [text for _, text in container.log(self.clock.now)][-_LOG_TAIL_LINES:]
+            message = "\n".join(lines)[-_LOG_TAIL_BYTES:] + ("\n" if lines else "")
+        return message
+
+    # Continuar tras un reinicio del proceso
+
+    def _restore(self) -> None:
+        known = {one["name"]: one for key in ("initContainerStatuses", "containerStatuses")
+                 for one in self._status.get(key) or ()}  # fmt: skip
+        for container in self.containers:
+            if container.name in known:
+                container.restore(known[container.name])
+        self.address = self._status.get("podIP", "")
+        if self.address:
+            self._sandbox = True
+            self.agent.keep_address(self.pod["metadata"]["uid"], self.address)
+            self._revive()
+
+    def _revive(self) -> None:
+        """Rehace los programas: como son funciones del tiempo, siguen donde estaban."""
+        try:
+            self.folders = volumes.prepare(self.api, self.pod, self.address, self.agent.host_ip, self.clock.now)
+        except volumes.MountError:
+            self.folders = {}
+        for container in self.containers:
+            if not container.started_at:
+                continue
+            try:
+                image = self.workloads.image(Reference.parse(container.spec["image"]))
+                container.program = launch.program_for(self, container, image, container.started_at) if image else None
+            except (environment.ConfigError, NotExecutable):
+                container.program = None
+
+    def _resume(self) -> None:
+        if not self._sandbox:
+            self._after(timing.SANDBOX, self._set_up)
+            return
+        deadline = self.pod["spec"].get("activeDeadlineSeconds")
+        if deadline is not None:
+            self._after(max(parse(self._status["startTime"]) + float(deadline) - self.clock.now, 0.0), self._expire)
+        for container in self.containers:
+            if container.running:
+                self._health[container.name].begin(resumed=True)
+                self._await_end(container)
+            elif container.retry_at > self.clock.now:
+                self.later(container, container.retry_at - self.clock.now, self.sync)
+        self._after(timing.ADMIT, self.sync)
+
+    def later(self, container: Container, seconds: float, callback: Callable[[], None]) -> None:
+        """Llama a `callback` más tarde, salvo que el contenedor o el Pod dejen de existir."""
+        container.timers.append(self.clock.call_in(seconds, callback))
+
+    def _after(self, seconds: float, callback: Callable[[], None]) -> None:
+        def unless_over() -> None:
+            if not self.over and self._departure is None:
+                callback()
+
+        self._timers.append(self.clock.call_in(seconds, unless_over))
+
+
+def _go_duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

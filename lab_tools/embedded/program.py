@@ -1,0 +1,149 @@
+"""Lo que un contenedor hace mientras vive, contado desde que arranca (`age`, en segundos).
+
+Un programa es una función del tiempo: se le pregunta qué pasa a una edad dada, y siempre responde lo mismo.
+Por eso un Pod quieto no cuesta nada: nadie tiene que despertarlo para que siga haciendo lo suyo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+# 128 + señal, como lo cuenta un shell.
+KILLED = 137
+TERMINATED = 143
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Cómo acaba un programa: edad en segundos, código de salida, motivo y mensaje para el estado."""
+
+    at: float
+    code: int
+    reason: str = ""
+    message: str = ""
+
+    @property
+    def why(self) -> str:
+        """El motivo que pone el kubelet si el programa no trae el suyo."""
+        return self.reason or ("Completed" if self.code == 0 else "Error")
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """Qué hace un programa con SIGTERM: tarda `after` segundos y sale con `code`."""
+
+    after: float
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Lo que responde a una petición HTTP."""
+
+    status: int
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Lo que deja una orden ejecutada dentro del contenedor: código, texto y segundos que tardó."""
+
+    code: int
+    output: str = ""
+    took: float = 0.0
+
+
+class Program(Protocol):
+    """Lo que el kubelet puede preguntarle a un programa en marcha."""
+
+    def ending(self, horizon: float) -> Ending | None:
+        """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
+
+    def next_change(self, age: float) -> float | None:
+        """Edad, posterior a `age`, en que lo que se ve desde fuera puede cambiar; `None` si ya no cambia."""
+
+    def listening(self, port: int, age: float) -> bool:
+        """Si acepta conexiones en un puerto."""
+
+    def answer(self, path: str, age: float) -> Answer:
+        """Lo que responde a un GET (si antes acepta la conexión)."""
+
+    def execute(self, command: list[str], age: float) -> Outcome:
+        """Ejecuta una orden dentro del contenedor."""
+
+    def lines(self, age: float) -> list[tuple[float, str]]:
+        """Lo que ha escrito hasta `age`: pares de edad y línea."""
+
+    @property
+    def farewell(self) -> Farewell | None:
+        """Qué hace con SIGTERM; `None` si no hace caso."""
+
+    def termination_message(self) -> str:
+        """Lo que dejó en `/dev/termination-log`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Una ruta HTTP: el código que da entre dos edades (`until` excluida)."""
+
+    answer: Answer
+    since: float = 0.0
+    until: float = float("inf")
+
+
+@dataclass(slots=True)
+class ServerProgram:
+    """Un servidor de la tabla: abre puertos, responde rutas y vive hasta que lo paran."""
+
+    ports: tuple[int, ...] = ()
+    opens_at: float = 0.0
+    routes: dict[str, tuple[Route, ...]] = field(default_factory=dict)
+    end: Ending | None = None
+    goodbye: Farewell | None = None
+    log: tuple[tuple[float, str], ...] = ()
+    shell: Program | None = None
+
+    def ending(self, horizon: float) -> Ending | None:
+        """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
+        return self.end if self.end and self.end.at <= horizon else None
+
+    def next_change(self, age: float) -> float | None:
+        """El próximo instante en que abre sus puertos, cambia una ruta o termina."""
+        instants = [self.opens_at, *(edge for routes in self.routes.values() for route in routes
+                                     for edge in (route.since, route.until))]  # fmt: skip
+        if self.end:
+            instants.append(self.end.at)
+        ahead = [at for at in instants if age < at < float("inf")]
+        return min(ahead, default=None)
+
+    def listening(self, port: int, age: float) -> bool:
+        """Si acepta conexiones en un puerto."""
+        return port in self.ports and age >= self.opens_at
+
+    def answer(self, path: str, age: float) -> Answer:
+        """El código de la ruta a esa edad; 404 si no la conoce."""
+        bare = path.partition("?")[0] or "/"
+        for route in self.routes.get(bare, ()):
+            if route.since <= age < route.until:
+                return route.answer
+        return Answer(404, "404 page not found")
+
+    def execute(self, command: list[str], age: float) -> Outcome:
+        """Ejecuta una orden con el shell de la imagen, si lo trae."""
+        if self.shell is None:
+            return Outcome(126, f'exec: "{command[0]}": executable file not found in $PATH: unknown')
+        return self.shell.execute(command, age)
+
+    def lines(self, age: float) -> list[tuple[float, str]]:
+        """Lo que ha escrito hasta `age`."""
+        return [line for line in self.log if line[0] <= age]
+
+    @property
+    def farewell(self) -> Farewell | None:
+        """Qué hace con SIGTERM."""
+        return self.goodbye
+
+    def termination_message(self) -> str:
+        """Los servidores de la tabla no dejan mensaje."""
+        return ""

@@ -1,0 +1,229 @@
+"""La cola del planificador: toma cada Pod sin nodo, lo pasa por filtros y notas, y lo ata o dice por qué no.
+
+Un Pod que no cabe espera a que algo cambie (un nodo, un Pod que se va) y se vuelve a mirar.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+
+from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.clock import Clock, Timer, timestamp
+from lab_tools.embedded.reconciler import Recorder, key_of
+from lab_tools.embedded.scheduler.filters import FILTERS, Demand, Refusal
+from lab_tools.embedded.scheduler.nodes import NodeInfo
+from lab_tools.embedded.scheduler.scores import SCORES
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, clone, kinds
+
+NAME = "default-scheduler"
+# Del aviso a la decisión, y la pausa antes de volver a mirar lo que no cupo (segundos virtuales).
+DECIDE, RETRY, FLUSH = 0.01, 1.0, 300.0
+_GONE = ("Succeeded", "Failed")
+
+Key = tuple[str, str]
+
+
+class Scheduler:
+    """El planificador. `rng` desempata."""
+
+    def __init__(self, api: Api, clock: Clock, rng: random.Random) -> None:
+        self._api = api
+        self._clock = clock
+        self._rng = rng
+        self._recorder = Recorder(api, clock, NAME)
+        self._nodes: dict[str, NodeInfo] = {}
+        self._homeless: dict[str, dict[str, Object]] = {}
+        self._pending: dict[Key, Object] = {}
+        self._parked: dict[Key, Object] = {}
+        self._round: Timer | None = None
+        self._retry: Timer | None = None
+
+    def start(self) -> None:
+        """Cuenta lo que ya hay y empieza a vigilar."""
+        nodes, pods = self._api.list(kinds.NODE), self._api.list(kinds.POD)
+        for node in nodes.items:
+            self._know(node)
+        for pod in pods.items:
+            self._take_in(pod)
+        self._api.watch(kinds.NODE, self._on_node, since=nodes.revision)
+        self._api.watch(kinds.POD, self._on_pod, since=pods.revision)
+
+    def explain(self, pod: Object) -> dict[str, tuple[str, ...]]:
+        """Por qué no va a cada nodo: nombre -> motivos (vacío si cabe)."""
+        demand = Demand(pod, list(self._nodes.values()))
+        refusals = {node.name: _refusal(demand, node) for node in demand.world}
+        return {name: refusal.reasons if refusal else () for name, refusal in refusals.items()}
+
+    # Noticias
+
+    def _on_node(self, event: Event) -> None:
+        name = event.object["metadata"]["name"]
+        if event.type == "DELETED":
+            gone = self._nodes.pop(name, None)
+            if gone is not None:
+                self._homeless[name] = gone.pods
+        else:
+            self._know(event.object)
+            if event.previous is None or _offers_more(event.object, event.previous):
+                self._unpark()
+
+    def _know(self, node: Object) -> None:
+        name = node["metadata"]["name"]
+        info = self._nodes.get(name)
+        if info is None:
+            info = self._nodes[name] = NodeInfo(node)
+            for pod in self._homeless.pop(name, {}).values():
+                info.add(pod)
+        info.refresh(node)
+
+    def _on_pod(self, event: Event) -> None:
+        pod = event.object
+        if event.type == "DELETED" or pod.get("status", {}).get("phase") in _GONE:
+            self._forget(pod)
+        else:
+            self._take_in(pod)
+
+    def _take_in(self, pod: Object) -> None:
+        spec, uid, key = pod["spec"], pod["metadata"]["uid"], key_of(pod)
+        name = spec.get("nodeName")
+        if name:
+            self._pending.pop(key, None)
+            self._parked.pop(key, None)
+            info = self._nodes.get(name)
+            if info is not None:
+                info.add(pod)
+            else:
+                self._homeless.setdefault(name, {})[uid] = pod
+        elif spec.get("schedulerName", NAME) == NAME and not spec.get("schedulingGates"):
+            parked = self._parked.get(key)
+            if parked is not None and parked["metadata"].get("generation") == pod["metadata"].get("generation") \
+                    and parked["metadata"].get("labels") == pod["metadata"].get("labels"):  # fmt: skip
+                self._parked[key] = pod
+            else:
+                self._parked.pop(key, None)
+                self._pending[key] = pod
+                self._wake(DECIDE)
+
+    def _forget(self, pod: Object) -> None:
+        key, uid, name = key_of(pod), pod["metadata"]["uid"], pod["spec"].get("nodeName", "")
+        self._pending.pop(key, None)
+        self._parked.pop(key, None)
+        info = self._nodes.get(name)
+        if info is not None:
+            info.remove(uid)
+            self._unpark()
+        self._homeless.get(name, {}).pop(uid, None)
+
+    def _unpark(self) -> None:
+        if self._parked and self._retry is None:
+            self._retry = self._clock.call_in(RETRY, self._look_again)
+
+    def _look_again(self) -> None:
+        self._retry = None
+        self._pending.update(self._parked)
+        self._parked.clear()
+        if self._pending:
+            self._wake(0.0)
+
+    def _wake(self, after: float) -> None:
+        if self._round is None:
+            self._round = self._clock.call_in(after, self._decide_all)
+
+    # Decisiones
+
+    def _decide_all(self) -> None:
+        self._round = None
+        queue, self._pending = self._pending, {}
+        # Antes el de más prioridad; a igualdad, el que lleva más tiempo esperando.
+        for pod in sorted(queue.values(), key=lambda pod: -int(pod["spec"].get("priority") or 0)):
+            if not pod["metadata"].get("deletionTimestamp"):
+                self._decide(pod)
+
+    def _decide(self, pod: Object) -> None:
+        world = list(self._nodes.values())
+        demand = Demand(pod, world)
+        refusals: list[Refusal] = []
+        feasible: list[NodeInfo] = []
+        for node in world:
+            refusal = _refusal(demand, node)
+            if refusal is None:
+                feasible.append(node)
+            else:
+                refusals.append(refusal)
+        if feasible:
+            self._bind(pod, self._best(demand, feasible))
+        else:
+            self._park(pod, refusals)
+
+    def _best(self, demand: Demand, feasible: Sequence[NodeInfo]) -> NodeInfo:
+        if len(feasible) == 1:
+            return feasible[0]
+        marks = [sum(weight * score(demand, node) for _, weight, score in SCORES) for node in feasible]
+        top = max(marks)
+        ties = [node for node, mark in zip(feasible, marks, strict=True) if mark > top - 1e-6]
+        return self._rng.choice(ties) if len(ties) > 1 else ties[0]
+
+    def _bind(self, pod: Object, node: NodeInfo) -> None:
+        meta = pod["metadata"]
+        binding = {"apiVersion": "v1", "kind": "Binding", "target": {"kind": "Node", "name": node.name},
+                   "metadata": {"name": meta["name"], "namespace": meta["namespace"]}}  # fmt: skip
+        try:
+            self._api.update(kinds.POD, binding, subresource="binding")
+        except StatusError:
+            return  # se borró o ya tenía nodo: la noticia lo dirá
+        self._recorder.event(pod, "Normal", "Scheduled",
+                             f"Successfully assigned {meta['namespace']}/{meta['name']} to {node.name}")  # fmt: skip
+
+    def _park(self, pod: Object, refusals: list[Refusal]) -> None:
+        key, message = key_of(pod), why_not(pod, refusals)
+        self._parked[key] = pod
+        self._clock.call_in(FLUSH, self._unpark)
+        self._recorder.event(pod, "Warning", "FailedScheduling", message)
+        fresh = clone(pod)
+        status, now = fresh["status"], timestamp(self._clock.now)
+        conditions = status.get("conditions") or []
+        before = next((one for one in conditions if one["type"] == "PodScheduled"), None)
+        condition = {"type": "PodScheduled", "observedGeneration": pod["metadata"].get("generation", 1),
+                     "status": "False", "lastProbeTime": None,
+                     "lastTransitionTime": before["lastTransitionTime"] if before else now,
+                     "reason": "Unschedulable", "message": message}  # fmt: skip
+        status["conditions"] = [*(one for one in conditions if one["type"] != "PodScheduled"), condition]
+        fresh["metadata"].pop("resourceVersion", None)
+        try:
+            self._api.update(kinds.POD, fresh, subresource="status")
+        except StatusError:
+            self._parked.pop(key, None)
+
+
+def _refusal(demand: Demand, node: NodeInfo) -> Refusal | None:
+    for _, check in FILTERS:
+        refusal = check(demand, node)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def why_not(pod: Object, refusals: Sequence[Refusal]) -> str:
+    """El mensaje de FailedScheduling: cuántos nodos dijeron que no, por qué, y si ayudaría echar a alguien."""
+    total = len(refusals)
+    if not total:
+        return "no nodes available to schedule pods"
+    counts = Counter(reason for refusal in refusals for reason in refusal.reasons)
+    reasons = ", ".join(sorted(f"{count} {reason}" for reason, count in counts.items()))
+    start = f"0/{total} nodes are available: {reasons}. no new claims to deallocate, preemption: "
+    if pod["spec"].get("preemptionPolicy") == "Never":
+        return f"{start}not eligible due to preemptionPolicy=Never."
+    hopeless = sum(1 for refusal in refusals if refusal.hopeless)
+    parts = [f"{hopeless} Preemption is not helpful for scheduling"] if hopeless else []
+    if total - hopeless:
+        parts.append(f"{total - hopeless} No preemption victims found for incoming pod")
+    return f"{start}0/{total} nodes are available: {', '.join(sorted(parts))}."
+
+
+def _offers_more(new: Object, old: Object) -> bool:
+    """Si un nodo cambió en algo que importa a quien espera; un latido no lo es."""
+    return (new["spec"] != old["spec"] or new["metadata"].get("labels") != old["metadata"].get("labels")
+            or (new.get("status") or {}).get("allocatable") != (old.get("status") or {}).get("allocatable"))  # fmt: skip

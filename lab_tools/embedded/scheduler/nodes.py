@@ -1,0 +1,135 @@
+"""La cuenta de cada nodo: lo que ofrece, lo que tiene prometido y quién vive en él. Se lleva al día, no se recalcula.
+
+Cantidades: CPU en milésimas, memoria y disco en bytes, lo demás en unidades.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from lab_tools.objects import Object
+from lab_tools.objects.quantity import bytes_, millicores, parse
+
+# Lo que el planificador supone que gasta quien no pide nada (solo para puntuar).
+ASSUMED_CPU, ASSUMED_MEMORY = 100, 200 * 2**20
+
+Amounts = dict[str, int]
+
+
+@lru_cache(maxsize=4096)
+def amount(name: str, quantity: str) -> int:
+    """Una cantidad en la unidad de su recurso."""
+    if name == "cpu":
+        return millicores(quantity)
+    return bytes_(quantity) if name in ("memory", "ephemeral-storage") else int(parse(quantity))
+
+
+def requests(pod: Object) -> Amounts:
+    """Lo que pide un Pod: la suma de sus contenedores, o el mayor de los de inicio si es más."""
+    total: Amounts = {}
+    spec = pod["spec"]
+    for container in spec["containers"]:
+        _add(total, _of(container))
+    peak: Amounts = {}
+    running: Amounts = {}
+    for container in spec.get("initContainers") or ():
+        own = _of(container)
+        if container.get("restartPolicy") == "Always":
+            _add(total, own)
+            _add(running, own)
+            own = running
+        else:
+            own = {name: own.get(name, 0) + running.get(name, 0) for name in {*own, *running}}
+        peak = {name: max(peak.get(name, 0), own.get(name, 0)) for name in {*peak, *own}}
+    whole = {name: max(total.get(name, 0), peak.get(name, 0)) for name in {*total, *peak}}
+    _add(whole, {name: amount(name, str(text)) for name, text in (spec.get("overhead") or {}).items()})
+    return whole
+
+
+def _of(container: Object) -> Amounts:
+    asked = (container.get("resources") or {}).get("requests") or {}
+    return {name: amount(name, str(text)) for name, text in asked.items()}
+
+
+def _add(total: Amounts, more: Amounts) -> None:
+    for name, value in more.items():
+        total[name] = total.get(name, 0) + value
+
+
+def host_ports(pod: Object) -> set[tuple[str, int]]:
+    """Los puertos del nodo que un Pod ocupa: (protocolo, puerto)."""
+    return {(port.get("protocol", "TCP"), port["hostPort"]) for container in pod["spec"]["containers"]
+            for port in container.get("ports") or () if port.get("hostPort")}  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class NodeInfo:
+    """Un nodo y sus cuentas. `pods` va de uid a objeto; `owners` cuenta los Pods de cada dueño."""
+
+    node: Object
+    allocatable: Amounts = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    nonzero: list[int] = field(default_factory=lambda: [0, 0])
+    pods: dict[str, Object] = field(default_factory=dict)
+    asked: dict[str, Amounts] = field(default_factory=dict)
+    owners: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    ports: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    images: dict[str, int] = field(default_factory=dict)
+    has_anti_affinity: int = 0
+
+    @property
+    def name(self) -> str:
+        """Nombre del nodo."""
+        return str(self.node["metadata"]["name"])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Etiquetas del nodo."""
+        return self.node["metadata"].get("labels") or {}
+
+    @property
+    def taints(self) -> list[Object]:
+        """Taints del nodo."""
+        return self.node["spec"].get("taints") or []
+
+    def refresh(self, node: Object) -> None:
+        """El objeto Node cambió."""
+        self.node = node
+        status = node.get("status") or {}
+        offered = status.get("allocatable") or {}
+        self.allocatable = {name: amount(name, str(text)) for name, text in offered.items()}
+        self.images = {name: one["sizeBytes"] for one in status.get("images") or () for name in one["names"]}
+
+    def add(self, pod: Object) -> None:
+        """Un Pod ocupa sitio aquí. Repetirlo no cambia la cuenta."""
+        uid = pod["metadata"]["uid"]
+        if uid in self.pods:
+            self.pods[uid] = pod
+            return
+        self.pods[uid], self.asked[uid] = pod, requests(pod)
+        self._count(pod, self.asked[uid], 1)
+
+    def remove(self, uid: str) -> None:
+        """Un Pod deja su sitio."""
+        pod = self.pods.pop(uid, None)
+        if pod is not None:
+            self._count(pod, self.asked.pop(uid), -1)
+
+    def _count(self, pod: Object, asked: Amounts, sign: int) -> None:
+        for name, value in asked.items():
+            self.taken[name] += sign * value
+        self.nonzero[0] += sign * (asked.get("cpu") or ASSUMED_CPU)
+        self.nonzero[1] += sign * (asked.get("memory") or ASSUMED_MEMORY)
+        for uid in owner_uids(pod):
+            self.owners[uid] += sign
+        for port in host_ports(pod):
+            self.ports[port] += sign
+        if (pod["spec"].get("affinity") or {}).get("podAntiAffinity"):
+            self.has_anti_affinity += sign
+
+
+def owner_uids(pod: Object) -> list[str]:
+    """Quién controla el Pod."""
+    return [one["uid"] for one in pod["metadata"].get("ownerReferences") or () if one.get("controller")]

@@ -1,0 +1,87 @@
+"""Las notas, de 0 a 100, con su peso: entre los nodos donde cabe, dónde está mejor.
+
+Fuente: https://kubernetes.io/docs/reference/scheduling/config/#scheduling-plugins
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab_tools.embedded.scheduler.filters import Demand
+from lab_tools.embedded.scheduler.matching import term_matches, tolerated
+from lab_tools.embedded.scheduler.nodes import ASSUMED_CPU, ASSUMED_MEMORY, NodeInfo, owner_uids
+from lab_tools.embedded.workloads import InvalidReference, Reference
+
+Score = Callable[[Demand, NodeInfo], float]
+BEST = 100.0
+_SMALL_IMAGE, _LARGE_IMAGE = 23 * 2**20, 1000 * 2**20
+
+
+def _fractions(demand: Demand, node: NodeInfo) -> tuple[float, float]:
+    """Qué parte de la CPU y de la memoria quedaría prometida."""
+    cpu = node.nonzero[0] + (demand.requests.get("cpu") or ASSUMED_CPU)
+    memory = node.nonzero[1] + (demand.requests.get("memory") or ASSUMED_MEMORY)
+    return (min(cpu / (node.allocatable.get("cpu") or 1), 1.0), min(memory / (node.allocatable.get("memory") or 1), 1.0))
+
+
+def least_allocated(demand: Demand, node: NodeInfo) -> float:
+    """Mejor cuanto más libre quede."""
+    cpu, memory = _fractions(demand, node)
+    return BEST * ((1 - cpu) + (1 - memory)) / 2
+
+
+def balanced(demand: Demand, node: NodeInfo) -> float:
+    """Mejor cuanto más parejos queden CPU y memoria."""
+    cpu, memory = _fractions(demand, node)
+    return BEST * (1 - abs(cpu - memory) / 2)
+
+
+def image_locality(demand: Demand, node: NodeInfo) -> float:
+    """Mejor si el nodo ya tiene la imagen, y más cuanto más pese."""
+    total = sum(node.images.get(_image(container["image"]), 0) for container in demand.pod["spec"]["containers"])
+    share = (min(max(total, _SMALL_IMAGE), _LARGE_IMAGE) - _SMALL_IMAGE) / (_LARGE_IMAGE - _SMALL_IMAGE)
+    return BEST * share
+
+
+def preferred_taints(demand: Demand, node: NodeInfo) -> float:
+    """Peor por cada taint PreferNoSchedule que no tolera."""
+    disliked = sum(1 for taint in node.taints
+                   if taint["effect"] == "PreferNoSchedule" and not tolerated(taint, demand.tolerations))  # fmt: skip
+    return BEST / (1 + disliked)
+
+
+def preferred_affinity(demand: Demand, node: NodeInfo) -> float:
+    """Mejor cuanto más pesen las preferencias que el nodo cumple."""
+    affinity = (demand.pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
+    wishes = affinity.get("preferredDuringSchedulingIgnoredDuringExecution") or []
+    total = sum(int(wish["weight"]) for wish in wishes)
+    met = sum(int(wish["weight"]) for wish in wishes if term_matches(wish["preference"], node))
+    return BEST * met / total if total else 0.0
+
+
+def spreading(demand: Demand, node: NodeInfo) -> float:
+    """Mejor cuantos menos hermanos (Pods del mismo dueño) tenga ya el nodo."""
+    return BEST / (1 + sum(node.owners.get(uid, 0) for uid in owner_uids(demand.pod)))
+
+
+def _image(name: str) -> str:
+    found = _CANONICAL.get(name)
+    if found is None:
+        try:
+            found = str(Reference.parse(name))
+        except InvalidReference:
+            found = name
+        _CANONICAL[name] = found
+    return found
+
+
+_CANONICAL: dict[str, str] = {}
+
+SCORES: tuple[tuple[str, int, Score], ...] = (
+    ("NodeResourcesFit", 1, least_allocated),
+    ("NodeResourcesBalancedAllocation", 1, balanced),
+    ("ImageLocality", 1, image_locality),
+    ("TaintToleration", 3, preferred_taints),
+    ("NodeAffinity", 2, preferred_affinity),
+    ("PodTopologySpread", 2, spreading),
+)

@@ -1,0 +1,376 @@
+"""Un `sh` de BusyBox pequeño que no espera: simula su propio tiempo y apunta qué escribió y cuándo.
+
+`ScriptProgram` adelanta la simulación solo hasta donde le preguntan. Aquí viven la expansión de palabras, el
+control de flujo y el reloj del guion; las órdenes están en `commands`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+from lab_tools.embedded import shell_syntax as syntax
+from lab_tools.embedded.disk import Disk
+from lab_tools.embedded.program import TERMINATED, Answer, Ending, Farewell, Outcome
+
+# Lo que cuesta una vuelta de bucle que no duerme: sin esto, `while true; do :; done` no dejaría pasar el tiempo.
+SPIN = 0.05
+# Cuánto se adelanta la simulación de golpe cuando nadie pide más.
+AHEAD = 600.0
+# De lo que un guion deja al fondo se simulan, como mucho, estos pasos.
+BACKGROUND_TURNS = 200
+MAX_LINES = 5000
+TERMINATION_LOG = "/dev/termination-log"
+
+Steps = Generator[None, None, int]
+_EXPANSION = re.compile(
+    r"\$\(\((?P<math>.*?)\)\)|\$\((?P<command>[^)]*)\)|\$\{(?P<braced>\w+|\?|\$)(?::?(?P<op>[-=+])(?P<default>[^}]*))?\}"
+    r"|\$(?P<plain>\w+|\?|\$|\#|@)",
+    re.DOTALL,
+)
+_ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
+_MATH = re.compile(r"^[\d\s+\-*/%()<>=!&|]+$")
+
+
+class Exit(Exception):
+    """El guion termina aquí."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code & 0xFF
+
+
+class Break(Exception):
+    """Sale del bucle (o, con `again`, pasa a la vuelta siguiente)."""
+
+    def __init__(self, again: bool) -> None:
+        super().__init__(again)
+        self.again = again
+
+
+@dataclass(slots=True)
+class Machine:
+    """El estado de un guion: su hora (`at`, en segundos desde que nació), su entorno y lo que ha escrito."""
+
+    env: dict[str, str]
+    disk: Disk
+    hostname: str = "localhost"
+    born: float = 0.0
+    at: float = 0.0
+    status: int = 0
+    memory_limit: int | None = None
+    written: list[tuple[float, str]] = field(default_factory=list)
+    ports: dict[int, float] = field(default_factory=dict)
+    traps: dict[str, str] = field(default_factory=dict)
+    out_of_memory: bool = False
+    deaf: bool = True
+    """Si el proceso 1 no atiende SIGTERM: lo normal en un contenedor que no instala un manejador."""
+    _line: str = ""
+
+    @property
+    def now(self) -> float:
+        """La hora del guion en el reloj del clúster."""
+        return self.born + self.at
+
+    def write(self, text: str) -> None:
+        """Escribe en la salida: las líneas completas quedan con su hora."""
+        *whole, self._line = (self._line + text).split("\n")
+        self.written.extend((self.at, line) for line in whole)
+        if len(self.written) > MAX_LINES:
+            del self.written[: -MAX_LINES]
+
+    def flush(self) -> None:
+        """Da por terminada la última línea."""
+        if self._line:
+            self.written.append((self.at, self._line))
+            self._line = ""
+
+
+CommandFunction = Callable[[Machine, list[str], str], "tuple[int, str] | Steps"]
+
+
+def run(machine: Machine, tree: syntax.Node, emit: Callable[[str], None], stdin: str = "") -> Steps:
+    """Ejecuta un árbol. Cede el paso cada vez que deja correr el tiempo; devuelve el código de salida."""
+    if isinstance(tree, syntax.Sequence):
+        return (yield from _sequence(machine, tree, emit))
+    if isinstance(tree, syntax.Loop):
+        return (yield from _loop(machine, tree, emit))
+    if isinstance(tree, syntax.For):
+        return (yield from _for(machine, tree, emit))
+    if isinstance(tree, syntax.If):
+        for condition, body in tree.branches:
+            if (yield from run(machine, condition, emit)) == 0:
+                return (yield from run(machine, body, emit))
+        return (yield from run(machine, tree.otherwise, emit)) if tree.otherwise else 0
+    if isinstance(tree, syntax.Redirected):
+        sink, stdin, fault = _redirect(machine, tree.redirects, emit, stdin)
+        if fault:
+            emit(fault)
+            return 1
+        return (yield from run(machine, tree.body, sink, stdin))
+    return (yield from _simple(machine, tree, emit, stdin))
+
+
+def _sequence(machine: Machine, tree: syntax.Sequence, emit: Callable[[str], None]) -> Steps:
+    code = machine.status
+    for joint, pipeline in tree.steps:
+        if (joint == "&&" and code != 0) or (joint == "||" and code == 0):
+            continue
+        if joint == "&":
+            # Lo que va al fondo empieza ya, y el guion sigue a la misma hora.
+            at = machine.at
+            _exhaust(_pipeline(machine, pipeline, emit), BACKGROUND_TURNS)
+            machine.at = at
+            code = 0
+        else:
+            code = yield from _pipeline(machine, pipeline, emit)
+        machine.status = code
+    return code
+
+
+def _pipeline(machine: Machine, pipeline: syntax.Pipeline, emit: Callable[[str], None]) -> Steps:
+    text, code = "", 0
+    for index, command in enumerate(pipeline.commands):
+        last = index == len(pipeline.commands) - 1
+        buffer: list[str] = []
+        code = yield from run(machine, command, emit if last else buffer.append, text)
+        text = "".join(buffer)
+    return int(code == 0) if pipeline.negated else code
+
+
+def _loop(machine: Machine, tree: syntax.Loop, emit: Callable[[str], None]) -> Steps:
+    code = 0
+    while True:
+        before = machine.at
+        if ((yield from run(machine, tree.condition, emit)) == 0) is tree.inverted:
+            return code
+        try:
+            code = yield from run(machine, tree.body, emit)
+        except Break as stop:
+            if not stop.again:
+                return 0
+        if machine.at == before:
+            machine.at += SPIN
+            yield
+
+
+def _for(machine: Machine, tree: syntax.For, emit: Callable[[str], None]) -> Steps:
+    code = 0
+    for value in [item for word in tree.words for item in expand(machine, word)]:
+        machine.env[tree.name] = value
+        try:
+            code = yield from run(machine, tree.body, emit)
+        except Break as stop:
+            if not stop.again:
+                return 0
+    return code
+
+
+def _simple(machine: Machine, command: syntax.Command, emit: Callable[[str], None], stdin: str) -> Steps:
+    from lab_tools.embedded.commands import invoke  # las órdenes necesitan el shell y el shell las órdenes
+
+    words = command.words
+    while words and _ASSIGNMENT.match(words[0]):
+        name, _, value = words[0].partition("=")
+        machine.env[name] = "".join(expand(machine, value, split=False))
+        words = words[1:]
+    sink, stdin, fault = _redirect(machine, command.redirects, emit, stdin)
+    if fault:
+        emit(fault)
+        return 1
+    argv = [item for word in words for item in expand(machine, word)]
+    if not argv:
+        return 0
+    return (yield from invoke(machine, argv, sink, stdin))
+
+
+def _redirect(machine: Machine, redirects: list[tuple[str, str]], emit: Callable[[str], None],
+              stdin: str) -> tuple[Callable[[str], None], str, str]:  # fmt: skip
+    sink = emit
+    for operator, word in redirects:
+        if "&" in operator or operator.startswith("2"):
+            continue
+        target = "".join(expand(machine, word, split=False))
+        if operator == "<":
+            found = machine.disk.read(target, machine.now)
+            if found is None:
+                return emit, stdin, f"sh: can't open {target}: no such file\n"
+            stdin = found
+        elif target == "/dev/null":
+            sink = _nowhere
+        elif target not in ("/dev/stdout", "/dev/stderr", "/proc/1/fd/1"):
+            if not operator.endswith(">>"):
+                machine.disk.write(target, "", machine.now)
+            sink = _appender(machine, target)
+    return sink, stdin, ""
+
+
+def _nowhere(text: str) -> None:
+    """/dev/null."""
+
+
+def _appender(machine: Machine, path: str) -> Callable[[str], None]:
+    def append(text: str) -> None:
+        machine.disk.write(path, (machine.disk.read(path, machine.now) or "") + text, machine.now)
+
+    return append
+
+
+def expand(machine: Machine, word: str, split: bool = True) -> list[str]:
+    """Las palabras en que se convierte una: variables, `$(...)`, `$((...))` y comillas."""
+    pieces: list[tuple[str, bool]] = []
+    for quoted in re.finditer(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^'"\\]+)""", word, re.DOTALL):
+        single, double, escaped, bare = quoted.groups()
+        if single is not None:
+            pieces.append((single, True))
+        elif double is not None:
+            pieces.append((re.sub(r'\\(["\\$`])', r"\1", _substitute(machine, double)), True))
+        elif escaped is not None:
+            pieces.append((escaped, True))
+        else:
+            pieces.append((_substitute(machine, bare), False))
+    if not split or any(protected for _, protected in pieces):
+        return ["".join(text for text, _ in pieces)]
+    return "".join(text for text, _ in pieces).split()
+
+
+def _substitute(machine: Machine, text: str) -> str:
+    return _EXPANSION.sub(lambda match: _value(machine, match), text) if "$" in text else text
+
+
+def _value(machine: Machine, match: re.Match[str]) -> str:
+    if match["math"] is not None:
+        return _arithmetic(machine, match["math"])
+    if match["command"] is not None:
+        return _captured(machine, match["command"]).rstrip("\n")
+    name = match["braced"] or match["plain"]
+    if name in ("?", "$", "#", "@"):
+        return {"?": str(machine.status), "$": "1", "#": "0", "@": ""}[name]
+    value = machine.env.get(name)
+    if match["op"] == "+":
+        return match["default"] if value else ""
+    if not value and match["op"]:
+        return _substitute(machine, match["default"])
+    return value or ""
+
+
+def _arithmetic(machine: Machine, text: str) -> str:
+    text = _substitute(machine, text)
+    text = re.sub(r"[A-Za-z_]\w*", lambda name: machine.env.get(name[0]) or "0", text)
+    if not _MATH.match(text) or "**" in text:
+        return "0"
+    try:
+        return str(int(eval(text.replace("/", "//"), {"__builtins__": {}})))  # noqa: S307  solo cifras y operadores
+    except (SyntaxError, ArithmeticError, ValueError):
+        return "0"
+
+
+def _captured(machine: Machine, text: str) -> str:
+    """Lo que escribe `$(...)`. El tiempo que tarde se suma al del guion."""
+    output: list[str] = []
+    try:
+        steps = run(machine, syntax.parse(text), output.append)
+        machine.status = _exhaust(steps)
+    except syntax.SyntaxFault as fault:
+        output.append(f"{fault}\n")
+        machine.status = 2
+    return "".join(output)
+
+
+def _exhaust(steps: Steps, limit: int = 10_000) -> int:
+    for _ in range(limit):
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return int(stop.value)
+    return 124
+
+
+class ScriptProgram:
+    """Un guion, o una orden suelta, como programa de un contenedor."""
+
+    def __init__(self, argv: list[str], machine: Machine) -> None:
+        self._argv = argv
+        self._machine = machine
+        self._steps: Steps | None = None
+        self._end: Ending | None = None
+
+    def ending(self, horizon: float) -> Ending | None:
+        """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
+        self._run_to(horizon)
+        return self._end if self._end is not None and self._end.at <= horizon else None
+
+    def next_change(self, age: float) -> float | None:
+        """El próximo cambio de un archivo, de un puerto o el final; si no se sabe, hasta donde se ha mirado."""
+        self._run_to(age + AHEAD)
+        born = self._machine.born
+        ahead = [at - born for at in self._machine.disk.changes_after(born + age)]
+        ahead += [at for at in self._machine.ports.values() if at > age]
+        # El guion ya está parado en su próximo paso: hasta entonces no hay más cambios que los apuntados.
+        ahead.append(self._end.at if self._end is not None else self._machine.at)
+        return min((at for at in ahead if at > age), default=None)
+
+    def listening(self, port: int, age: float) -> bool:
+        """Si el guion abrió ese puerto (`nc -l`, `httpd`)."""
+        self._run_to(age)
+        return self._machine.ports.get(port, float("inf")) <= age
+
+    def answer(self, path: str, age: float) -> Answer:
+        """`httpd` sirve los archivos de su carpeta."""
+        found = self._machine.disk.read(path, self._machine.born + age)
+        return Answer(200, found) if found is not None else Answer(404, "404 Not Found")
+
+    def execute(self, command: list[str], age: float) -> Outcome:
+        """Ejecuta una orden sobre los archivos que hay a esa edad."""
+        self._run_to(age)
+        mine = self._machine
+        inside = Machine(dict(mine.env), mine.disk, mine.hostname, mine.born, age)
+        output: list[str] = []
+        try:
+            code = _exhaust(start(inside, command, output.append))
+        except Exit as stop:
+            code = stop.code
+        return Outcome(code, "".join(output), inside.at - age)
+
+    def lines(self, age: float) -> list[tuple[float, str]]:
+        """Lo que ha escrito hasta `age`."""
+        self._run_to(age)
+        return [line for line in self._machine.written if line[0] <= age]
+
+    @property
+    def farewell(self) -> Farewell | None:
+        """Solo se despide quien instaló un `trap`."""
+        handler = self._machine.traps.get("TERM")
+        if handler is None:
+            return None if self._machine.deaf else Farewell(0.05, TERMINATED)
+        found = re.search(r"exit\s+(\d+)", handler)
+        return Farewell(0.1, int(found[1]) if found else TERMINATED)
+
+    def termination_message(self) -> str:
+        """Lo que dejó en `/dev/termination-log`."""
+        end = self._end.at if self._end else self._machine.at
+        return self._machine.disk.read(TERMINATION_LOG, self._machine.born + end) or ""
+
+    def _run_to(self, age: float) -> None:
+        if self._steps is None:
+            self._steps = start(self._machine, self._argv, self._machine.write)
+        while self._end is None and self._machine.at <= age:
+            try:
+                next(self._steps)
+            except StopIteration as stop:
+                self._finish(int(stop.value))
+            except Exit as stop:
+                self._finish(stop.code)
+
+    def _finish(self, code: int) -> None:
+        self._machine.flush()
+        reason = "OOMKilled" if self._machine.out_of_memory else ""
+        self._end = Ending(self._machine.at, code, reason)
+
+
+def start(machine: Machine, argv: list[str], emit: Callable[[str], None]) -> Steps:
+    """Arranca una orden ya separada en palabras, sin expandirla: así llega de un manifiesto."""
+    from lab_tools.embedded.commands import invoke
+
+    return (yield from invoke(machine, list(argv), emit, ""))
