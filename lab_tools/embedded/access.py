@@ -21,6 +21,9 @@ ANY = "*"
 READ = ("get", "list", "watch")
 WRITE = ("create", "update", "patch", "delete", "deletecollection")
 
+UNAUTHENTICATED = "system:unauthenticated"
+ANONYMOUS = User("system:anonymous", (UNAUTHENTICATED,))
+
 # Rutas que responden sin credencial, como en un Kubernetes recién instalado.
 PUBLIC = ("/healthz", "/livez", "/readyz", "/version")
 
@@ -82,6 +85,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule(False, (ANY,), (), (_DOOR,)),
         Rule(True, (ANY,), (ANY,), ("*",)),
     ),
+    UNAUTHENTICATED: (Rule(True, ("get",), (), PUBLIC),),
     CHECKER: (
         Rule(True, READ, (ANY,)),
         Rule(True, ("get",), (), ("*",)),

@@ -185,7 +185,7 @@ class Learner:
             scores = {name: _score(fields[name], raws, value[name]) for name in value if name in fields}
             best = max(scores.values(), default=0)
             inline = 0 if part or len(raws) > 1 else _score_object(definition, raws[0], value, INLINE)
-            if inline > best:
+            if inline >= best > 0 or inline > best:
                 names[number] = INLINE
                 matched += inline
                 self.learn(definition, protobuf._message(raws[0]), value, INLINE)

@@ -1,0 +1,136 @@
+"""La puerta REST como aplicación ASGI: leer la petición, saber quién es, responder o dejar correr el flujo.
+
+Fuente: https://asgi.readthedocs.io/en/latest/specs/www.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from lab_tools.embedded import status
+from lab_tools.embedded.access import ANONYMOUS, PUBLIC
+from lab_tools.embedded.pump import Pump
+from lab_tools.embedded.rest import Request, Response, RestHandler, Stream, User
+from lab_tools.embedded.rest.answers import document
+from lab_tools.embedded.rest.refusal import unauthorized
+from lab_tools.errors import StatusError
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+# El mismo límite que etcd impone a un objeto en un clúster de verdad.
+MAX_BODY = 3 * 1024 * 1024
+
+
+class Gone(Exception):
+    """Quien preguntaba se fue antes de terminar de preguntar."""
+
+
+class Application:
+    """Una aplicación ASGI sobre un `RestHandler`. `who` dice quién presenta una cabecera Authorization."""
+
+    def __init__(self, handler: RestHandler, pump: Pump, who: Callable[[str], User | None]) -> None:
+        self._handler = handler
+        self._pump = pump
+        self._who = who
+        self._streams: set[Stream] = set()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Atiende una petición."""
+        if scope["type"] != "http":
+            return
+        try:
+            response = await self._answer(scope, receive)
+        except Gone:
+            return
+        if isinstance(response.body, bytes):
+            await _send_whole(response, response.body, send)
+        else:
+            await self._send_stream(response, response.body, receive, send)
+        self._pump.wake()
+
+    def close(self) -> None:
+        """Cierra los flujos abiertos: el servidor se va."""
+        for stream in list(self._streams):
+            stream.close()
+
+    async def _answer(self, scope: Message, receive: Receive) -> Response:
+        try:
+            request = await self._request(scope, receive)
+        except StatusError as refused:
+            return document(refused.status, refused.code)
+        self._pump.catch_up()
+        return self._handler.handle(request)
+
+    async def _request(self, scope: Message, receive: Receive) -> Request:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        user = self._user(scope["path"], headers.get("authorization", ""))
+        body = await _body(receive)
+        query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        return Request(scope["method"], scope["path"], query, headers, body, user)
+
+    def _user(self, path: str, authorization: str) -> User:
+        if not authorization and path.rstrip("/") in PUBLIC:
+            return ANONYMOUS
+        user = self._who(authorization)
+        if user is None:
+            raise unauthorized()
+        return user
+
+    async def _send_stream(self, response: Response, stream: Stream, receive: Receive, send: Send) -> None:
+        self._streams.add(stream)
+        ready = asyncio.Event()
+        stream.on_ready(ready.set)
+        gone = asyncio.ensure_future(_disconnected(receive, ready))
+        try:
+            await send(_start(response))
+            while True:
+                ready.clear()
+                chunks = stream.read()
+                if chunks:
+                    await send({"type": "http.response.body", "body": b"".join(chunks), "more_body": True})
+                elif stream.closed or gone.done():
+                    break
+                else:
+                    await ready.wait()
+            if not gone.done():
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+            stream.close()
+            self._streams.discard(stream)
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            text = f"Request entity too large: limit is {MAX_BODY}"
+            raise status.failure(413, "RequestEntityTooLarge", text, {})
+        if not message.get("more_body"):
+            return body
+
+
+async def _disconnected(receive: Receive, ready: asyncio.Event) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+    ready.set()
+
+
+async def _send_whole(response: Response, body: bytes, send: Send) -> None:
+    response.headers.setdefault("content-length", str(len(body)))
+    await send(_start(response))
+    await send({"type": "http.response.body", "body": body})
+
+
+def _start(response: Response) -> Message:
+    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers.items()]
+    return {"type": "http.response.start", "status": response.status, "headers": headers}

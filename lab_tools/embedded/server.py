@@ -1,0 +1,220 @@
+"""La cáscara: un clúster embebido escuchando en un puerto de esta máquina, con TLS y credenciales.
+
+Es la única pieza de `embedded` que abre sockets y mira el reloj de pared. Todo lo que sabe de Kubernetes es
+a quién pasarle la petición. Se arranca con `python -m lab_tools.embedded.server --state CARPETA`; cuando ya
+atiende, escribe `ready.json`. Un fallo previsible se cuenta en la última línea como `{"message", "cure"}`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import errno
+import functools
+import gc
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lab_tools import files
+from lab_tools.embedded import identity, settings
+from lab_tools.embedded.cluster import EmbeddedCluster, State
+from lab_tools.embedded.journal import Journal
+from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError
+
+HOST = "127.0.0.1"
+# Más que la paciencia de cualquier cliente: que sea él quien cierre una conexión ociosa, no nosotros.
+_KEEP_ALIVE = 300
+_GRACE = 2
+# Cada cuánto (segundos de pared) se anota la hora de un clúster en el que no pasa nada.
+_MARK = 10.0
+
+_log = logging.getLogger("orquesta.server")
+
+
+def serve(
+    cluster: EmbeddedCluster,
+    state: Path,
+    *,
+    host: str = HOST,
+    port: int = 0,
+    speed: float = 1.0,
+    journal: Journal | None = None,
+    on_ready: Callable[[int], None] = lambda port: None,
+) -> None:
+    """Sirve `cluster` hasta que llegue SIGTERM o SIGINT. `port` 0 deja elegir al sistema.
+
+    `state` guarda los certificados y las credenciales. `on_ready` recibe el puerto cuando ya se atiende.
+    Lanza ClusterError si el puerto está ocupado.
+    """
+    tokens, certificates = identity.credentials(state), identity.certificates(state)
+    with listening(host, port) as sock:
+        asyncio.run(_serve(cluster, sock, tokens, certificates, speed, journal, on_ready))
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Un socket escuchando en esta máquina."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(1024)
+        yield sock
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise InfrastructureError(f"No se puede escuchar en {host}:{port}: {error.strerror}.") from error
+        raise ClusterError(
+            f"El puerto {port} de {host} ya lo ocupa otro programa.",
+            "Elige otro con --port, o no digas ninguno y se buscará uno libre.",
+        ) from error
+    finally:
+        sock.close()
+
+
+async def _serve(
+    cluster: EmbeddedCluster,
+    sock: socket.socket,
+    tokens: dict[str, str],
+    certificates: identity.Certificates,
+    speed: float,
+    journal: Journal | None,
+    on_ready: Callable[[int], None],
+) -> None:
+    # uvicorn se importa aquí para que el resto del paquete no pague por él.
+    import uvicorn
+
+    from lab_tools.embedded.asgi import Application
+    from lab_tools.embedded.pump import Pump
+    from lab_tools.embedded.rest import RestHandler
+
+    context = certificates.context()
+    pump = Pump(cluster.clock, speed, _Housekeeper(cluster, journal) if journal else _nothing)
+    application = Application(RestHandler(cluster, pump), pump, functools.partial(identity.authenticate, tokens))
+    config = uvicorn.Config(
+        application, http="httptools", ws="none", lifespan="off", loop="asyncio", interface="asgi3", log_config=None,
+        access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE, ssl_context_factory=lambda config, default: context,
+    )  # fmt: skip
+
+    class Server(uvicorn.Server):
+        """El de uvicorn, que avisa cuando ya atiende y deja las señales a quien lo llama."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Nada: las señales se recogen fuera."""
+            yield
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            """Empieza a atender."""
+            await super().startup(sockets)
+            on_ready(sock.getsockname()[1])
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            """Cierra los flujos abiertos, que si no durarían lo que su cliente, y termina."""
+            application.close()
+            await super().shutdown(sockets)
+
+    server = Server(config)
+    _on_signals(lambda: setattr(server, "should_exit", True))
+    ticking = asyncio.ensure_future(pump.run())
+    try:
+        await server.serve(sockets=[sock])
+    finally:
+        ticking.cancel()
+
+
+def _nothing() -> None:
+    """Sin diario no hay nada que ordenar."""
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    # Fuera del hilo principal las señales son de otro.
+    with contextlib.suppress(ValueError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+
+
+class _Housekeeper:
+    """Lo que hay que hacer con el diario cuando el clúster descansa: anotar la hora y hacer fotos."""
+
+    def __init__(self, cluster: EmbeddedCluster, journal: Journal) -> None:
+        self._cluster = cluster
+        self._journal = journal
+        self._marked = time.monotonic()
+
+    def __call__(self) -> None:
+        """Hace lo que toque. Un disco que falla se cuenta y se vuelve a intentar más tarde."""
+        late = time.monotonic() - self._marked > _MARK
+        if not late and not self._journal.due:
+            return
+        self._marked = time.monotonic()
+        try:
+            if self._journal.due:
+                self._journal.compact(self._cluster.store.revision, self._cluster.store.dump())
+            else:
+                self._journal.mark()
+        except OSError as error:
+            _log.warning("el diario no se puede escribir: %s", error)
+
+
+def run(state: Path) -> None:
+    """Levanta el clúster de una carpeta de estado y lo sirve. Lanza OrquestaError si no se puede."""
+    wanted = settings.load(state)
+    journal = Journal(state)
+    saved = journal.open()
+    try:
+        resumed = None if saved.time is None else State(saved.revision, saved.time, list(saved.values.items()))
+        cluster = EmbeddedCluster(wanted.nodes, wanted.seed, journal=journal, saved=resumed)
+        journal.now = lambda: cluster.clock.now
+        # Lo que existe al arrancar vivirá siempre: que el recolector no lo recorra una y otra vez.
+        gc.collect()
+        gc.freeze()
+        serve(
+            cluster,
+            state,
+            port=wanted.port,
+            speed=wanted.speed,
+            journal=journal,
+            on_ready=lambda port: _announce(state, port),
+        )
+        journal.mark()
+    finally:
+        journal.close()
+
+
+def _announce(state: Path, port: int) -> None:
+    path = state / settings.READY
+    try:
+        files.write_atomic(path, json.dumps({"port": port, "pid": os.getpid()}) + "\n")
+    except OSError as error:
+        raise files.explain(error, path) from error
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Punto de entrada de `python -m lab_tools.embedded.server`."""
+    parser = argparse.ArgumentParser(prog="lab_tools.embedded.server", description="Sirve un clúster embebido.")
+    parser.add_argument("--state", type=Path, required=True, help="carpeta de estado del clúster")
+    asked = parser.parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    try:
+        run(asked.state)
+    except OrquestaError as error:
+        print(json.dumps({"message": error.message, "cure": error.cure}, ensure_ascii=False), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
