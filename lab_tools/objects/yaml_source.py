@@ -176,7 +176,7 @@ def _reason(error: yaml.YAMLError, lines: list[str], line: int) -> tuple[str, st
         return "La línea empieza con un tabulador, y en YAML se sangra con espacios.", "Cámbialo por dos espacios."
     if "mapping values are not allowed" in problem:
         return (
-            f"«{written.strip()}» no encaja aquí: o su sangría es otra que la de sus hermanas o lleva «: » en un texto.",
+            f"«{written.strip()}» no encaja aquí: o su sangría no es la de sus hermanas o lleva «: » en un texto.",
             "Alinéala con las demás claves de su nivel, o pon el texto entre comillas.",
         )
     if "quoted scalar" in context:
