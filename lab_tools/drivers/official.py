@@ -7,8 +7,7 @@ como viene de PyPI. Importarlo cuesta un segundo de CPU: solo se importa cuando 
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,7 +49,7 @@ class _Pool:
         *,
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        fields: object = None,
+        fields: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
         **_ignored: Any,
     ) -> Any:
         """Una petición de urllib3. Los plazos no se miran: la conexión tiene los suyos."""
@@ -58,9 +57,10 @@ class _Pool:
 
         parts = urlsplit(url)
         query = parse_qs(parts.query, keep_blank_values=True)
+        # El cliente 37 pone la consulta en la dirección; el 35, para leer, la da aparte.
+        for name, value in dict(fields or {}).items():
+            query.setdefault(name, []).append(str(value))
         data = body.encode() if isinstance(body, str) else body
-        if data is None and fields:
-            data = json.dumps(fields).encode()
         reply = self._connection.send(method, parts.path, query, data, dict(headers or {}))
         return urllib3.HTTPResponse(
             body=_Body(reply),
