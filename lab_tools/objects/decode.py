@@ -27,7 +27,14 @@ Path = tuple[Any, ...]  # (padre, parte); la raíz es (). Una parte es un campo,
 
 
 class DecodeError(ValueError):
-    """El cuerpo no es un objeto de su tipo. `str(error)` es el mensaje del servidor real (un 400)."""
+    """El cuerpo no es un objeto de su tipo. `str(error)` es el mensaje del servidor real (un 400).
+
+    `why` es solo la causa, sin nombrar el tipo: la que se cita cuando lo que no vale es un parche.
+    """
+
+    def __init__(self, kind: Kind, why: str) -> None:
+        super().__init__(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {why}')
+        self.why = why
 
 
 class _MapKey(str):
@@ -62,11 +69,11 @@ def decode(
     try:
         obj = _struct(definition.name)(body, (), "", context)
     except scalars.ScalarError as error:
-        raise DecodeError(_cannot(kind, str(error))) from None
+        raise DecodeError(kind, str(error)) from None
     obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
     complaints = list(context.complaints)[:MAX_COMPLAINTS]
     if complaints and validation == "Strict":
-        raise DecodeError(_cannot(kind, f"strict decoding error: {', '.join(complaints)}"))
+        raise DecodeError(kind, f"strict decoding error: {', '.join(complaints)}")
     return obj, complaints if validation == "Warn" else []
 
 
@@ -108,10 +115,6 @@ def _repeated_paths(value: Any, path: str, repeats: dict[int, tuple[str, ...]]) 
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _repeated_paths(item, f"{path}[{index}]", repeats)
-
-
-def _cannot(kind: Kind, why: str) -> str:
-    return f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {why}'
 
 
 # Un descodificador por tipo. Se fabrican una vez y se enlazan entre sí por nombre.

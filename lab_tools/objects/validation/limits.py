@@ -54,7 +54,8 @@ def _kind(one: Object, kind: str, field: str) -> Iterator[Problem]:
             if one.get(key):
                 yield forbidden(f"{field}.{key}", "may not be specified when `type` is 'Pod'")
     if kind == "PersistentVolumeClaim" and not any("storage" in (one.get(key) or {}) for key in ("min", "max")):
-        yield required(f"{field}.limits", "either minimum or maximum storage value is required, but neither was provided")
+        detail = "either minimum or maximum storage value is required, but neither was provided"
+        yield required(f"{field}.limits", detail)
 
 
 def _item(one: Object, name: str, field: str) -> Iterator[Problem]:
