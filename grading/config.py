@@ -119,6 +119,8 @@ def _feedback(config: Any) -> None:
     config.HTMLExporter.template_name = "feedback"
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.filters = {"clean_html": "grading.sanitize.clean_html"}
+    config.HTMLExporter.exclude_anchor_links = True
     config.HTMLExporter.language_code = "es"
 
 

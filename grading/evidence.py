@@ -8,7 +8,9 @@ nombres, se pierden.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +35,11 @@ def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: s
 
 
 class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no trae tipos
-    """Pone la evidencia al alcance de la plantilla: `resources.orquesta.cells` y `resources.orquesta.picture`."""
+    """Pone la evidencia al alcance de la plantilla: `resources.orquesta.cells`, `.picture` y `.markup(texto)`."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         folder = Path(resources["metadata"]["path"])
-        resources["orquesta"] = {"cells": load(folder), "picture": _read(folder / PICTURE)}
+        resources["orquesta"] = {"cells": load(folder), "picture": _read(folder / PICTURE), "markup": markup}
         return nb, resources
 
 
@@ -46,6 +48,11 @@ def load(folder: Path) -> dict[str, Any]:
     text = _read(folder / EVIDENCE)
     found = json.loads(text) if text else {}
     return found if isinstance(found, dict) else {}
+
+
+def markup(text: str) -> str:
+    """HTML seguro de una frase: solo se entiende el código entre comillas invertidas."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _read(path: Path) -> str:

@@ -19,6 +19,7 @@ from lab_tools.labs.where import ENVIRONMENT as CLUSTER
 
 if TYPE_CHECKING:
     from grading.served import ServedCluster
+    from lab_tools.drivers.base import Connection
 
 CLUSTER_NAME = "entrega"
 
@@ -61,14 +62,12 @@ class LabStage:
         from grading.served import ServedCluster  # el servidor tarda en importarse: mientras, el kernel ya arranca
 
         self._cluster = ServedCluster(CLUSTER_NAME, self.lab.nodes, self.lab.speed, self._workshop.kubeconfig)
-        with self._cluster.frozen("owner") as connection:
-            life.start(self.lab, Client(connection, self.lab.namespace))
+        self._cluster.ask("owner", lambda connection: life.start(self.lab, self._client(connection)))
 
     def mark(self, cell_id: str) -> Verdict:
         """Pasa las comprobaciones de la celda con el clúster quieto: solo la correctora hace pasar su tiempo."""
         assert self._cluster is not None
-        with self._cluster.frozen("checker") as connection:
-            results = self.lab.run(cell_id, Client(connection, self.lab.namespace))
+        results = self._cluster.ask("checker", lambda connection: self.lab.run(cell_id, self._client(connection)))
         return Verdict(cell_id, results, title=self.lab.task(cell_id).title)
 
     def picture(self) -> str | None:
@@ -77,9 +76,12 @@ class LabStage:
             return None
         widgets = importlib.import_module("lab_tools.widgets")
         assert self._cluster is not None
-        with self._cluster.frozen("checker") as connection:
-            client = Client(connection, self.lab.namespace)
-            return str(widgets.cluster_svg(Snapshot(client)))
+        return self._cluster.ask(
+            "checker", lambda connection: str(widgets.cluster_svg(Snapshot(self._client(connection))))
+        )
+
+    def _client(self, connection: Connection) -> Client:
+        return Client(connection, self.lab.namespace)
 
     def kernel_log(self) -> IO[bytes]:
         """El archivo donde el kernel escribe por fuera de Jupyter."""

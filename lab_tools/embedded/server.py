@@ -22,12 +22,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab_tools import files
 from lab_tools.embedded import identity, settings
 from lab_tools.embedded.cluster import EmbeddedCluster, State
 from lab_tools.embedded.journal import Journal
 from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.pump import Pump
 
 HOST = "127.0.0.1"
 # Más que la paciencia de cualquier cliente: que sea él quien cierre una conexión ociosa, no nosotros.
@@ -47,16 +51,18 @@ def serve(
     port: int = 0,
     speed: float = 1.0,
     journal: Journal | None = None,
+    on_start: Callable[[Pump], None] = lambda pump: None,
     on_ready: Callable[[int], None] = lambda port: None,
 ) -> None:
     """Sirve `cluster` hasta que llegue SIGTERM o SIGINT. `port` 0 deja elegir al sistema.
 
-    `state` guarda los certificados y las credenciales. `on_ready` recibe el puerto cuando ya se atiende.
+    `state` guarda los certificados y las credenciales. `on_start` recibe el reloj, ya en el bucle de eventos del
+    servidor, para quien lo tenga en un hilo; `on_ready`, el puerto cuando ya se atiende.
     Lanza ClusterError si el puerto está ocupado.
     """
     tokens, certificates = identity.credentials(state), identity.certificates(state)
     with listening(host, port) as sock:
-        asyncio.run(_serve(cluster, sock, tokens, certificates, speed, journal, on_ready))
+        asyncio.run(_serve(cluster, sock, tokens, certificates, speed, journal, on_start, on_ready))
 
 
 @contextlib.contextmanager
@@ -87,6 +93,7 @@ async def _serve(
     certificates: identity.Certificates,
     speed: float,
     journal: Journal | None,
+    on_start: Callable[[Pump], None],
     on_ready: Callable[[int], None],
 ) -> None:
     # uvicorn se importa aquí para que el resto del paquete no pague por él.
@@ -123,6 +130,7 @@ async def _serve(
             application.close()
             await super().shutdown(sockets)
 
+    on_start(pump)
     server = Server(config)
     _on_signals(lambda: setattr(server, "should_exit", True))
     ticking = asyncio.ensure_future(pump.run())

@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grading import feedback
+from grading.sanitize import clean_html
 from tests.grading import fake
 from tests.grading.conftest import ASSIGNMENT, Grade
 
@@ -45,6 +46,13 @@ def test_nothing_in_it_runs_and_nothing_is_fetched(page: str) -> None:
     assert "<script" not in page and not re.search(r"<[^>]*\sonerror", page)
     assert "default-src 'none'" in page
     assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", page)
+
+
+def test_a_notebook_keeps_its_shape_and_cannot_dress_as_our_page() -> None:
+    told = clean_html(
+        '<h2 id="nota-x">Título</h2><p>a</p><div class="celda">x</div><a href="javascript:alert(1)">y</a>'
+    )
+    assert told == "<h2>Título</h2><p>a</p><div>x</div><a>y</a>"
 
 
 def test_what_the_cluster_says_is_escaped(page: str) -> None:
