@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lab_tools.client import Client
+    from lab_tools.labs.lesson import Lesson
     from lab_tools.labs.student import Lab
     from lab_tools.labs.where import Cluster
 
-__all__ = ["Client", "Cluster", "Lab"]
+__all__ = ["Client", "Cluster", "Lab", "Lesson"]
 
-_PLACES = {"Client": "lab_tools.client", "Cluster": "lab_tools.labs.where", "Lab": "lab_tools.labs.student"}
+_PLACES = {
+    "Client": "lab_tools.client",
+    "Cluster": "lab_tools.labs.where",
+    "Lab": "lab_tools.labs.student",
+    "Lesson": "lab_tools.labs.lesson",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -5,11 +5,14 @@ Se usa con la credencial del dueño, así que esperar adelanta el tiempo del cl�
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import sys
 from pathlib import Path
 
 from lab_tools.drivers.base import Request
-from lab_tools.errors import LabError, StatusError
+from lab_tools.errors import ClusterError, LabError
+from lab_tools.labs.reading import Reading
 from lab_tools.labs.where import Cluster
 from lab_tools.labs.workbench import Workbench
 from lab_tools.objects import Object
@@ -20,12 +23,14 @@ SPEED = 4.0
 class Lesson(Workbench):
     """El capítulo `slug` («06-deployments») con su clúster, `leccion-06`, y sus manifiestos.
 
-    Abrirlo otra vez empieza de cero. `speed`: segundos del clúster por cada segundo tuyo.
+    Abrirlo otra vez empieza de cero, y el clúster se borra al apagar el cuaderno. `speed`: segundos del clúster
+    por cada segundo tuyo.
     """
 
     def __init__(self, slug: str, nodes: int = 3, speed: float = SPEED) -> None:
         self.slug = slug
         super().__init__(_fresh(f"leccion-{slug.partition('-')[0]}", nodes, speed), "default")
+        atexit.register(self.close)
 
     def __repr__(self) -> str:
         return f"Lección {self.slug} en el clúster «{self.cluster.name}»"
@@ -53,30 +58,44 @@ class Lesson(Workbench):
         is_name = isinstance(manifest, str) and manifest.endswith((".yaml", ".yml")) and "\n" not in manifest
         return super().apply(self.manifest(str(manifest)) if is_name else manifest)
 
-    def refused(self, manifest: Object | str | Path) -> Refusal:
-        """Aplica algo que la API debe rechazar y devuelve su negativa. Lanza LabError si lo acepta."""
-        try:
-            accepted = self.apply(manifest)
-        except StatusError as error:
-            return Refusal(error)
-        raise LabError(f"La API lo aceptó: {', '.join(accepted)}.", "Esta celda esperaba una negativa.")
+    def read(self, name: str, *marks: str) -> Reading:
+        """Un manifiesto del capítulo para leerlo, con las líneas que contienen alguno de los `marks` señaladas."""
+        return Reading(name, self.manifest(name), marks)
+
+    def path(self, name: str) -> str:
+        """La ruta de un manifiesto del capítulo, para dársela a kubectl."""
+        self.manifest(name)
+        return str(self.manifests / name)
+
+    def tell(self, sentence: str, **values: object) -> None:
+        """Muestra una frase en Markdown con los valores medidos en sus huecos: los decimales, con coma."""
+        from IPython.display import Markdown, display
+
+        said = sentence.format(**{name: spanish(value) for name, value in values.items()})
+        display(Markdown(said))  # type: ignore[no-untyped-call]
+
+    def wait(self, seconds: float) -> None:
+        """Deja pasar tiempo del clúster, sin gastar el tuyo."""
+        self.client.wait(seconds)
 
     def close(self) -> None:
-        """Borra el clúster del capítulo y devuelve a kubectl el contexto que tenía."""
-        if sys.platform != "emscripten":
-            from lab_tools.drivers.embedded import EmbeddedDriver
+        """Borra el clúster del capítulo y devuelve a kubectl el contexto que tenía. Si ya no está, no hace nada."""
+        if sys.platform == "emscripten":
+            return
+        from lab_tools.drivers.embedded import EmbeddedDriver
 
+        atexit.unregister(self.close)
+        with contextlib.suppress(ClusterError):
             EmbeddedDriver().delete(self.cluster.name)
 
 
-class Refusal:
-    """Una negativa de la API, con sus palabras: el código, el motivo y el mensaje."""
-
-    def __init__(self, error: StatusError) -> None:
-        self.code, self.reason, self.message = error.code, error.reason, error.message
-
-    def __repr__(self) -> str:
-        return f"{self.code} {self.reason}\n{self.message}"
+def spanish(value: object) -> str:
+    """Un valor para una frase: los números, con coma y un decimal; las listas, separadas."""
+    if isinstance(value, float):
+        return f"{value:.1f}".replace(".", ",")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(spanish, value))
+    return str(value)
 
 
 def _fresh(name: str, nodes: int, speed: float) -> Cluster:

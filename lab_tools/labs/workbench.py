@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lab_tools.checks.snapshot import is_ready
 from lab_tools.errors import UsageError
+from lab_tools.labs.trace import Trace, follow, is_available
 from lab_tools.labs.where import Cluster
 from lab_tools.objects import Object
 from lab_tools.objects.printers.pods import summary_word
@@ -89,15 +90,13 @@ class Workbench:
     def wait_available(self, workload: str, timeout: float = 120) -> None:
         """Espera a que un Deployment («deployment/frontend») tenga listas todas sus réplicas, y solo esas."""
         name = workload.rpartition("/")[2]
+        self.client.wait_for(
+            lambda: is_available(self.client, name), timeout, f"{workload} tuviera listas todas sus réplicas"
+        )
 
-        def available() -> bool:
-            found = self.client.get("deployments", name)
-            wanted, status = found["spec"].get("replicas", 1), found.get("status") or {}
-            seen = status.get("observedGeneration", 0) >= found["metadata"].get("generation", 1)
-            counts = [status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")]
-            return bool(seen and counts == [wanted] * 3)
-
-        self.client.wait_for(available, timeout, f"{workload} tuviera listas todas sus réplicas")
+    def follow(self, workload: str, timeout: float = 120) -> Trace:
+        """Sigue un rollout («deployment/frontend») hasta que termina: qué Pods había de cada versión, y cuándo."""
+        return follow(self.client, workload.rpartition("/")[2], timeout)
 
     def wait_for_status(self, selector: str, *words: str, timeout: float = 120) -> list[PodView]:
         """Espera a que algún Pod del selector esté en uno de esos estados («ErrImagePull»…) y los devuelve."""
