@@ -123,9 +123,7 @@ def _bad_byte(encoded: str) -> int:
 def _instant(value: Any, layout: str) -> datetime:
     if type(value) is not str:
         names: Mapping[type, str] = {bool: "bool", dict: "object", list: "array"}
-        raise ScalarError(
-            f"json: cannot unmarshal {names.get(type(value), 'number')} into Go value of type string"
-        )
+        raise ScalarError(f"json: cannot unmarshal {names.get(type(value), 'number')} into Go value of type string")
     found = _TIME.fullmatch(value)
     try:
         if not found:

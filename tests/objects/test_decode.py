@@ -9,6 +9,7 @@ import pytest
 from lab_tools.objects import kinds
 from lab_tools.objects.decode import DecodeError, decode, loads
 
+REPLICAS = "into Go struct field DeploymentSpec.spec.replicas of type int32"
 PREFIX = 'Deployment in version "v1" cannot be handled as a Deployment: '
 
 
@@ -36,14 +37,15 @@ def refusal(body: dict[str, Any], validation: str = "Strict") -> str:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (deployment(replicas="three"), "string into Go struct field DeploymentSpec.spec.replicas of type int32"),
-        (deployment(replicas=1.5), "number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32"),
-        (deployment(replicas=2**31), "number 2147483648 into Go struct field DeploymentSpec.spec.replicas of type int32"),
+        (deployment(replicas="three"), f"string {REPLICAS}"),
+        (deployment(replicas=1.5), f"number 1.5 {REPLICAS}"),
+        (deployment(replicas=2**31), f"number 2147483648 {REPLICAS}"),
         (deployment(paused="yes"), "string into Go struct field DeploymentSpec.spec.paused of type bool"),
         ({"spec": []}, "array into Go struct field Deployment.spec of type v1.DeploymentSpec"),
         (deployment(template={"spec": {"containers": {}}}),
          "object into Go struct field PodSpec.spec.template.spec.containers of type []v1.Container"),
-        (with_container(name=5), "number into Go struct field Container.spec.template.spec.containers.name of type string"),
+        (with_container(name=5),
+         "number into Go struct field Container.spec.template.spec.containers.name of type string"),
         (deployment(selector={"matchLabels": {"a": True}}),
          "bool into Go struct field LabelSelector.spec.selector.matchLabels of type string"),
     ],
@@ -90,7 +92,7 @@ def test_repeated_fields_are_found_with_their_path_and_the_last_wins() -> None:
     value, repeated = loads(b'{"spec":{"replicas":1,"replicas":2,"list":[{"a":1,"a":2}]},"kind":"x","kind":"y"}')
     assert value == {"spec": {"replicas": 2, "list": [{"a": 2}]}, "kind": "y"}
     assert repeated == ("kind", "spec.replicas", "spec.list[0].a")
-    with pytest.raises(DecodeError, match='duplicate field "spec.replicas"'):
+    with pytest.raises(DecodeError, match=r'duplicate field "spec\.replicas"'):
         decode(kinds.DEPLOYMENT, deployment(replicas=2), "Strict", ("spec.replicas",))
 
 
@@ -120,9 +122,10 @@ def test_micro_instants_keep_six_decimals() -> None:
 
 
 def test_nulls_and_what_go_omits_when_empty_disappear() -> None:
-    body = {"metadata": {"name": "p", "labels": {}, "annotations": None, "finalizers": []},
-            "spec": {"hostNetwork": False, "nodeName": "", "containers": [{"name": "c", "stdin": False, "args": []}]}}  # fmt: skip
-    obj, _ = decode(kinds.POD, body)
+    metadata = {"name": "p", "labels": {}, "annotations": None, "finalizers": []}
+    containers = [{"name": "c", "stdin": False, "args": []}]
+    spec = {"hostNetwork": False, "nodeName": "", "containers": containers}
+    obj, _ = decode(kinds.POD, {"metadata": metadata, "spec": spec})
     assert obj["metadata"] == {"name": "p"}
     assert obj["spec"] == {"containers": [{"name": "c"}]}
 

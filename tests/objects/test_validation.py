@@ -66,7 +66,8 @@ def pod(**container: Any) -> dict[str, Any]:
 
 def deployment(**spec: Any) -> dict[str, Any]:
     template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [CONTAINER]}}
-    return {"metadata": {"name": "d"}, "spec": {"selector": {"matchLabels": {"app": "a"}}, "template": template, **spec}}
+    selector = {"matchLabels": {"app": "a"}}
+    return {"metadata": {"name": "d"}, "spec": {"selector": selector, "template": template, **spec}}
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -33,7 +33,7 @@ def toleration(one: Object, field: str) -> Iterator[Problem]:
     if key:
         yield from checks.each(names.qualified_name(key), f"{field}.key", key)
     elif operator != "Exists":
-        detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\""
+        detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
         yield invalid(f"{field}.operator", operator, detail)
     if one.get("tolerationSeconds") is not None and one.get("effect") != "NoExecute":
         detail = "effect must be 'NoExecute' when `tolerationSeconds` is set"

@@ -53,8 +53,8 @@ def node_update(new: Object, old: Object) -> Iterator[Problem]:
     after, before = new.get("spec") or {}, old.get("spec") or {}
     for key in ("podCIDRs", "providerID"):
         if before.get(key) and after.get(key) != before[key]:
-            detail = "node updates may not change podCIDR except from \"\" to valid"
-            other = "node updates may not change providerID except from \"\" to valid"
+            detail = 'node updates may not change podCIDR except from "" to valid'
+            other = 'node updates may not change providerID except from "" to valid'
             yield forbidden(f"spec.{key}", detail if key == "podCIDRs" else other)
 
 

@@ -42,7 +42,7 @@ def ingress_class(obj: Object) -> Iterator[Problem]:
     if not controller:
         yield required("spec.controller")
     elif "/" not in controller:
-        yield invalid("spec.controller", controller, "must be a domain-prefixed path (such as \"acme.io/foo\")")
+        yield invalid("spec.controller", controller, 'must be a domain-prefixed path (such as "acme.io/foo")')
 
 
 def policy(obj: Object) -> Iterator[Problem]:

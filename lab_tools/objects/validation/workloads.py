@@ -47,7 +47,7 @@ def stateful_set(obj: Object) -> Iterator[Problem]:
     strategy = spec.get("updateStrategy") or {}
     kind = strategy.get("type", "")
     if kind == "OnDelete" and strategy.get("rollingUpdate") is not None:
-        detail = 'only allowed for updateStrategy \'RollingUpdate\''
+        detail = "only allowed for updateStrategy 'RollingUpdate'"
         yield invalid("spec.updateStrategy.rollingUpdate", strategy["rollingUpdate"], detail)
     elif kind == "RollingUpdate":
         rolling = strategy.get("rollingUpdate") or {}
@@ -158,8 +158,10 @@ def _daemon_strategy(strategy: Object) -> Iterator[Problem]:
         unavailable, surge = rolling.get("maxUnavailable"), rolling.get("maxSurge")
         if _is_zero(unavailable) == _is_zero(surge):
             both = "may not be set when maxUnavailable is non-zero"
-            yield invalid(f"{field}.maxSurge", surge, both) if surge else required(
-                f"{field}.maxUnavailable", "cannot be 0 when maxSurge is 0"
+            yield (
+                invalid(f"{field}.maxSurge", surge, both)
+                if surge
+                else required(f"{field}.maxUnavailable", "cannot be 0 when maxSurge is 0")
             )
     elif strategy.get("type") != "OnDelete":
         yield from checks.one_of(strategy, "spec.updateStrategy", "type", "apps.v1.DaemonSetUpdateStrategy",
