@@ -39,7 +39,9 @@ class Check:
         """El resultado sobre una foto. `InfrastructureError` si el clúster no deja mirar o el hecho se rompe."""
         closed = [finding for finding in (_ask(gate, snapshot, self.id) for gate in self.gates) if not finding.met]
         if closed:
-            return self._result([], together(closed), possible=self.points)
+            told = together(closed)
+            before = Finding(False, f"como condición previa, {told.expected}", told.found)
+            return self._result([], before, possible=self.points)
         parts: list[tuple[float, Finding]] = []
         for criterion in self.criteria:
             try:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from lab_tools.checks.expect import Fact, Finding
 from lab_tools.checks.snapshot import Snapshot, is_ready
+from lab_tools.checks.wording import pods, some
 from lab_tools.client import event_time
 from lab_tools.objects import Object
 
@@ -61,8 +62,8 @@ def lost_pods(deployment: str, at_least: int) -> Fact:
 
     def look(snapshot: Snapshot) -> Finding:
         lost = ledger(snapshot, deployment).lost
-        expected = f"al menos {at_least} Pods de `{deployment}` borrados por ti"
-        return Finding(len(lost) >= at_least, expected, _named(lost, "borrados"))
+        expected = f"que borraras al menos {pods(at_least)} de `{deployment}`"
+        return Finding(len(lost) >= at_least, expected, some(lost, "borrado"))
 
     return look
 
@@ -75,11 +76,11 @@ def recovered(deployment: str, at_least: int, replicas: int) -> Fact:
 
     def look(snapshot: Snapshot) -> Finding:
         book = ledger(snapshot, deployment)
-        expected = f"{at_least} Pods nuevos en lugar de los perdidos, y {replicas} listos en total"
+        expected = f"al menos {pods(at_least, 'nuevo')} en lugar de los perdidos, y {replicas} listos en total"
         ready = sum(is_ready(pod) for pod in book.alive.values())
         replaced = min(len(book.lost), len(book.created) - replicas)
         met = len(book.lost) >= at_least and replaced >= at_least and ready == replicas
-        found = f"{_named(book.lost, 'perdidos')}, {max(replaced, 0)} repuestos y {ready} listos"
+        found = f"{some(book.lost, 'perdido')}, {max(replaced, 0)} nuevos en su lugar y {ready} listos"
         return Finding(met, expected, found)
 
     return look
@@ -106,9 +107,3 @@ def start_seconds(snapshot: Snapshot, deployment: str, pod: str) -> float | None
 
 def _seconds(stamp: str) -> float:
     return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
-
-
-def _named(names: list[str], word: str) -> str:
-    if not names:
-        return f"ninguno ({word}: 0)"
-    return f"{len(names)} {word}: " + ", ".join(f"`{name}`" for name in names[:4]) + ("…" if len(names) > 4 else "")

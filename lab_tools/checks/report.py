@@ -69,7 +69,7 @@ class Report:
             )
             lines.append(f"\x1b[{_TERMINAL[result.state]}m{head}\x1b[0m" if colour else head)
             if result.state != "bien":
-                lines += [f"    {label}: {plain(said)}" for label, said in pieces(result)]
+                lines += [f"    {label} {plain(said)}" for label, said in pieces(result)]
         return "\n".join([*lines, self.summary])
 
     def as_json(self) -> dict[str, object]:

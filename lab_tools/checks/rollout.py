@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lab_tools.checks.expect import Fact, Finding
 from lab_tools.checks.snapshot import Snapshot, is_ready
+from lab_tools.checks.wording import pods
 from lab_tools.objects import Object
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -51,13 +52,13 @@ def replicas_ready(deployment: str, replicas: int) -> Fact:
     """El Deployment pide y tiene exactamente `replicas` Pods listos, creados por él."""
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = f"{replicas} Pods listos del Deployment `{deployment}`"
+        expected = f"{pods(replicas, 'listo')} del Deployment `{deployment}`"
         wanted = snapshot.get("deployments", deployment)
         if wanted is None:
             return Finding(False, expected, f"que no hay ningún Deployment `{deployment}`")
         ready = [pod for one in revisions(snapshot, deployment) for pod in one.pods if is_ready(pod)]
         asked = wanted["spec"].get("replicas", 1)
-        found = f"{len(ready)} listos, y el Deployment pide {asked}"
+        found = f"{pods(len(ready), 'listo')}, y el Deployment pide {asked}"
         return Finding(len(ready) == asked == replicas, expected, found)
 
     return look
@@ -77,11 +78,11 @@ def runs_only(deployment: str, image: str, replicas: int) -> Fact:
     """Todos los Pods vivos del Deployment llevan esa imagen y están listos, y son `replicas`."""
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = f"{replicas} Pods listos de `{deployment}`, todos con `{image}`"
-        pods = [(one.image, is_ready(pod)) for one in revisions(snapshot, deployment) for pod in one.pods]
-        if not pods:
-            return Finding(False, expected, f"ningún Pod del Deployment `{deployment}`")
-        count = {key: pods.count(key) for key in dict.fromkeys(pods)}
+        expected = f"{pods(replicas, 'listo')} de `{deployment}`, todos con `{image}`"
+        alive = [(one.image, is_ready(pod)) for one in revisions(snapshot, deployment) for pod in one.pods]
+        if not alive:
+            return Finding(False, expected, f"que no hay ningún Pod del Deployment `{deployment}`")
+        count = {key: alive.count(key) for key in dict.fromkeys(alive)}
         found = ", ".join(
             f"{n} con `{name}` {'listos' if ok else 'sin estar listos'}" for (name, ok), n in count.items()
         )
@@ -123,12 +124,14 @@ def served_through(deployment: str, stable: str, broken: str, at_least: int) -> 
     """
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = f"al menos {at_least} Pods con `{stable}` que aguantaran sin caerse el intento con `{broken}`"
+        expected = f"al menos {at_least} Pods con `{stable}` que aguantaran en pie el intento con `{broken}`"
         good, bad = with_image(snapshot, deployment, stable), with_image(snapshot, deployment, broken)
         if good is None or bad is None:
             return Finding(False, expected, _images(snapshot, deployment))
         survivors = [pod for pod in good.pods if is_ready(pod) and _born(pod) <= bad.created]
-        return Finding(len(survivors) >= at_least, expected, f"{len(survivors)} que ya estaban y siguen listos")
+        return Finding(
+            len(survivors) >= at_least, expected, f"{pods(len(survivors))} que ya estuvieran entonces y sigan listos"
+        )
 
     return look
 
@@ -145,7 +148,7 @@ def went_back(deployment: str, stable: str, broken: str) -> Fact:
             return Finding(False, expected, _images(snapshot, deployment))
         reused = good.number > bad.number and _born(good.replicaset) <= bad.created
         met = reused and bad.replicaset["spec"].get("replicas") == 0 and not bad.pods
-        left = f"; quedan {len(bad.pods)} Pods con la imagen rota" if bad.pods else ""
+        left = f"; con la imagen rota, {pods(len(bad.pods))}" if bad.pods else ""
         return Finding(met, expected, _images(snapshot, deployment) + left)
 
     return look

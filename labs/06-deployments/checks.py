@@ -72,7 +72,7 @@ def _every_pod(expected: str, problems: Callable[[Object], list[str]]) -> Fact:
         if not pods:
             return Finding(False, expected, f"que no hay ningún Pod listo del Deployment `{FRONTEND}`")
         found = next((f"en `{pod['metadata']['name']}`, {lines[0]}" for pod in pods if (lines := problems(pod))), "")
-        return Finding(not found, expected, found or f"que los {len(pods)} lo cumplen")
+        return Finding(not found, expected, found or f"que los {len(pods)} listos lo cumplen")
 
     return look
 
@@ -97,7 +97,7 @@ def came_back(v: Variant) -> Fact:
 
 def names_reported(v: Variant) -> Fact:
     """El informe nombra un Pod perdido y uno que nació después."""
-    expected = "en tu informe, un Pod perdido (`pod_perdido`) y otro que nació después (`pod_nuevo`)"
+    expected = "encontrar en tu informe un Pod perdido (`pod_perdido`) y otro que nació después (`pod_nuevo`)"
 
     def accepts(snapshot: Snapshot, new: str) -> str:
         lost = _answers(snapshot).get("pod_perdido", "").strip()
@@ -109,10 +109,15 @@ def names_reported(v: Variant) -> Fact:
 
 def seconds_reported(v: Variant) -> Fact:
     """Los segundos anotados cuadran con las fechas del clúster."""
-    expected = "en tu informe, los segundos de la recuperación (`segundos`), de acuerdo con las fechas del Pod nuevo"
+    expected = (
+        "encontrar en tu informe los segundos de la recuperación (`segundos`), de acuerdo con las fechas del Pod nuevo"
+    )
 
     def accepts(snapshot: Snapshot, said: str) -> str:
-        real = start_seconds(snapshot, FRONTEND, _answers(snapshot).get("pod_nuevo", "").strip())
+        lost, new = (_answers(snapshot).get(key, "").strip() for key in ("pod_perdido", "pod_nuevo"))
+        if not replaced_by(snapshot, FRONTEND, lost, new):
+            return f"`segundos: {said}`, pero `pod_perdido` y `pod_nuevo` no cuentan ninguna recuperación"
+        real = start_seconds(snapshot, FRONTEND, new)
         if real is None:
             return "que los Events no cuentan cuándo arrancó `pod_nuevo`"
         seconds = _number(said)
@@ -156,7 +161,8 @@ def bad_image_failed(v: Variant) -> Fact:
     def look(snapshot: Snapshot) -> Finding:
         expected = f"un Pod que no pudiera descargar `{v.bad_image}`"
         failed = _pull_failures(snapshot, v.bad_image)
-        return Finding(bool(failed), expected, f"`{failed[0]}`" if failed else "ningún Event `Failed` sobre esa imagen")
+        none = "que no hay ningún Event `Failed` sobre esa imagen"
+        return Finding(bool(failed), expected, f"`{failed[0]}`" if failed else none)
 
     return look
 
@@ -168,7 +174,7 @@ def stayed_open(v: Variant) -> Fact:
 
 def cause_reported(v: Variant) -> Fact:
     """El informe nombra la causa con la palabra de Kubernetes."""
-    expected = "en tu informe (`causa`), la palabra exacta que explica por qué no arrancan los Pods nuevos"
+    expected = "que tu informe dijera en `causa` la palabra exacta que explica por qué no arrancan los Pods nuevos"
 
     def accepts(snapshot: Snapshot, said: str) -> str:
         if not _pull_failures(snapshot, v.bad_image):
@@ -180,7 +186,7 @@ def cause_reported(v: Variant) -> Fact:
 
 def image_reported(v: Variant) -> Fact:
     """El informe nombra la imagen culpable."""
-    expected = "en tu informe (`imagen`), el nombre completo de la imagen que no se puede descargar"
+    expected = "que tu informe dijera en `imagen` el nombre completo de la imagen que no se puede descargar"
 
     def accepts(snapshot: Snapshot, said: str) -> str:
         if with_image(snapshot, FRONTEND, v.bad_image) is None:
@@ -204,7 +210,7 @@ def rolled_back(v: Variant) -> Fact:
 
 def revision_reported(v: Variant) -> Fact:
     """El informe dice la revisión vigente."""
-    expected = "en tu informe (`revision_vigente`), el número de la revisión vigente después de volver"
+    expected = "que tu informe dijera en `revision_vigente` el número de la revisión vigente después de volver"
 
     def accepts(snapshot: Snapshot, said: str) -> str:
         found = revisions(snapshot, FRONTEND)
@@ -235,14 +241,17 @@ def catalogue_repaired(v: Variant) -> Fact:
         found = revisions(snapshot, CATALOGUE)
         broken = [one for one in found if is_broken(v, one.replicaset)]
         met = bool(broken) and found[-1] not in broken
-        return Finding(met, expected, f"{len(found)} revisiones, y la vigente {'es otra' if met else 'no es otra'}")
+        if not broken:
+            return Finding(False, expected, "que en el historial no queda rastro de la averiada")
+        which = "es otra" if met else "es la averiada"
+        return Finding(met, expected, f"que la vigente, la {found[-1].number}, {which}")
 
     return look
 
 
 def catalogue_cause_reported(v: Variant) -> Fact:
     """El informe nombra la avería que tocó."""
-    expected = f"en tu informe (`catalogo_causa`), la palabra exacta que nombra la avería de `{CATALOGUE}`"
+    expected = f"que tu informe dijera en `catalogo_causa` la palabra exacta que nombra la avería de `{CATALOGUE}`"
     words = {
         "greedy-requests": ("FailedScheduling", "Unschedulable"),
         "tienda-catalogo:1.0.1": PULL,

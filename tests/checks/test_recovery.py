@@ -25,7 +25,7 @@ def test_a_pod_that_nobody_withdrew_was_lost() -> None:
 
 def test_scaling_down_is_not_losing() -> None:
     there = snapshot(MINE, RS, created("a"), created("b"), deleted("a"), pod(RS, "b"))
-    assert lost_pods("frontend", 1)(there).found == "ninguno (borrados: 0)"
+    assert lost_pods("frontend", 1)(there).found == "0 Pods borrados"
 
 
 def test_without_a_fall_there_is_no_recovery() -> None:

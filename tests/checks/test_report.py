@@ -40,7 +40,7 @@ def test_a_comment_has_its_four_pieces_in_order() -> None:
 def test_the_terminal_says_what_is_missing_and_keeps_quiet_about_the_rest() -> None:
     text = Report([result(2), result(0)], "Romper").text()
     assert text.startswith("Romper\n✔ L-1")
-    assert text.count("Esperaba: 3 Pods.") == 1
+    assert text.count("Esperaba 3 Pods.") == 1
     assert text.endswith("1 de 2 comprobaciones bien · 2 de 4 puntos")
 
 

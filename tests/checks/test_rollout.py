@@ -13,7 +13,7 @@ def test_ready_replicas_count_only_its_own_pods() -> None:
     rs, foreign = replicaset(mine, OLD, 1), replicaset(other, OLD, 1)
     there = snapshot(mine, other, rs, foreign, pod(rs, "a"), pod(foreign, "b"))
     finding = rollout.replicas_ready("frontend", 2)(there)
-    assert (finding.met, finding.found) == (False, "1 listos, y el Deployment pide 2")
+    assert (finding.met, finding.found) == (False, "1 Pod listo, y el Deployment pide 2")
 
 
 def test_a_deployment_that_asks_for_another_number_does_not_pass_by_luck() -> None:
@@ -65,4 +65,4 @@ def test_going_back_reuses_the_good_replicaset_and_keeps_the_bad_one() -> None:
     assert rollout.went_back("frontend", NEW, BAD)(after).met
     bad = replicaset(mine, BAD, 2, "00:05:00", replicas=0)
     leftovers = snapshot(mine, replicaset(mine, NEW, 3), bad, pod(bad, "roto", ready=False))
-    assert rollout.went_back("frontend", NEW, BAD)(leftovers).found.endswith("quedan 1 Pods con la imagen rota")
+    assert rollout.went_back("frontend", NEW, BAD)(leftovers).found.endswith("con la imagen rota, 1 Pod")

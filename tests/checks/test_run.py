@@ -39,7 +39,11 @@ def test_doing_nothing_earns_nothing() -> None:
 
 def test_a_closed_gate_takes_every_point_and_says_why() -> None:
     result = check((2, says(True)), gates=(exists("deploy", "api"),)).look(at())
-    assert (result.earned, result.possible, result.expected) == (0, 2, "que existiera el Deployment `api`")
+    assert (result.earned, result.possible, result.expected) == (
+        0,
+        2,
+        "como condición previa, que existiera el Deployment `api`",
+    )
 
 
 def test_a_gate_by_itself_gives_no_points() -> None:
