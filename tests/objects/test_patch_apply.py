@@ -58,7 +58,7 @@ def test_two_people_share_an_object_and_one_lets_go() -> None:
     assert obj["data"] == {"k": "two", "only-ana": "x"}
     obj = applied(obj, config({}), "ana", now=NOW + 1)
     assert obj["data"] == {"k": "two"}
-    assert "labels" not in obj["metadata"]
+    assert set(obj["metadata"]) == {"name", "managedFields"}
     assert owners(obj) == [("luis", "Apply", {"f:data": {"f:k": {}}}), ("ana", "Apply", {"f:data": {}})]
 
 

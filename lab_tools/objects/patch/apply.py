@@ -55,12 +55,13 @@ def apply(
     me: Owner = (manager, APPLY, "", subresource)
     owners = {managed.owner(entry): entry for entry in _entries(kind, live, now)}
     before: FieldSet = owners[me]["fieldsV1"] if me in owners else {}
-    wanted = managed.stripped(shape.owned(applied, definition), kind, subresource)
+    named = shape.owned(applied, definition)
+    wanted = managed.stripped(named, kind, subresource)
 
     old: Object = live or {}
     others = {who: entry for who, entry in owners.items() if who != me}
     result: Object = _merged(old, applied, definition)
-    kept = wanted
+    kept = named  # con el nombre y lo demás que nadie posee: tampoco eso se borra
     for entry in others.values():
         kept = union(kept, entry["fieldsV1"])
     _prune(result, definition, before, kept)
