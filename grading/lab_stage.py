@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
@@ -72,13 +70,13 @@ class LabStage:
 
     def picture(self) -> str | None:
         """El dibujo del clúster, si están los dibujos."""
-        if importlib.util.find_spec("lab_tools.widgets") is None:
+        from lab_tools import widgets
+
+        draw = getattr(widgets, "cluster_svg", None)
+        if draw is None:
             return None
-        widgets = importlib.import_module("lab_tools.widgets")
         assert self._cluster is not None
-        return self._cluster.ask(
-            "checker", lambda connection: str(widgets.cluster_svg(Snapshot(self._client(connection))))
-        )
+        return self._cluster.ask("checker", lambda connection: str(draw(Snapshot(self._client(connection)))))
 
     def _client(self, connection: Connection) -> Client:
         return Client(connection, self.lab.namespace)

@@ -1,17 +1,18 @@
 """El HTML ajeno que se puede enseñar: forma, sí; código, direcciones raras y disfraces, no.
 
-El filtro de nbconvert también quita los títulos, los párrafos y las listas, y los deja a la vista como texto. Este conserva
-lo que usa un cuaderno y nada que se ejecute, se pida a otra máquina o se parezca a nuestra propia página.
+El filtro de nbconvert también quita los títulos, los párrafos y las listas, y los deja a la vista como texto. Este
+conserva lo que usa un cuaderno y nada que se ejecute, se pida a otra máquina o se parezca a nuestra propia página.
 """
 
 from __future__ import annotations
 
 import bleach
 
-TAGS = frozenset(
-    "a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre s "
-    "small span strong sub summary sup table tbody td tfoot th thead tr u ul".split()
-)
+_TAGS = """
+a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre s small
+span strong sub summary sup table tbody td tfoot th thead tr u ul
+"""
+TAGS = frozenset(_TAGS.split())
 CLASSES = frozenset({"code", "div", "pre", "span"})  # el color de un programa y los recuadros de los enunciados
 OWN = frozenset({"cabecera", "celda", "comentario", "criterios", "logrado", "pendiente", "puntos", "oculto"})
 ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
