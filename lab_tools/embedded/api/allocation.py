@@ -6,12 +6,13 @@ Fuente: https://kubernetes.io/docs/concepts/services-networking/cluster-ip-alloc
 from __future__ import annotations
 
 import ipaddress
+import json
 import random
 from collections.abc import Iterable
 
 from lab_tools.embedded import status
 from lab_tools.errors import StatusError
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import Object, clone, kinds
 from lab_tools.objects.validation import Problem
 
 SERVICE_RANGE = ipaddress.IPv4Network("10.96.0.0/16")
@@ -19,6 +20,7 @@ NODE_PORTS = range(30000, 32768)
 _HEADLESS = "None"
 _WITH_CLUSTER_IP = ("ClusterIP", "NodePort", "LoadBalancer")
 _WITH_NODE_PORT = ("NodePort", "LoadBalancer")
+_ADDRESSES = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
 
 
 def allocate(service: Object, others: Iterable[Object], rng: random.Random) -> None:
@@ -27,8 +29,28 @@ def allocate(service: Object, others: Iterable[Object], rng: random.Random) -> N
     taken = list(others)
     if spec.get("type") in _WITH_CLUSTER_IP:
         _cluster_ip(service, taken, rng)
+        spec.setdefault("ipFamilies", ["IPv4"])
+        spec.setdefault("ipFamilyPolicy", "SingleStack")
     if spec.get("type") in _WITH_NODE_PORT:
         _node_ports(service, taken, rng)
+
+
+def inherit(service: Object, old: Object) -> None:
+    """Lo que el clúster asignó al crear: se conserva si no se repite, y se suelta si el tipo nuevo no lo usa."""
+    spec, before = service["spec"], old["spec"]
+    if spec.get("type") in _WITH_CLUSTER_IP:
+        for name in _ADDRESSES:
+            if name in before and not spec.get(name):
+                spec[name] = clone(before[name])
+    else:
+        for name in _ADDRESSES:
+            if spec.get(name) == before.get(name):
+                spec.pop(name, None)
+    if spec.get("type") not in _WITH_NODE_PORT:
+        given = {port.get("nodePort") for port in before.get("ports") or ()}
+        for port in spec.get("ports") or ():
+            if port.get("nodePort") in given:
+                port.pop("nodePort", None)
 
 
 def _cluster_ip(service: Object, others: list[Object], rng: random.Random) -> None:
@@ -37,11 +59,23 @@ def _cluster_ip(service: Object, others: list[Object], rng: random.Random) -> No
     wanted = spec.get("clusterIP") or (spec.get("clusterIPs") or [""])[0]
     if not wanted:
         wanted = _free_ip(used, rng)
-    elif wanted != _HEADLESS and wanted in used:
-        raise _refused(service, "spec.clusterIPs", f"failed to allocate IP {wanted}: provided IP is already allocated",
-                       [wanted])  # fmt: skip
+    elif wanted != _HEADLESS:
+        _claim(service, wanted, used)
     spec["clusterIP"] = wanted
     spec["clusterIPs"] = [wanted]
+
+
+def _claim(service: Object, wanted: str, used: set[str]) -> None:
+    """Niega una IP pedida por su nombre si está ocupada o fuera del rango. Una mal escrita la juzga la validación."""
+    try:
+        inside = ipaddress.IPv4Address(wanted) in SERVICE_RANGE
+    except ValueError:
+        return
+    why = "provided IP is already allocated" if wanted in used else ""
+    if not inside:
+        why = "the provided network does not match the current range"
+    if why:
+        raise _refused(service, "spec.clusterIPs", f"failed to allocate IP {wanted}: {why}", [wanted])
 
 
 def _free_ip(used: set[str], rng: random.Random) -> str:
@@ -69,6 +103,6 @@ def _node_ports(service: Object, others: list[Object], rng: random.Random) -> No
 
 
 def _refused(service: Object, field: str, why: str, value: object) -> StatusError:
-    shown = str(value).replace("'", '"') if isinstance(value, list) else value
+    shown = json.dumps(value)
     problem = Problem("FieldValueInvalid", field, f"Invalid value: {shown}: {why}", value)
     return status.invalid(kinds.SERVICE, service["metadata"].get("name", ""), [problem])
