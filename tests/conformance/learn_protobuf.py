@@ -185,7 +185,9 @@ class Learner:
             scores = {name: _score(fields[name], raws, value[name]) for name in value if name in fields}
             best = max(scores.values(), default=0)
             inline = 0 if part or len(raws) > 1 else _score_object(definition, raws[0], value, INLINE)
-            if inline >= best > 0 or inline > best:
+            direct = next((fields[name] for name, score in scores.items() if score == best > 0), None)
+            # Un incrustado con un solo campo también parece ese campo; un mapa nunca es un incrustado.
+            if inline > best or (inline == best > 0 and direct is not None and direct.ref):
                 names[number] = INLINE
                 matched += inline
                 self.learn(definition, protobuf._message(raws[0]), value, INLINE)

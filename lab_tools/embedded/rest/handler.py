@@ -150,9 +150,11 @@ class RestHandler:
             return self._fixed(request, path, lambda: discovery.group(parts[1])) if discovery.group(parts[1]) else None
         if path.startswith(openapi.ROOT):
             return openapi.handle(self._library, request)
+        if path == openapi.OLD:
+            return openapi.handle_old(self._library, request)
         if path == "/version":
             return answers.document(discovery.VERSION)
-        if f"/{parts[0]}" in _HEALTH if parts else False:
+        if path in _HEALTH:
             return _health(request, parts[0])
         return answers.document({"paths": _paths()}) if path == "/" else None
 

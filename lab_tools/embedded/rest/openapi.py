@@ -1,5 +1,7 @@
 """OpenAPI v3 tal como lo piden `kubectl apply`, `explain` y `replace`: un índice y un documento por grupo.
 
+De la versión 2 solo se sirve un documento vacío. kubectl la pide ante un `kind: List`, que él valida por su
+cuenta; lo que no encuentra descrito no lo valida, y cada objeto de la lista lo valida después el servidor.
 Fuente: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
 """
 
@@ -13,10 +15,16 @@ from lab_tools.embedded.rest import discovery
 from lab_tools.embedded.rest.documents import Library
 from lab_tools.embedded.rest.encoding import dumps
 from lab_tools.embedded.rest.message import Request, Response
+from lab_tools.embedded.rest.negotiation import wants
 from lab_tools.embedded.rest.routes import groups
 from lab_tools.objects import openapi
 
 ROOT = "/openapi/v3"
+OLD = "/openapi/v2"
+_OLD_MEDIA = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+# Lo que se pide lleva una arroba, que en un tipo MIME no vale: el servidor real contesta con un punto.
+_OLD_ANSWER = _OLD_MEDIA.replace("@", ".")
+_INFO = {"title": "Kubernetes", "version": discovery.VERSION["gitVersion"]}
 _SOURCES = ("definitions.gz", "descriptions.gz")
 
 
@@ -34,6 +42,23 @@ def handle(library: Library, request: Request) -> Response | None:
         return Response(301, {"location": _address(name), "content-type": "text/plain"}, b"")
     found = library.get(f"{ROOT}/{name}", lambda: dumps(openapi.document(*parts)))
     return found.answer(request, "public, immutable, max-age=31536000" if asked else "no-cache, private")
+
+
+def handle_old(library: Library, request: Request) -> Response:
+    """El documento vacío de la versión 2, en Protobuf o en JSON."""
+    if wants(request.headers.get("accept", ""), _OLD_MEDIA):
+        return library.get(f"{OLD} protobuf", _old_protobuf, _OLD_ANSWER).answer(request)
+    return library.get(OLD, lambda: dumps({"swagger": "2.0", "info": _INFO, "paths": {}})).answer(request)
+
+
+def _old_protobuf() -> bytes:
+    info = b"".join(_text_field(number, text) for number, text in enumerate(_INFO.values(), 1))
+    return _text_field(1, "2.0") + bytes((2 << 3 | 2, len(info))) + info
+
+
+def _text_field(number: int, text: str) -> bytes:
+    """Un campo de texto corto en Protobuf: número, longitud y bytes."""
+    return bytes((number << 3 | 2, len(text))) + text.encode()
 
 
 @cache
