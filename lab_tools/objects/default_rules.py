@@ -106,7 +106,7 @@ def host_network(spec: Object) -> None:
     if spec.get("hostNetwork"):
         for container in [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]:
             for port in container.get("ports") or ():
-                if not port.get("hostPort") and "containerPort" in port:
+                if not port.get("hostPort") and port.get("containerPort"):
                     port["hostPort"] = port["containerPort"]
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from lab_tools.objects.kinds import Kind
@@ -97,7 +97,7 @@ class Definition:
 
 def packed(file: str) -> bytes:
     """Los bytes comprimidos de uno de los dos archivos de `data/`."""
-    return (resources.files("lab_tools.objects") / "data" / file).read_bytes()
+    return (Path(__file__).parent / "data" / file).read_bytes()
 
 
 @cache

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from lab_tools.embedded import status
 from lab_tools.embedded.api.protocol import Options
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object, schema
 from lab_tools.objects.decode import DecodeError, decode
 from lab_tools.objects.kinds import Kind
@@ -16,12 +18,25 @@ def patched(kind: Kind, old: Object, patch: Any, how: str, options: Options, now
     """El objeto `old` con el parche puesto. No toca `old`."""
     if how == "apply":
         return _applied(kind, old, patch, options, now)
-    return _decoded(kind, _HOW[how](kind, old, patch), options)
+    new = _HOW[how](kind, old, patch)
+    try:
+        decoded, warnings = decode(kind, new, options.field_validation)
+    except DecodeError as error:
+        # Aquí el culpable es el parche, no el objeto: un 422 sin nombre, en vez del 400 de un cuerpo mal escrito.
+        raise _bad_patch(new, error) from None
+    options.warnings.extend(warnings)
+    return decoded
 
 
 def first_apply(kind: Kind, patch: Any, options: Options, now: float) -> Object:
     """El objeto que crea un `apply` cuando no había ninguno."""
     return _applied(kind, None, patch, options, now)
+
+
+def _bad_patch(new: Any, error: DecodeError) -> StatusError:
+    detail = f"Invalid value: {json.dumps(json.dumps(new, separators=(',', ':')))}: {error.why}"
+    cause = {"reason": "FieldValueInvalid", "message": detail, "field": "patch"}
+    return status.failure(422, "Invalid", f' "" is invalid: patch: {detail}', {"causes": [cause]})
 
 
 def _json(kind: Kind, old: Object, patch: Any) -> Object:

@@ -5,7 +5,6 @@ Fuente: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/batch/val
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterator
 
 from lab_tools.objects import Object
@@ -64,6 +63,9 @@ def _job_spec(spec: Object, field: str) -> Iterator[Problem]:
 def _time_zone(name: str | None) -> Iterator[Problem]:
     if name is None:
         return
+    # Casi nadie pone zona horaria, y la lista de zonas tarda en cargarse.
+    import zoneinfo
+
     if not name or name.lower() == "local":
         yield invalid("spec.timeZone", name, "timeZone must be nil or a valid time zone name")
     elif zoneinfo.available_timezones() and name not in zoneinfo.available_timezones():
