@@ -24,6 +24,7 @@ _CURES = {
     errno.EROFS: ("el disco es de solo lectura", _ELSEWHERE),
     errno.EACCES: ("no tienes permiso", _PERMISSIONS),
     errno.EPERM: ("no tienes permiso", _PERMISSIONS),
+    errno.EEXIST: ("ya existe y no es una carpeta", _ELSEWHERE),
     errno.ENOTDIR: ("una parte de la ruta no es una carpeta", _ELSEWHERE),
     errno.EISDIR: ("es una carpeta y se esperaba un archivo", "Borra o cambia de nombre esa carpeta."),
 }

@@ -106,8 +106,9 @@ class EmbeddedDriver:
         state = _existing(name)
         with _exclusive(name):
             found = settings.load(state)
-            _halt(state)
+            # Primero se apunta: si ni eso se puede escribir, no se toca nada.
             dataclasses.replace(found, stopped=True).save(state)
+            _halt(state)
             return _status(state)
 
     def delete(self, name: str) -> None:

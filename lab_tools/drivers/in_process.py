@@ -13,7 +13,7 @@ from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest.message import Request, Stream
 from lab_tools.embedded.user import User
 
-USERS = {role: User(f"orquesta-{role}", (f"orquesta:{role}", "system:authenticated")) for role in ROLES}
+USERS = {role: User(role, (f"orquesta:{role}", "system:authenticated")) for role in ROLES}
 
 
 class InProcessConnection:

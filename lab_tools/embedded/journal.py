@@ -66,12 +66,12 @@ class Journal:
     """El diario de una carpeta de estado. Solo un proceso puede tenerlo abierto a la vez.
 
     `now` da el instante virtual que acompaña a cada cambio: al volver, el tiempo sigue donde estaba. Mientras
-    el clúster nace no hay reloj que mirar, y es la época.
+    el clúster se pone en marcha no hay reloj que mirar: vale el último instante anotado, o la época si es nuevo.
     """
 
-    def __init__(self, state: Path, now: Callable[[], float] | None = None) -> None:
+    def __init__(self, state: Path) -> None:
         self.state = state
-        self.now: Callable[[], float] = now or (lambda: EPOCH)
+        self.now: Callable[[], float] = lambda: EPOCH
         self._lock = files.Lock(state / settings.LOCK)
         self._generation = 0
         self._descriptor = -1
@@ -94,6 +94,9 @@ class Journal:
                     f"Mira cómo está con: orquesta cluster status {self.state.name}",
                 )
             saved = self._recover()
+            if saved.time is not None:
+                resumed = saved.time
+                self.now = lambda: resumed
             self._descriptor = os.open(self._journal_path(self._generation), _FLAGS, 0o600)
             return saved
         except OSError as error:

@@ -28,7 +28,7 @@ from lab_tools import files
 from lab_tools.embedded import identity, settings
 from lab_tools.embedded.cluster import EmbeddedCluster, State
 from lab_tools.embedded.journal import Journal
-from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError
+from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError, StatusError
 
 if TYPE_CHECKING:
     from lab_tools.embedded.pump import Pump
@@ -182,7 +182,7 @@ def run(state: Path) -> None:
     saved = journal.open()
     try:
         resumed = None if saved.time is None else State(saved.revision, saved.time, list(saved.values.items()))
-        cluster = EmbeddedCluster(wanted.nodes, wanted.seed, journal=journal, saved=resumed)
+        cluster = _furnish(wanted, journal, resumed)
         journal.now = lambda: cluster.clock.now
         # Lo que existe al arrancar vivirá siempre: que el recolector no lo recorra una y otra vez.
         gc.collect()
@@ -195,9 +195,20 @@ def run(state: Path) -> None:
             journal=journal,
             on_ready=lambda port: _announce(state, port),
         )
-        journal.mark()
+        with contextlib.suppress(OSError):  # con el disco lleno, la hora de la última anotación basta
+            journal.mark()
     finally:
         journal.close()
+
+
+def _furnish(wanted: settings.Settings, journal: Journal, saved: State | None) -> EmbeddedCluster:
+    """Pone el clúster en marcha. Si el disco no admite ni sus primeros cambios, lo cuenta."""
+    try:
+        return EmbeddedCluster(wanted.nodes, wanted.seed, journal=journal, saved=saved)
+    except StatusError as error:
+        if isinstance(error.__cause__, OSError):
+            raise files.explain(error.__cause__, journal.state) from error
+        raise
 
 
 def _announce(state: Path, port: int) -> None:

@@ -28,8 +28,9 @@ def state(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(state: Path) -> Iterator[Journal]:
-    opened = Journal(state, now=lambda: 1000.5)
+    opened = Journal(state)
     opened.open()
+    opened.now = lambda: 1000.5
     yield opened
     opened.close()
 
@@ -56,6 +57,16 @@ def test_what_was_acknowledged_comes_back_with_its_revision_and_its_time(state: 
     journal.close()
     saved = reopen(state)
     assert (saved.revision, saved.time, saved.values) == (7, 1000.5, {KEY: {"data": "ñandú"}})
+
+
+def test_what_is_noted_before_there_is_a_clock_does_not_turn_the_time_back(state: Path, journal: Journal) -> None:
+    journal.append(change(1))
+    journal.close()
+    resumed = Journal(state)
+    resumed.open()
+    resumed.append(change(2))
+    resumed.close()
+    assert reopen(state).time == 1000.5
 
 
 def test_a_deletion_comes_back_as_an_absence(state: Path, journal: Journal) -> None:
