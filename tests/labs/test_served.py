@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab_tools import Cluster, Lab, labs
-from lab_tools.drivers.base import Request
+from lab_tools.drivers.base import DEFAULT_NAME, Request
 from lab_tools.drivers.embedded import EmbeddedDriver
 from lab_tools.labs import shelf
 from tests.labs.play import play_on
@@ -57,9 +57,9 @@ def test_a_lab_without_a_cluster_makes_one_and_then_finds_it(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lab = Lab("06-deployments")
-    assert (lab.cluster.name, lab.cluster.kubeconfig is not None) == ("orquesta", True)
-    assert EmbeddedDriver().status("orquesta").speed == lab.definition.speed
-    assert Cluster.find().name == "orquesta"
+    assert (lab.cluster.name, lab.cluster.kubeconfig is not None) == (DEFAULT_NAME, True)
+    assert EmbeddedDriver().status(DEFAULT_NAME).speed == lab.definition.speed
+    assert Cluster.find().name == DEFAULT_NAME
     lab.start()
 
     assert "api" in lab.kubectl("get", "deployments", "-o", "name")
