@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab_tools.objects import clone, defaults, kinds, validation
+from lab_tools.objects import clone, defaults, kinds, schema, validation
 from lab_tools.objects.decode import DecodeError, decode
 
 DATA = Path(__file__).parent / "data"
@@ -196,3 +197,52 @@ def test_a_schedule_is_judged_as_the_cron_library_does(schedule: str, message: s
     body = {"metadata": {"name": "c"}, "spec": {"schedule": schedule, "jobTemplate": {"spec": {"template": template}}}}
     shown = [one["message"] for one in causes("cronjob", body)]
     assert shown == ([f'Invalid value: "{schedule}": {message}'] if message else [])
+
+
+TEXTS = ("", "a", "x-1", "A_b", "/a/../b", "NodePort", "ExternalName", "RollingUpdate", "Recreate", "In", "Gt", "Never",
+         "* * * * *", "10.0.0.0/8", "IPv4", "100m", "-1Gi", "25%", "aGk=", "2026-01-01T00:00:00Z")  # fmt: skip
+NUMBERS = (0, 1, -1, 5, 70000, 2**31 - 1)
+
+
+def invented(rng: random.Random, field: schema.Field, depth: int) -> Any:
+    """Un valor del tipo del campo, o casi: uno de cada cien es de otro."""
+    if rng.random() < 0.01 or depth > 9:
+        return rng.choice((None, "", 1, 1.5, True, [], {}))
+    if field.ref:
+        definition = schema.definition(field.ref)
+        if definition.fields:
+            return invented_object(rng, definition, depth + 1)
+        return rng.choice((*TEXTS[-5:], 1) if definition.type != "object" else ({}, {"a": 1}))
+    if field.items is not None:
+        return [invented(rng, field.items, depth + 1) for _ in range(rng.randint(0, 2))]
+    if field.additional is not None:
+        return {key: invented(rng, field.additional, depth + 1) for key in rng.sample(("a", "b c", "cpu", "x/y/z"), 2)}
+    return rng.choice({"integer": NUMBERS, "boolean": (True, False)}.get(field.type, TEXTS))
+
+
+def invented_object(rng: random.Random, definition: schema.Definition, depth: int = 0) -> dict[str, Any]:
+    share = rng.choice((0.2, 0.6)) if depth < 4 else 0.2
+    return {
+        name: invented(rng, field, depth)
+        for name, field in definition.fields.items()
+        if name not in ("apiVersion", "kind") and rng.random() < (0.9 if field.required or depth == 0 else share)
+    }
+
+
+@pytest.mark.parametrize("kind", kinds.ALL, ids=str)
+def test_any_body_is_refused_or_judged_and_never_breaks(kind: kinds.Kind) -> None:
+    rng, definition = random.Random(kind.resource), schema.definition(kind.definition)
+    previous: dict[str, Any] = {}
+    for _ in range(25):
+        try:
+            obj, _ = decode(kind, invented_object(rng, definition), "Warn")
+        except DecodeError:
+            continue
+        defaults.apply(kind, obj)
+        validation.validate(kind, obj)
+        assert validation.validate_update(kind, clone(obj), obj) == []
+        validation.validate_update(kind, obj, previous or obj)
+        again, _ = decode(kind, clone(obj), "Strict")
+        defaults.apply(kind, again)
+        assert again == obj
+        previous = obj
