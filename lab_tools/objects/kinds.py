@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from lab_tools.objects import Object
 
@@ -86,9 +87,9 @@ def _in(group: str, kind: str, plural: str, short: str = "", version: str = "v1"
 
 _APPS, _BATCH, _NET = "apps", "batch", "networking.k8s.io"
 _RBAC, _STORAGE, _ADMISSION = "rbac.authorization.k8s.io", "storage.k8s.io", "admissionregistration.k8s.io"
-_REVIEW = {"verbs": CREATE_ONLY}
-_STATUS = {"subresources": ("status",)}
-_EVERYWHERE = {"namespaced": False}
+_REVIEW: dict[str, Any] = {"verbs": CREATE_ONLY}
+_STATUS: dict[str, Any] = {"subresources": ("status",)}
+_EVERYWHERE: dict[str, Any] = {"namespaced": False}
 
 CONFIGMAP = _core("ConfigMap", "configmaps", "cm")
 ENDPOINTS = _core("Endpoints", "endpoints", "ep")
