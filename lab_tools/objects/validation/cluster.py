@@ -96,7 +96,8 @@ def endpoint_slice_update(new: Object, old: Object) -> Iterator[Problem]:
 
 def priority_class(obj: Object) -> Iterator[Problem]:
     """Una prioridad de usuario no pasa de las del sistema."""
-    if obj.get("value", 0) > HIGHEST_USER_PRIORITY and not (obj.get("metadata") or {}).get("name", "").startswith("system-"):
+    name = (obj.get("metadata") or {}).get("name", "")
+    if obj.get("value", 0) > HIGHEST_USER_PRIORITY and not name.startswith("system-"):
         detail = f"maximum allowed value of a user defined priority is {HIGHEST_USER_PRIORITY}"
         yield forbidden("value", detail)
 
