@@ -173,9 +173,9 @@ class Client:
         Se queda con los campos que otro gestor (kubectl, por ejemplo) reclamaba: gana lo último que se pide.
         """
         if isinstance(manifest, (str, Path)):
-            from lab_tools.objects import manifest as reader
+            from lab_tools.objects.manifest import load  # arrastra el lector de YAML
 
-            return [self._apply(dict(obj)) for obj in reader.load(manifest)]
+            return [self._apply(dict(obj)) for obj in load(manifest)]
         if isinstance(manifest, dict):
             return self._apply(manifest)
         return [self._apply(obj) for obj in manifest]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab_tools import faults
-from lab_tools.checks.snapshot import condition_of
 from lab_tools.client import Client
 from lab_tools.labs.definition import LabDefinition
+from lab_tools.labs.trace import is_available
 from lab_tools.objects import Object, manifest
 
 # El namespace la lleva cuando la preparación ha terminado: si se quedó a medias, se repite entera.
@@ -31,11 +31,11 @@ def start(lab: LabDefinition, client: Client) -> bool:
     objects = [obj for name in lab.manifests for obj in _objects(lab, name)]
     for obj in objects:
         here.apply(obj)
-    for obj in objects:
-        if obj["kind"] == "Deployment":
-            _await_available(here, obj["metadata"]["name"])
+    _await_deployments(here, is_available, "los Deployments del principio estuvieran disponibles")
     for fault in lab.faults:
         faults.inject(here, _rendered(lab, fault))
+    # Quien llega encuentra la avería ya en marcha: repararla antes de que se note no dejaría rastro.
+    _await_deployments(here, _is_seen, "la avería se notara")
     client.patch("namespaces", lab.namespace, {"metadata": {"annotations": {READY: lab.slug}}})
     return True
 
@@ -64,15 +64,16 @@ def _rendered(lab: LabDefinition, fault: Mapping[str, Any] | str) -> dict[str, A
     return dict(json.loads(lab.variant.render(json.dumps(dict(fault)))))
 
 
-def _await_available(client: Client, name: str) -> None:
-    def available() -> bool:
-        found = client.get("deployments", name)
-        status = found.get("status") or {}
-        seen = status.get("observedGeneration", 0) >= found["metadata"].get("generation", 1)
-        whole = status.get("availableReplicas", 0) == found["spec"].get("replicas", 1)
-        return bool(seen and whole and condition_of(found, "Available").get("status") == "True")
+def _await_deployments(client: Client, holds: Callable[[Client, str], bool], message: str) -> None:
+    names = [obj["metadata"]["name"] for obj in client.list("deployments")]
+    client.wait_for(lambda: all(holds(client, name) for name in names), SETTLING, message)
 
-    client.wait_for(available, timeout=SETTLING, message=f"el Deployment {name} estuviera disponible")
+
+def _is_seen(client: Client, deployment: str) -> bool:
+    """El controlador ya ha visto lo último que se pidió."""
+    found = client.get("deployments", deployment)
+    observed: int = (found.get("status") or {}).get("observedGeneration", 0)
+    return observed >= int(found["metadata"].get("generation", 1))
 
 
 def _notes(obj: Object) -> dict[str, str]:
