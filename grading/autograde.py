@@ -16,7 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from grading import convert, intake, logs
 from grading.config import course as open_course
-from grading.verdict import number
+from lab_tools.checks.report import number
 from lab_tools.errors import GradingError, OrquestaError
 
 

@@ -21,7 +21,7 @@ PROTOCOLS = frozenset({"http", "https", "mailto", "data"})
 
 def clean_html(html: object) -> str:
     """El mismo HTML con las etiquetas y los atributos permitidos; lo demás desaparece."""
-    return bleach.clean(str(html), tags=TAGS, attributes=_allowed, protocols=PROTOCOLS, strip=True)
+    return str(bleach.clean(str(html), tags=TAGS, attributes=_allowed, protocols=PROTOCOLS, strip=True))
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:

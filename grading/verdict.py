@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 
 from grading import cells
 from lab_tools.checks.check import Result
+from lab_tools.checks.report import number, pieces, plain
 from lab_tools.errors import InfrastructureError
 
 DECIMALS = 4  # la nota se redondea a diezmilésimas: las mismas en texto, gradebook y páginas
@@ -58,10 +59,10 @@ def say(verdict: Verdict, max_points: float) -> str:
     lines = [f"{verdict.title or verdict.cell_id}: {number(verdict.score(max_points))} de {number(max_points)} puntos"]
     for result in verdict.results:
         mark = "✓" if _passed(result) else "✗"
-        title = HIDDEN if result.hidden else result.question
+        title = HIDDEN if result.hidden else plain(result.question)
         lines.append(f"{mark} {title} ({number(result.earned)} de {number(result.possible)})")
         if not _passed(result) and not result.hidden:
-            lines += [f"    {label} {text}" for label, text in _pieces(result)]
+            lines += [f"    {label} {plain(text)}" for label, text in pieces(result)]
     return "\n".join(lines) + "\n"
 
 
@@ -73,21 +74,11 @@ def outputs(verdict: Verdict, max_points: float, count: int) -> list[NotebookNod
     ]
 
 
-def number(value: float) -> str:
-    """Un número para leer en español: sin ceros de sobra y con coma decimal."""
-    return f"{round(value, 2):g}".replace(".", ",")
-
-
 def _passed(result: Result) -> bool:
     return result.earned >= result.possible
 
 
-def _pieces(result: Result) -> tuple[tuple[str, str], ...]:
-    return (("Esperaba", result.expected), ("Encontré", result.found), ("Importa", result.why), ("Lee", result.read))
-
-
 def _as_data(result: Result) -> dict[str, Any]:
-    texts = ("expected", "found", "why", "read")
-    public = {key: "" if result.hidden else getattr(result, key) for key in texts}
-    title = HIDDEN if result.hidden else result.question
-    return {"title": title, "points": result.possible, "earned": result.earned, "passed": _passed(result), **public}
+    title, told = (HIDDEN, []) if result.hidden else (result.question, pieces(result))
+    points = {"points": result.possible, "earned": result.earned, "passed": _passed(result)}
+    return {"title": title, **points, "pieces": [{"label": label, "text": text} for label, text in told]}

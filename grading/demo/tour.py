@@ -110,7 +110,7 @@ def _nodes(count: int) -> str:
 
 def _table(rows: list[tuple[Student, object, float]]) -> None:
     from grading.autograde import Mark
-    from grading.verdict import number
+    from lab_tools.checks.report import number
 
     lines = [("ENTREGA", "QUÉ ES", "NOTA", "DE", "%", "SE ESPERABA")]
     for student, mark, deserved in rows:

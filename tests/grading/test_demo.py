@@ -1,0 +1,84 @@
+"""La vuelta entera con el laboratorio de verdad: publicar, corregir tres entregas y contarlo."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grading import autograde, config, intake
+from grading.demo import cast, tour
+from grading.release import release
+from lab_tools import labs
+
+ROOT = tour.ROOT
+UNTOUCHED = cast.STUDENTS[2]
+
+
+@pytest.mark.parametrize("student", cast.STUDENTS, ids=lambda student: student.name)
+def test_the_submissions_in_the_repository_are_the_labs_solutions(student: cast.Student) -> None:
+    """Si falla: `python -m grading.demo.cast`."""
+    assert student.notebook.read_text(encoding="utf-8") == cast.text(student, tour.LAB)
+
+
+def test_the_three_of_them_deserve_everything_something_and_nothing() -> None:
+    lab = labs.load(tour.LAB)
+    reference, partial, untouched = (student.deserves(lab) for student in cast.STUDENTS)
+    assert reference == lab.max_points and 0 < partial < reference and untouched == 0
+
+
+def test_a_released_lab_holds_no_solution_and_no_reserved_check(tmp_path: Path) -> None:
+    folder = release(tour.LAB, tmp_path).folder
+    published = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file())
+    assert {path.suffix for path in folder.rglob("*") if path.is_file()} == {".ipynb", ".yaml"}
+    released = re.sub(r"\\n|[\s\"\\]", "", published)
+    for line in _answers():
+        assert re.sub(r"[\s\"\\]", "", line) not in released, line
+    for check in (check for check in labs.load(tour.LAB).checks if check.hidden):
+        assert check.id not in published and check.question not in published
+
+
+def _answers() -> list[str]:
+    """Las líneas con sustancia de las soluciones: ni comentarios, ni las que ya están en el cuaderno intacto."""
+    start = str(labs.assemble(tour.LAB))
+    lines = {line.strip() for path in (tour.LAB / "solutions" / "reference").glob("*.py")
+             for line in path.read_text(encoding="utf-8").splitlines()}  # fmt: skip
+    return sorted(line for line in lines if len(line) > 25 and not line.startswith("#") and line not in start)
+
+
+@pytest.mark.slow
+def test_the_demo_gives_the_expected_marks_and_leaves_what_it_says(monkeypatch, tmp_path: Path, capsys) -> None:
+    for name, path in (("OUTPUT", "demo"), ("COURSE", "demo/curso"), ("LOG", "demo/demo.log")):
+        monkeypatch.setattr(tour, name, tmp_path / path)
+    monkeypatch.chdir(tmp_path)
+    assert tour.main() == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert [word for word in ("100 %", "50 %", "0 %") if word in told.out] == ["100 %", "50 %", "0 %"]
+    made = re.findall(r": (demo/\S+)$", told.out, re.MULTILINE)
+    assert len(made) >= 5 and all((tmp_path / path).exists() for path in made)
+
+
+@pytest.mark.slow
+def test_nbgraders_own_command_gives_the_same_mark(tmp_path: Path) -> None:
+    release(tour.LAB, tmp_path)
+    intake.collect(UNTOUCHED.notebook, tmp_path, cast.ASSIGNMENT, UNTOUCHED.name)
+    command = [sys.executable, "-m", "nbgrader", "autograde", cast.ASSIGNMENT, "--force"]
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    mark = autograde.read_mark(config.course(tmp_path, tour.LAB.parent), cast.ASSIGNMENT, UNTOUCHED.name)
+    assert (mark.score, mark.max_score) == (0.0, 30.0)
+    evidence = tmp_path / "autograded" / UNTOUCHED.name / cast.ASSIGNMENT / "evidencia.json"
+    assert "Esperaba" in evidence.read_text(encoding="utf-8")
+
+
+def test_a_place_where_nothing_can_be_written_is_told_in_spanish(monkeypatch, tmp_path: Path, capsys) -> None:
+    occupied = tmp_path / "archivo"
+    occupied.write_text("x")
+    monkeypatch.setattr(tour, "OUTPUT", occupied / "demo")
+    monkeypatch.setattr(tour, "COURSE", occupied / "demo" / "curso")
+    assert tour.main() == 1
+    assert "No se puede escribir" in capsys.readouterr().err
