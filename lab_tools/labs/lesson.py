@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from lab_tools.errors import ClusterError, LabError
 from lab_tools.labs.reading import Reading
 from lab_tools.labs.where import Cluster
 from lab_tools.labs.workbench import Workbench
-from lab_tools.objects import Object
 
 SPEED = 4.0
 
@@ -53,19 +53,14 @@ class Lesson(Workbench):
             raise LabError(f"No hay ningún manifiesto «{name}» en este capítulo.", f"Los que hay: {known}.")
         return path.read_text(encoding="utf-8")
 
-    def apply(self, manifest: Object | str | Path) -> list[str]:
-        """Aplica un manifiesto del capítulo por su nombre («frontend.yaml»), o un objeto. Dice qué objetos son."""
-        is_name = isinstance(manifest, str) and manifest.endswith((".yaml", ".yml")) and "\n" not in manifest
-        return super().apply(self.manifest(str(manifest)) if is_name else manifest)
-
     def read(self, name: str, *marks: str) -> Reading:
         """Un manifiesto del capítulo para leerlo, con las líneas que contienen alguno de los `marks` señaladas."""
         return Reading(name, self.manifest(name), marks)
 
     def path(self, name: str) -> str:
-        """La ruta de un manifiesto del capítulo, para dársela a kubectl."""
+        """La ruta de un manifiesto del capítulo desde aquí, para dársela a kubectl."""
         self.manifest(name)
-        return str(self.manifests / name)
+        return os.path.relpath(self.manifests / name)
 
     def tell(self, sentence: str, **values: object) -> None:
         """Muestra una frase en Markdown con los valores medidos en sus huecos: los decimales, con coma."""

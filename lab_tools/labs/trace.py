@@ -57,7 +57,7 @@ class Trace:
         """La tabla como texto."""
         images = self._images()
         width = max((len(image) for image in images), default=0) + 2
-        lines = ["segundo  " + "".join(image.ljust(width) for image in images)]
+        lines = [("segundo  " + "".join(image.ljust(width) for image in images)).rstrip()]
         for step in self.steps:
             marks = "".join(self._marks(step, image).ljust(width) for image in images)
             lines.append(f"{_decimal(step.seconds):>7}  {marks}".rstrip())

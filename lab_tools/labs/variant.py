@@ -57,7 +57,7 @@ class Variant(Mapping[str, Any]):
 
     def shown(self) -> list[tuple[str, Any]]:
         """Lo que se le enseña al estudiante, con su descripción. La avería que le toca no está."""
-        return [(said, self._values[key]) for key, said in self._says.items()]
+        return [(said.replace("`", ""), self._values[key]) for key, said in self._says.items()]
 
     def render(self, text: str) -> str:
         """El texto con sus huecos `{{ nombre }}` rellenos. `LabError` si un hueco no tiene valor."""
