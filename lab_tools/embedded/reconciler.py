@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from lab_tools.embedded.api.protocol import Api, Event
-from lab_tools.embedded.clock import Clock, Timer, timestamp
+from lab_tools.embedded.clock import Clock, Timer, microtime, timestamp
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds
 from lab_tools.objects.kinds import Kind
@@ -138,10 +138,12 @@ def by_owner(obj: Object) -> Iterable[str]:
 class Recorder:
     """Escribe los Events de un componente. Los repetidos suman en `count`, como en el servidor real."""
 
-    def __init__(self, api: Api, clock: Clock, component: str, host: str = "") -> None:
+    def __init__(self, api: Api, clock: Clock, component: str, host: str = "", *, modern: bool = False) -> None:
         self._api = api
         self._clock = clock
-        self._source = {"component": component, **({"host": host} if host else {})}
+        self._component, self._host = component, host
+        # Los de `events.k8s.io` (el planificador) no llevan origen ni fechas sueltas: solo `eventTime`.
+        self._modern = modern
         self._known: dict[tuple[str, str, str, str], str] = {}
         self._sequence = 0
 
@@ -155,14 +157,21 @@ class Recorder:
             return
         self._sequence += 1
         name = f"{meta['name']}.{int(self._clock.now * 1e6) * 1000 + self._sequence % 1000:x}"
+        try:
+            self._api.create(kinds.EVENT, self._first(obj, name, namespace, type_, reason, message, field_path))
+        except StatusError:
+            return  # un Namespace que se va no admite Events: contar es opcional, seguir trabajando no
         self._known[same] = name
-        self._api.create(kinds.EVENT, self._first(obj, name, namespace, type_, reason, message, field_path))
 
     def _repeat(self, namespace: str, name: str) -> bool:
         try:
             seen = clone(self._api.get(kinds.EVENT, namespace, name))
-            seen["count"] = seen.get("count", 1) + 1
-            seen["lastTimestamp"] = timestamp(self._clock.now)
+            if self._modern:
+                times = seen.get("series", {}).get("count", 1) + 1
+                seen["series"] = {"count": times, "lastObservedTime": microtime(self._clock.now)}
+            else:
+                seen["count"] = seen.get("count", 1) + 1
+                seen["lastTimestamp"] = timestamp(self._clock.now)
             self._api.update(kinds.EVENT, seen)
         except StatusError:
             return False
@@ -174,10 +183,14 @@ class Recorder:
         involved = {"kind": obj["kind"], "namespace": meta.get("namespace", ""), "name": meta["name"],
                     "uid": meta.get("uid", ""), "apiVersion": obj["apiVersion"],
                     "resourceVersion": meta.get("resourceVersion", ""), "fieldPath": field_path}  # fmt: skip
-        return {
+        event = {
             "metadata": {"name": name, "namespace": namespace},
             "involvedObject": {key: value for key, value in involved.items() if value},
-            "reason": reason, "message": message, "source": self._source, "firstTimestamp": now,
-            "lastTimestamp": now, "count": 1, "type": type_, "eventTime": None,
-            "reportingComponent": self._source["component"], "reportingInstance": self._source.get("host", ""),
+            "reason": reason, "message": message, "type": type_,
+            "reportingComponent": self._component, "reportingInstance": self._host,
         }  # fmt: skip
+        if self._modern:
+            return {**event, "action": "Scheduling", "source": {}, "eventTime": microtime(self._clock.now),
+                    "firstTimestamp": None, "lastTimestamp": None}  # fmt: skip
+        source = {"component": self._component, **({"host": self._host} if self._host else {})}
+        return {**event, "source": source, "eventTime": None, "firstTimestamp": now, "lastTimestamp": now, "count": 1}

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 
 from lab_tools.embedded import shell_syntax as syntax
 from lab_tools.embedded.disk import Disk
@@ -29,6 +32,8 @@ _EXPANSION = re.compile(
     r"|\$(?P<plain>\w+|\?|\$|\#|@)",
     re.DOTALL,
 )
+_PLAIN = re.compile(r"[^\s'\"\\$]+\Z")
+_QUOTED = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^'"\\]+)""", re.DOTALL)
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
 _MATH = re.compile(r"^[\d\s+\-*/%()<>=!&|]+$")
 
@@ -88,6 +93,12 @@ class Machine:
 
 
 CommandFunction = Callable[[Machine, list[str], str], "tuple[int, str] | Steps"]
+
+
+@cache
+def _commands() -> ModuleType:
+    """Las órdenes necesitan el shell y el shell las órdenes: se buscan la primera vez que hacen falta."""
+    return import_module("lab_tools.embedded.commands")
 
 
 def run(machine: Machine, tree: syntax.Node, emit: Callable[[str], None], stdin: str = "") -> Steps:
@@ -168,8 +179,6 @@ def _for(machine: Machine, tree: syntax.For, emit: Callable[[str], None]) -> Ste
 
 
 def _simple(machine: Machine, command: syntax.Command, emit: Callable[[str], None], stdin: str) -> Steps:
-    from lab_tools.embedded.commands import invoke  # las órdenes necesitan el shell y el shell las órdenes
-
     words = command.words
     while words and _ASSIGNMENT.match(words[0]):
         name, _, value = words[0].partition("=")
@@ -182,7 +191,7 @@ def _simple(machine: Machine, command: syntax.Command, emit: Callable[[str], Non
     argv = [item for word in words for item in expand(machine, word)]
     if not argv:
         return 0
-    return (yield from invoke(machine, argv, sink, stdin))
+    return (yield from _commands().invoke(machine, argv, sink, stdin))
 
 
 def _redirect(machine: Machine, redirects: list[tuple[str, str]], emit: Callable[[str], None],
@@ -219,8 +228,10 @@ def _appender(machine: Machine, path: str) -> Callable[[str], None]:
 
 def expand(machine: Machine, word: str, split: bool = True) -> list[str]:
     """Las palabras en que se convierte una: variables, `$(...)`, `$((...))` y comillas."""
+    if _PLAIN.match(word):
+        return [word]
     pieces: list[tuple[str, bool]] = []
-    for quoted in re.finditer(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^'"\\]+)""", word, re.DOTALL):
+    for quoted in _QUOTED.finditer(word):
         single, double, escaped, bare = quoted.groups()
         if single is not None:
             pieces.append((single, True))
@@ -371,6 +382,4 @@ class ScriptProgram:
 
 def start(machine: Machine, argv: list[str], emit: Callable[[str], None]) -> Steps:
     """Arranca una orden ya separada en palabras, sin expandirla: así llega de un manifiesto."""
-    from lab_tools.embedded.commands import invoke
-
-    return (yield from invoke(machine, list(argv), emit, ""))
+    return (yield from _commands().invoke(machine, list(argv), emit, ""))

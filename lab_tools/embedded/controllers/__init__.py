@@ -5,6 +5,7 @@ se elige un nodo; eso es del kubelet y del planificador.
 """
 
 from lab_tools.embedded.controllers.deployment import DeploymentController
+from lab_tools.embedded.controllers.endpoints import EndpointsController
 from lab_tools.embedded.controllers.endpointslice import EndpointSliceController
 from lab_tools.embedded.controllers.garbage import GarbageCollector
 from lab_tools.embedded.controllers.namespace import NamespaceController
@@ -18,6 +19,7 @@ ALL = (
     DeploymentController,
     ReplicaSetController,
     EndpointSliceController,
+    EndpointsController,
     GarbageCollector,
     NodeLifecycleController,
 )

@@ -62,7 +62,7 @@ class Kubelet:
         self._renew(agent)
         for worker in list(self._workers.values()):
             if worker.agent is agent and not worker.over:
-                worker.publish()
+                worker.recall()
 
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea). `StatusError` 400 si aún no hay nada que leer."""
@@ -137,7 +137,7 @@ class Kubelet:
                 self._clock.call_soon(worker.vanish)
         elif worker is None:
             self._adopt(pod)
-        elif _noteworthy(pod, worker.pod):
+        elif worker.agent.connected and _noteworthy(pod, worker.pod):
             # Una noticia llega en mitad de otra escritura: se atiende después de ella.
             self._clock.call_soon(lambda: worker.update(pod))
         else:

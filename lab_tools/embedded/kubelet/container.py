@@ -97,7 +97,8 @@ class Container:
             **({"message": message[-MESSAGE_LIMIT:]} if message else {}),
             "startedAt": began, "finishedAt": timestamp(now), "containerID": self.container_id,
         }}  # fmt: skip
-        self.ready = self.started = self.busy = False
+        self.started = self.busy = False
+        self.ready = self.init and not self.sidecar and ending.code == 0
         self.crashes = 1 if now - self.started_at > timing.HEALTHY_AFTER else self.crashes + 1
         self.retry_at = now + self.pause
         self.forget_timers()

@@ -23,20 +23,30 @@ class Health:
         self._worker = worker
         self._container = container
         self._probes: list[Probe] = []
+        self._watching = False
 
-    def begin(self, resumed: bool = False) -> None:
-        """El contenedor arrancó (o ya corría, si `resumed`)."""
+    def begin(self) -> None:
+        """El contenedor arrancó: sin sondas que digan otra cosa, ya cuenta como arrancado y listo."""
         container = self._container
-        if not resumed:
-            container.started = "startupProbe" not in container.spec
-            container.ready = container.started and "readinessProbe" not in container.spec
-        if container.started:
+        container.started = "startupProbe" not in container.spec
+        container.ready = container.started and "readinessProbe" not in container.spec
+
+    def watch(self) -> None:
+        """El Pod ya se anunció en marcha: desde ahora se sondea. Repetirlo no hace nada."""
+        if self._watching:
+            return
+        self._watching = True
+        if self._container.started:
             self._watch_over()
         else:
             self._add("startupProbe", None)
 
     def stop(self) -> None:
         """Deja de sondear."""
+        self._drop()
+        self._watching = False
+
+    def _drop(self) -> None:
         for probe in self._probes:
             probe.stop()
         self._probes.clear()
@@ -71,7 +81,7 @@ class Health:
         if not good:
             self._restart("startup")
             return
-        self.stop()
+        self._drop()
         self._container.started = True
         self._container.ready = "readinessProbe" not in self._container.spec
         self._watch_over()

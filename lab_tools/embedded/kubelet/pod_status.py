@@ -15,7 +15,8 @@ TERMINAL = ("Succeeded", "Failed")
 
 def phase(restart_policy: str, init: Sequence[Container], main: Sequence[Container]) -> str:
     """Pending, Running, Succeeded o Failed, según cómo están los contenedores."""
-    for one in init:
+    initialized = any(not one.state.get("waiting") or one.last_state for one in main)
+    for one in init if not initialized else ():
         if one.sidecar:
             if not one.started:
                 return "Pending"

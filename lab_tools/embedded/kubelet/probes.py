@@ -41,7 +41,7 @@ class Probe:
     def start(self) -> None:
         """Empieza: la primera vez, tras `initialDelaySeconds` desde que arrancó el contenedor."""
         first = self._started_at + int(self._spec.get("initialDelaySeconds", 0))
-        self._timer = self._clock.call_at(self._on_beat(max(first, self._clock.now), first), self._look)
+        self._timer = self._clock.call_at(max(first, self._clock.now), self._look)
 
     def stop(self) -> None:
         """Deja de sondear."""

@@ -163,7 +163,7 @@ class PodWorker:
         return policy != "Never" and not container.succeeded
 
     def started(self, container: Container) -> None:
-        """Un contenedor acaba de arrancar: se sondea, se espera su final y se anuncia en el próximo repaso."""
+        """Un contenedor acaba de arrancar: se espera su final, y se anuncia (y se sondea) desde el próximo repaso."""
         self._health[container.name].begin()
         self._await_end(container)
         if container.sidecar and container.started:
@@ -279,6 +279,8 @@ class PodWorker:
         self._departure.advance()
 
     def _gone(self) -> None:
+        if not self.agent.connected:
+            return
         meta = self.pod["metadata"]
         if self._sandbox:
             self._sandbox = False
@@ -323,7 +325,25 @@ class PodWorker:
             self._announcement = None
         if not self.agent.connected:
             return
-        status = self._build(current)
+        self._write(self._build(current))
+        for container in self.containers:
+            if container.running and self._departure is None:
+                self._health[container.name].watch()
+
+    def recall(self) -> None:
+        """Vuelve la red: otros pudieron escribir el estado entretanto, así que se compara con lo que hay."""
+        self._status = self.pod["status"]
+        if self._departure is not None:
+            if not any(one.running for one in self.containers):
+                self._gone()
+        elif self.pod["metadata"].get("deletionTimestamp"):
+            self._leave()
+        else:
+            self._respec()
+            self.sync()
+            self.publish()
+
+    def _write(self, status: Object) -> None:
         if status == self._status:
             return
         meta = self.pod["metadata"]
@@ -424,7 +444,7 @@ class PodWorker:
             self._after(max(parse(self._status["startTime"]) + float(deadline) - self.clock.now, 0.0), self._expire)
         for container in self.containers:
             if container.running:
-                self._health[container.name].begin(resumed=True)
+                self._health[container.name].watch()
                 self._await_end(container)
             elif container.retry_at > self.clock.now:
                 self.later(container, container.retry_at - self.clock.now, self.sync)

@@ -33,7 +33,7 @@ class Scheduler:
         self._api = api
         self._clock = clock
         self._rng = rng
-        self._recorder = Recorder(api, clock, NAME)
+        self._recorder = Recorder(api, clock, NAME, f"{NAME}-0", modern=True)
         self._nodes: dict[str, NodeInfo] = {}
         self._homeless: dict[str, dict[str, Object]] = {}
         self._pending: dict[Key, Object] = {}

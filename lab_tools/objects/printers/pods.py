@@ -76,13 +76,15 @@ def _init(pod: Object) -> tuple[str, int, int, str]:
 
 def _main(containers: list[Object] | tuple[()], word: str, state: Object) -> tuple[str, int]:
     """La palabra que dejan los contenedores (manda el primero) y cuántos están listos."""
-    ready = 0
+    ready, failed = 0, False
     for container in reversed(containers):
         now = container.get("state") or {}
         if (now.get("waiting") or {}).get("reason"):
             word = now["waiting"]["reason"]
         elif now.get("terminated"):
-            word = _ended(now["terminated"])
+            # Uno que acabó bien no tapa a otro que acabó mal.
+            failed = failed or bool(now["terminated"].get("exitCode"))
+            word = word if failed and not now["terminated"].get("exitCode") else _ended(now["terminated"])
         elif container.get("ready") and now.get("running") is not None:
             ready += 1
     if word == "Completed" and ready:
