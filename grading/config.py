@@ -111,11 +111,7 @@ def _spanish(config: Any) -> None:
 
 def _feedback(config: Any) -> None:
     """Nuestra plantilla se llama como la de nbgrader, para que también la use su formgrader."""
-    config.GenerateFeedback.preprocessors = [
-        GetGrades,
-        ShowEvidence,
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    ]
+    config.GenerateFeedback.preprocessors = [GetGrades, ShowEvidence]
     config.HTMLExporter.template_name = "feedback"
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     config.HTMLExporter.sanitize_html = True
