@@ -14,7 +14,9 @@ _COMPUTE = ("cpu", "memory")
 def qos_class(pod: Object) -> str:
     """Guaranteed si todo contenedor tiene límite de CPU y memoria igual a su petición; BestEffort si nadie pide nada."""
     spec = pod.get("spec") or {}
-    resources = [one.get("resources") or {} for one in (spec.get("containers") or []) + (spec.get("initContainers") or [])]
+    resources = [
+        one.get("resources") or {} for one in (spec.get("containers") or []) + (spec.get("initContainers") or [])
+    ]
     if not any(_positive(one, "requests") or _positive(one, "limits") for one in resources):
         return "BestEffort"
     return "Guaranteed" if all(_guaranteed(one) for one in resources) else "Burstable"

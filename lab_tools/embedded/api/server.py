@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from lab_tools.embedded import status
-from lab_tools.embedded.api import admission, binding, deletion, naming, patching, preparation
+from lab_tools.embedded.api import admission, allocation, binding, deletion, naming, patching, preparation
 from lab_tools.embedded.api.protocol import DEFAULT, Event, Listing, Options
 from lab_tools.embedded.api.watching import Matches, Watcher, WatchHub, versioned
 from lab_tools.embedded.clock import Clock, timestamp
@@ -167,11 +167,9 @@ class ApiServer:
     def _inherit(self, kind: Kind, new: Object, old: Object) -> None:
         """Lo que el servidor asignó al crear y quien sustituye no está obligado a repetir."""
         if kind is kinds.SERVICE:
-            for name in ("clusterIP", "clusterIPs"):
-                if name in old["spec"] and not new["spec"].get(name) and new["spec"].get("type") != "ExternalName":
-                    new["spec"][name] = clone(old["spec"][name])
+            allocation.inherit(new, old)
             others = [one for one in self.all(kind) if one["metadata"]["uid"] != old["metadata"]["uid"]]
-            admission.allocation.allocate(new, others, self.rng)
+            allocation.allocate(new, others, self.rng)
 
     def _check_preconditions(self, kind: Kind, old: Object, uid: str | None, version: str | None) -> None:
         meta = old["metadata"]
