@@ -22,6 +22,8 @@ $(READY): requirements.lock pyproject.toml
 	@echo "» Instalo las dependencias fijadas (uno o dos minutos la primera vez)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# Compilado ya: donde PYTHONDONTWRITEBYTECODE está puesta, cada arranque lo compilaría todo otra vez.
+	@$(BIN)/python -m compileall -q lab_tools grading
 	@touch $@
 
 demo: $(READY) ## Una vuelta completa: un clúster, un laboratorio, tres entregas y sus notas

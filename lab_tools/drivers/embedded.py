@@ -65,6 +65,7 @@ class EmbeddedDriver:
             try:
                 files.private_directory(state)
                 found.save(state)
+                _copy_identity(_shared_identity(), state / settings.PKI)
                 server = _spawn(state)
                 kubeconfig_file.check_writable(found.kubeconfig)
                 previous = kubeconfig_file.current_context(found.kubeconfig)
@@ -74,6 +75,7 @@ class EmbeddedDriver:
                     found, port=ready["port"], born=True, kubeconfig=str(written), previous_context=previous
                 )
                 found.save(state)
+                _copy_identity(state / settings.PKI, _shared_identity())
             except BaseException:
                 _undo(state, found)
                 raise
@@ -350,6 +352,28 @@ def _undo(state: Path, found: Settings) -> None:
         _halt(state)
         if state.exists():
             _erase(state)
+        # Por si la causa era ella: la próxima creación hará otra.
+        shutil.rmtree(_shared_identity(), ignore_errors=True)
+
+
+def _shared_identity() -> Path:
+    return home.root() / settings.PKI
+
+
+def _copy_identity(source: Path, target: Path) -> None:
+    """La identidad del servidor es una por persona: hacerla cuesta tanto como arrancar media API.
+
+    Si no se puede copiar, el servidor hará la suya.
+    """
+    if target.exists() or not source.exists():
+        return
+    # Entera o nada: un certificado de una copia con la autoridad de otra no sirve.
+    partial = target.with_name(f".{target.name}-{os.getpid()}")
+    with contextlib.suppress(OSError):
+        shutil.copytree(source, partial)
+        partial.chmod(0o700)
+        partial.rename(target)
+    shutil.rmtree(partial, ignore_errors=True)
 
 
 def _settings_or_none(state: Path) -> Settings | None:

@@ -26,6 +26,7 @@ LOCK = "server.lock"
 READY = "ready.json"
 LOG = "server.log"
 CREDENTIALS = "credentials.json"
+PKI = "pki"
 
 _TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "bool": (bool,), "float": (int, float)}
 
