@@ -111,7 +111,7 @@ async def _body(receive: Receive) -> bytes:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Gone
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > MAX_BODY:
             text = f"Request entity too large: limit is {MAX_BODY}"
             raise status.failure(413, "RequestEntityTooLarge", text, {})

@@ -111,5 +111,6 @@ def authenticate(tokens: dict[str, str], header: str) -> User | None:
     Se comparan todos los tokens y en tiempo constante: lo que tarda el no, no dice cuánto se acercó.
     """
     scheme, _, presented = header.partition(" ")
-    matches = [role for role, token in tokens.items() if hmac.compare_digest(token.encode(), presented.strip().encode())]
+    given = presented.strip().encode()
+    matches = [role for role, token in tokens.items() if hmac.compare_digest(token.encode(), given)]
     return USERS[matches[0]] if matches and scheme.lower() == "bearer" else None

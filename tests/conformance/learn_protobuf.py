@@ -15,12 +15,13 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from lab_tools.embedded.rest import discovery, protobuf
 from lab_tools.embedded.rest.protobuf import INLINE
@@ -75,8 +76,8 @@ _DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name
 class Recorder(BaseHTTPRequestHandler):
     """Guarda el cuerpo de cada POST y contesta lo justo para que kubectl llegue a mandarlo."""
 
-    bodies: list[bytes] = []
-    rich: dict[str, Any] = {}
+    bodies: ClassVar[list[bytes]] = []
+    rich: ClassVar[dict[str, Any]] = {}
 
     def do_POST(self) -> None:
         self.bodies.append(self.rfile.read(int(self.headers["content-length"])))
@@ -187,7 +188,7 @@ class Learner:
             inline = 0 if part or len(raws) > 1 else _score_object(definition, raws[0], value, INLINE)
             direct = next((fields[name] for name, score in scores.items() if score == best > 0), None)
             # Un incrustado con un solo campo también parece ese campo; un mapa nunca es un incrustado.
-            if inline > best or (inline == best > 0 and direct is not None and direct.ref):
+            if inline > best or (inline == best > 0 and direct is not None and direct.ref and direct.definition):
                 names[number] = INLINE
                 matched += inline
                 self.learn(definition, protobuf._message(raws[0]), value, INLINE)
@@ -266,6 +267,7 @@ def main() -> None:
         gvk = (*_group_version(shown["apiVersion"]), shown["kind"])
         name = next(name for name in schema.names() if gvk in schema.definition(name).gvks)
         learner.learn(name, protobuf._message(unknown[2]), shown)
+        # Una copia completa basta para las pruebas; las demás vueltas solo deshacen empates.
         bodies.append({"protobuf": base64.b64encode(body).decode(), "json": shown})
     print(HEADER)
     print("FIELDS: dict[str, dict[int, str]] = {")
@@ -274,9 +276,12 @@ def main() -> None:
             f'{number}: "{field}{"?" if number in learner.silent[name] else ""}"'
             for number, field in sorted(learner.names[name].items())
         ]
-        print(f'    "{name}": {{{", ".join(rows)}}},')
+        print(f'    "{name}": {{')
+        print(textwrap.indent(textwrap.fill(", ".join(rows), 112) + ",", " " * 8))
+        print("    },")
     print("}")
-    Path(__file__).with_name("protobuf_bodies.json").write_text(json.dumps(bodies, indent=1) + "\n")
+    kept = bodies[: len(GENERATORS) + 1]
+    Path(__file__).with_name("protobuf_bodies.json").write_text(json.dumps(kept) + "\n")
 
 
 def _group_version(api_version: str) -> tuple[str, str]:

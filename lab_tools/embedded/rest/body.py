@@ -119,7 +119,7 @@ def _go_type(value: Any) -> str:
 
 
 def _other_kind(kind: Kind, api_version: str, name: str) -> str:
-    group, _, version = api_version.rpartition("/")
+    version = api_version.rpartition("/")[2]
     prefix = f'{name} in version "{version}" cannot be handled as a {kind.kind}: '
     if kinds.find(api_version, name) is None:
         scheme = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"

@@ -12,6 +12,7 @@ from lab_tools.embedded.clock import microtime, parse
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.edge import Alarm
 from lab_tools.embedded.rest.message import Response
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 
 Line = tuple[float, str]
@@ -58,7 +59,7 @@ class _Source:
         """Si ya nadie escribirá más: el contenedor terminó, o el Pod se fue."""
         try:
             pod = self._call.api.get(kinds.POD, self._call.target.namespace, self._call.target.name)
-        except status.StatusError:
+        except StatusError:
             return True
         found = _status_of(pod, self._container)
         return self._previous or "terminated" in (found.get("state") or {})
@@ -110,7 +111,7 @@ def _container(call: Call, pod: Object) -> str:
     regular = [one["name"] for one in spec.get("containers") or ()]
     first = [one["name"] for one in spec.get("initContainers") or ()]
     if not asked and len(regular) == 1 and not first:
-        return regular[0]
+        return str(regular[0])
     if not asked:
         text = f"a container name must be specified for pod {call.target.name}, choose one of: [{' '.join(regular)}]"
         if first:

@@ -9,7 +9,6 @@ from typing import Protocol
 from lab_tools.embedded.user import SYSTEM, User
 
 
-
 @dataclass
 class Request:
     """Una petición HTTP ya leída entera.

@@ -9,6 +9,7 @@ from lab_tools.embedded import status
 from lab_tools.embedded.rest import answers, body
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import LabelSelector
@@ -53,7 +54,7 @@ def _check_budgets(call: Call, pod: Object) -> None:
         raise _over_budget(budgets[0])
 
 
-def _over_budget(budget: Object) -> status.StatusError:
+def _over_budget(budget: Object) -> StatusError:
     name, observed = budget["metadata"]["name"], budget.get("status", {})
     needs, has = observed.get("desiredHealthy", 0), observed.get("currentHealthy", 0)
     why = f"The disruption budget {name} needs {needs} healthy pods and has {has} currently"

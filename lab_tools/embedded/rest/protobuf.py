@@ -124,7 +124,7 @@ def _time(data: bytes) -> str | None:
 
 
 def _int_or_string(found: dict[int, Raw]) -> int | str:
-    return _text(found.get(3, b"")) if found.get(1) else int(found.get(2, 0))  # type: ignore[arg-type]
+    return _text(found.get(3, b"")) if found.get(1) else int(found.get(2, 0))
 
 
 def _text(raw: Raw) -> str:

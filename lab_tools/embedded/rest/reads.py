@@ -14,6 +14,7 @@ from lab_tools.embedded import status
 from lab_tools.embedded.rest import answers, refusal
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Request, Response
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object
 
 _TOKEN_VERSION = "meta.k8s.io/v1"
@@ -71,7 +72,7 @@ def _check_match(request: Request) -> None:
         raise forbidden_option("resourceVersionMatch", text)
 
 
-def forbidden_option(field: str, why: str) -> status.StatusError:
+def forbidden_option(field: str, why: str) -> StatusError:
     """422: esa opción no vale en esta petición."""
     return refusal.invalid_option("ListOptions", field, "FieldValueForbidden", f"Forbidden: {why}")
 
@@ -81,7 +82,7 @@ def _check_revision(asked: int, current: int) -> None:
         raise future_revision(asked, current)
 
 
-def future_revision(asked: int, current: int) -> status.StatusError:
+def future_revision(asked: int, current: int) -> StatusError:
     """504: la revisión pedida aún no existe."""
     message = f"Too large resource version: {asked}, current: {current}"
     causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]

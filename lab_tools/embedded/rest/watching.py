@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from lab_tools.embedded.api.protocol import Event
+from lab_tools.embedded.api.protocol import Event, Subscription
 from lab_tools.embedded.rest import answers, reads, refusal
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.edge import Alarm
@@ -60,7 +60,7 @@ class WatchStream:
         self._ready: Callable[[], None] = lambda: None
         self._columns_sent = False
         self._alarms: list[Alarm] = []
-        self._subscription = None
+        self._subscription: Subscription | None = None
         try:
             self._start()
         except StatusError as refused:

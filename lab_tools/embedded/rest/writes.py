@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from lab_tools.embedded import status
+from lab_tools.embedded.api import deletion
 from lab_tools.embedded.rest import answers, body, refusal, times
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object
 from lab_tools.objects.decode import DecodeError, decode
 from lab_tools.objects.kinds import Kind
@@ -120,7 +122,7 @@ def _unshift_patch(call: Call, how: str, change: Any) -> None:
 def _exists(call: Call) -> bool:
     try:
         call.api.get(call.kind, call.target.namespace, call.target.name)
-    except status.StatusError:
+    except StatusError:
         return False
     return True
 
@@ -139,9 +141,12 @@ def delete_options(call: Call) -> dict[str, Any]:
     preconditions = found.get("preconditions") or {}
     if found.get("orphanDependents") is not None and not found.get("propagationPolicy"):
         found["propagationPolicy"] = "Orphan" if found["orphanDependents"] else "Background"
+    propagation = found.get("propagationPolicy") or None
+    # Las opciones se juzgan antes de mirar si el objeto existe.
+    deletion.check_policy(propagation)
     return {
         "grace": _grace(found.get("gracePeriodSeconds")),
-        "propagation": found.get("propagationPolicy") or None,
+        "propagation": propagation,
         "uid": preconditions.get("uid"),
         "resource_version": preconditions.get("resourceVersion"),
         "options": call.options("DeleteOptions", list(found.get("dryRun") or [])),
