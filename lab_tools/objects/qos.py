@@ -12,7 +12,10 @@ _COMPUTE = ("cpu", "memory")
 
 
 def qos_class(pod: Object) -> str:
-    """Guaranteed si todo contenedor tiene límite de CPU y memoria igual a su petición; BestEffort si nadie pide nada."""
+    """La clase de un Pod.
+
+    Guaranteed si todo contenedor tiene límite de CPU y de memoria iguales a lo que pide; BestEffort si nadie pide nada.
+    """
     spec = pod.get("spec") or {}
     resources = [
         one.get("resources") or {} for one in (spec.get("containers") or []) + (spec.get("initContainers") or [])

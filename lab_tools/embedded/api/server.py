@@ -88,16 +88,17 @@ class ApiServer:
             new = patching.first_apply(kind, patch, options, self.clock.now)
             return self._create(kind, new, namespace, options, signed=True)
         new = patching.patched(kind, old, patch, how, options, self.clock.now)
-        if new["metadata"].get("name") != name:
-            raise status.bad_request("the name of the object does not match the name on the URL")
+        renamed = new["metadata"].get("name", "")
+        if renamed != name:
+            raise status.bad_request(f"the name of the object ({renamed}) does not match the name on the URL ({name})")
         return self._replace(kind, old, new, subresource, options, signed=how == "apply")
 
     def delete(self, kind: Kind, namespace: str | None, name: str, *, grace: int | None = None,
                propagation: str | None = None, uid: str | None = None, resource_version: str | None = None,
                options: Options = DEFAULT) -> Object:  # fmt: skip
         """Borra un objeto. Devuelve el objeto si queda marcado, o un Status si ya no está."""
-        old = self.get(kind, namespace, name)
         deletion.check_policy(propagation)
+        old = self.get(kind, namespace, name)
         self._check_preconditions(kind, old, uid, resource_version)
         if kind is kinds.NAMESPACE and name in admission.SYSTEM_NAMESPACES:
             raise status.forbidden(kind, name, "this namespace may not be deleted")
