@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from lab_tools.embedded import shell_syntax as syntax
 from lab_tools.embedded.program import KILLED
@@ -85,7 +86,7 @@ def _exec(machine: Machine, args: list[str], emit: Callable[[str], None], stdin:
 
 def _forever(machine: Machine, args: list[str], emit: Callable[[str], None], stdin: str) -> Steps:
     """`tail -f`, `httpd -f`, `nc -lk`: abren el puerto que digan y no vuelven."""
-    for flag, value in zip(args, args[1:], strict=False):
+    for flag, value in pairwise(args):
         if flag in ("-p", "-lp", "-lkp", "-l") and value.isdigit():
             machine.ports.setdefault(int(value), machine.at)
     machine.at += FOREVER
@@ -194,7 +195,9 @@ def _truth(machine: Machine, args: list[str]) -> bool:
             return left != right
         if re.fullmatch(r"-?\d+", left) and re.fullmatch(r"-?\d+", right):
             a, b = int(left), int(right)
-            return {"-eq": a == b, "-ne": a != b, "-lt": a < b, "-le": a <= b, "-gt": a > b, "-ge": a >= b}.get(operator, False)
+            return {"-eq": a == b, "-ne": a != b, "-lt": a < b, "-le": a <= b, "-gt": a > b, "-ge": a >= b}.get(
+                operator, False
+            )
     return False
 
 

@@ -62,7 +62,9 @@ class Disk:
     def below(self, path: str, at: float) -> list[str]:
         """Los nombres que hay justo debajo de una carpeta."""
         prefix = path.rstrip("/") + "/"
-        full = self.own.names(at) + [f"{mount}{inner}" for mount, folder in self.mounts.items() for inner in folder.names(at)]
+        full = self.own.names(at) + [
+            f"{mount}{inner}" for mount, folder in self.mounts.items() for inner in folder.names(at)
+        ]
         return sorted({name[len(prefix) :].partition("/")[0] for name in full if name.startswith(prefix)})
 
     def changes_after(self, at: float) -> list[float]:
@@ -70,5 +72,7 @@ class Disk:
         return [when for folder in (self.own, *self.mounts.values()) for when in folder.changes_after(at)]
 
     def _where(self, path: str) -> tuple[Folder, str]:
-        best = max((mount for mount in self.mounts if path == mount or path.startswith(mount + "/")), key=len, default=None)
+        best = max(
+            (mount for mount in self.mounts if path == mount or path.startswith(mount + "/")), key=len, default=None
+        )
         return (self.mounts[best], path[len(best) :]) if best is not None else (self.own, path)

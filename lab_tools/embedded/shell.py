@@ -24,6 +24,8 @@ AHEAD = 600.0
 # De lo que un guion deja al fondo se simulan, como mucho, estos pasos.
 BACKGROUND_TURNS = 200
 MAX_LINES = 5000
+# Lo que cabe en una variable o en un archivo: un guion que se duplica a sí mismo no se lleva la memoria por delante.
+MAX_TEXT = 64 * 1024
 TERMINATION_LOG = "/dev/termination-log"
 
 Steps = Generator[None, None, int]
@@ -83,7 +85,7 @@ class Machine:
         *whole, self._line = (self._line + text).split("\n")
         self.written.extend((self.at, line) for line in whole)
         if len(self.written) > MAX_LINES:
-            del self.written[: -MAX_LINES]
+            del self.written[:-MAX_LINES]
 
     def flush(self) -> None:
         """Da por terminada la última línea."""
@@ -182,7 +184,7 @@ def _simple(machine: Machine, command: syntax.Command, emit: Callable[[str], Non
     words = command.words
     while words and _ASSIGNMENT.match(words[0]):
         name, _, value = words[0].partition("=")
-        machine.env[name] = "".join(expand(machine, value, split=False))
+        machine.env[name] = "".join(expand(machine, value, split=False))[:MAX_TEXT]
         words = words[1:]
     sink, stdin, fault = _redirect(machine, command.redirects, emit, stdin)
     if fault:
@@ -191,7 +193,8 @@ def _simple(machine: Machine, command: syntax.Command, emit: Callable[[str], Non
     argv = [item for word in words for item in expand(machine, word)]
     if not argv:
         return 0
-    return (yield from _commands().invoke(machine, argv, sink, stdin))
+    steps: Steps = _commands().invoke(machine, argv, sink, stdin)
+    return (yield from steps)
 
 
 def _redirect(machine: Machine, redirects: list[tuple[str, str]], emit: Callable[[str], None],
@@ -221,7 +224,7 @@ def _nowhere(text: str) -> None:
 
 def _appender(machine: Machine, path: str) -> Callable[[str], None]:
     def append(text: str) -> None:
-        machine.disk.write(path, (machine.disk.read(path, machine.now) or "") + text, machine.now)
+        machine.disk.write(path, ((machine.disk.read(path, machine.now) or "") + text)[:MAX_TEXT], machine.now)
 
     return append
 
@@ -269,11 +272,11 @@ def _value(machine: Machine, match: re.Match[str]) -> str:
 def _arithmetic(machine: Machine, text: str) -> str:
     text = _substitute(machine, text)
     text = re.sub(r"[A-Za-z_]\w*", lambda name: machine.env.get(name[0]) or "0", text)
-    if not _MATH.match(text) or "**" in text:
+    if not _MATH.match(text) or any(bomb in text for bomb in ("**", "<<")):
         return "0"
-    try:
-        return str(int(eval(text.replace("/", "//"), {"__builtins__": {}})))  # noqa: S307  solo cifras y operadores
-    except (SyntaxError, ArithmeticError, ValueError):
+    try:  # aquí solo llegan cifras y operadores
+        return str(int(eval(text.replace("/", "//"), {"__builtins__": {}})))
+    except (SyntaxError, ArithmeticError, ValueError, MemoryError, RecursionError):
         return "0"
 
 
@@ -382,4 +385,5 @@ class ScriptProgram:
 
 def start(machine: Machine, argv: list[str], emit: Callable[[str], None]) -> Steps:
     """Arranca una orden ya separada en palabras, sin expandirla: así llega de un manifiesto."""
-    return (yield from _commands().invoke(machine, list(argv), emit, ""))
+    steps: Steps = _commands().invoke(machine, list(argv), emit, "")
+    return (yield from steps)

@@ -1,20 +1,22 @@
 """La gramática de un `sh` pequeño: de un texto a un árbol. Cubre lo que aparece en los manifiestos de un curso.
 
-    lista    := tubería { (";" | "&&" | "||" | "&" | salto) tubería }
-    tubería  := ["!"] orden { "|" orden }
-    orden    := while | until | for | if | "(" lista ")" | "{" lista "}" | palabras y redirecciones
+lista    := tubería { (";" | "&&" | "||" | "&" | salto) tubería }
+tubería  := ["!"] orden { "|" orden }
+orden    := while | until | for | if | "(" lista ")" | "{" lista "}" | palabras y redirecciones
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t]+|\\\n|\#[^\n]*)
       | (?P<redirect>[012]?>>|[012]?>&[012]|[012]?>|<)
       | (?P<op>&&|\|\||;;|[;&|\n(){}](?=[\s;)]|$)|&&|\|\||[;&|\n()])
-      | (?P<word>(?:\\.|'[^']*'|"(?:\\.|\$\([^)]*\)|[^"\\])*"|\$\(\((?:[^)]|\)(?!\)))*\)\)|\$\([^)]*\)|\$\{[^}]*\}|[^\s;&|<>()'"\\])+)""",
+      | (?P<word>(?:\\.|'[^']*'
+          |"(?:\\.|\$\([^)]*\)|[^"\\])*"|\$\(\((?:[^)]|\)(?!\)))*\)\)|\$\([^)]*\)|\$\{[^}]*\}|[^\s;&|<>()'"\\])+)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -99,7 +101,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise SyntaxFault(f"sh: syntax error: unterminated quoted string near {text[position:position + 10]!r}")
+            raise SyntaxFault(f"sh: syntax error: unterminated quoted string near {text[position : position + 10]!r}")
         position = match.end()
         if match.lastgroup and match.lastgroup != "space":
             found.append((match.lastgroup, match.group()))
@@ -150,7 +152,10 @@ class _Parser:
         token = self.peek()
         if token is None or token[1] in _WORDS:
             raise SyntaxFault(f"sh: syntax error: unexpected {self.describe()}")
-        compound = {"while": self._loop, "until": self._loop, "for": self._for, "if": self._if}.get(token[1])
+        parts: dict[str, Callable[[], Node]] = {
+            "while": self._loop, "until": self._loop, "for": self._for, "if": self._if,
+        }  # fmt: skip
+        compound = parts.get(token[1])
         if token[0] == "word" and compound is not None:
             return self._redirected(compound())
         if token[1] in ("(", "{"):
@@ -233,7 +238,7 @@ class _Parser:
 
     def _expect(self, word: str) -> None:
         if not self._take(word):
-            raise SyntaxFault(f"sh: syntax error: unexpected {self.describe()} (expecting \"{word}\")")
+            raise SyntaxFault(f'sh: syntax error: unexpected {self.describe()} (expecting "{word}")')
 
     def _take(self, word: str) -> bool:
         token = self.peek()

@@ -117,7 +117,7 @@ class Workloads:
     def parse(cls, text: str) -> Workloads:
         """Una tabla escrita en YAML. Lanza `OrquestaError` si un campo no existe."""
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        return cls(yaml.load(text, Loader=loader)["images"])  # noqa: S506  ambos son SafeLoader
+        return cls(yaml.load(text, Loader=loader)["images"])
 
     def image(self, reference: Reference) -> Image | None:
         """La imagen de un nombre, o `None` si ningún registro la tiene."""

@@ -80,6 +80,7 @@ def is_complete(deployment: Object, status: Object) -> bool:
 
 def has_progressed(old: Object, new: Object) -> bool:
     """Si algún contador mejoró."""
+
     def lagging(status: Object) -> int:
         return int(status.get("replicas", 0)) - int(status.get("updatedReplicas", 0))
 

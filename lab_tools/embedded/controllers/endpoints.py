@@ -55,7 +55,9 @@ class EndpointsController:
             fresh = clone(present)
             fresh["metadata"]["labels"] = wanted["metadata"]["labels"]
             fresh.pop("subsets", None)
-            self._api.update(kinds.ENDPOINTS, {**fresh, **({"subsets": wanted["subsets"]} if "subsets" in wanted else {})})
+            self._api.update(
+                kinds.ENDPOINTS, {**fresh, **({"subsets": wanted["subsets"]} if "subsets" in wanted else {})}
+            )
         return None
 
     def _wanted(self, service: Object) -> Object:
@@ -93,11 +95,16 @@ def _managed(endpoints: Object) -> bool:
 
 def _subset(one: Object) -> dict[str, Any] | None:
     """Las direcciones de un EndpointSlice, separadas en listas y no listas."""
-    ready, waiting = [], []
+    ready: list[Object] = []
+    waiting: list[Object] = []
     for endpoint in one.get("endpoints") or ():
         if endpoint["conditions"].get("terminating"):
             continue
-        entry = {"ip": endpoint["addresses"][0], "nodeName": endpoint.get("nodeName"), "targetRef": endpoint.get("targetRef")}
+        entry = {
+            "ip": endpoint["addresses"][0],
+            "nodeName": endpoint.get("nodeName"),
+            "targetRef": endpoint.get("targetRef"),
+        }
         (ready if endpoint["conditions"].get("ready") else waiting).append(entry)
     if not ready and not waiting:
         return None

@@ -51,7 +51,7 @@ class EndpointSliceController:
         if not service["spec"].get("selector") or service["spec"].get("type") == "ExternalName":
             return None
         present = sorted((one for one in self._slices.by("owner", service["metadata"]["uid"])
-                          if not one["metadata"].get("deletionTimestamp")), key=lambda one: str(one["metadata"]["name"]))  # fmt: skip
+                          if not one["metadata"].get("deletionTimestamp")), key=_name)  # fmt: skip
         self._write(service, present, self._wanted(service))
         return None
 
@@ -95,7 +95,9 @@ class EndpointSliceController:
         for index, (ports, endpoints) in enumerate(wanted):
             listed = [_port(one) for one in ports] or None
             if index >= len(present):
-                self._api.create(kinds.ENDPOINTSLICE, self._new(service, listed, endpoints), service["metadata"]["namespace"])
+                self._api.create(
+                    kinds.ENDPOINTSLICE, self._new(service, listed, endpoints), service["metadata"]["namespace"]
+                )
                 continue
             old = present[index]
             labels = _labels(service)
@@ -128,7 +130,11 @@ class EndpointSliceController:
             self._queue.add((event.object["metadata"]["namespace"], name))
 
     def _on_pod(self, event: Event) -> None:
-        if event.previous is not None and event.type == "MODIFIED" and _visible(event.object) == _visible(event.previous):
+        if (
+            event.previous is not None
+            and event.type == "MODIFIED"
+            and _visible(event.object) == _visible(event.previous)
+        ):
             return
         both = [event.object["metadata"].get("labels") or {}]
         if event.previous is not None:
@@ -137,6 +143,10 @@ class EndpointSliceController:
             selector = service["spec"].get("selector")
             if selector and any(all(labels.get(key) == value for key, value in selector.items()) for labels in both):
                 self._queue.add_object(service)
+
+
+def _name(one: Object) -> str:
+    return str(one["metadata"]["name"])
 
 
 def _visible(pod: Object) -> tuple[object, ...]:
@@ -151,7 +161,11 @@ def _ready(pod: Object) -> bool:
 
 
 def _labels(service: Object) -> dict[str, str]:
-    labels = {**(service["metadata"].get("labels") or {}), MANAGER_LABEL: MANAGER, SERVICE_LABEL: service["metadata"]["name"]}
+    labels = {
+        **(service["metadata"].get("labels") or {}),
+        MANAGER_LABEL: MANAGER,
+        SERVICE_LABEL: service["metadata"]["name"],
+    }
     if service["spec"].get("clusterIP") == "None":
         labels[HEADLESS_LABEL] = ""
     return labels

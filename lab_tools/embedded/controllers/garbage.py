@@ -179,4 +179,6 @@ def _policy(obj: Object) -> str:
 
 
 def _blocks(obj: Object, owner: str) -> bool:
-    return any(one["uid"] == owner and one.get("blockOwnerDeletion") for one in obj["metadata"].get("ownerReferences") or ())
+    return any(
+        one["uid"] == owner and one.get("blockOwnerDeletion") for one in obj["metadata"].get("ownerReferences") or ()
+    )

@@ -87,7 +87,8 @@ class NamespaceController:
         kinds_left = Counter(kind.resource if kind.group else f"{kind.plural}." for kind, _ in left)
         finalizers = Counter(one for _, obj in left for one in obj["metadata"].get("finalizers") or ())
         rows = (
-            ("NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered"),
+            ("NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered",
+             "All resources successfully discovered"),
             ("NamespaceDeletionGroupVersionParsingFailure", "False", "ParsedGroupVersions",
              "All legacy kube types successfully parsed"),
             ("NamespaceDeletionContentFailure", "False", "ContentDeleted",

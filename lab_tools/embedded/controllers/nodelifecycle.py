@@ -20,8 +20,12 @@ GRACE = 40.0
 LEASES = "kube-node-lease"
 _PREFIX = "node.kubernetes.io/"
 _NOT_READY, _UNREACHABLE, _CORDONED = _PREFIX + "not-ready", _PREFIX + "unreachable", _PREFIX + "unschedulable"
-_PRESSURES = {"MemoryPressure": _PREFIX + "memory-pressure", "DiskPressure": _PREFIX + "disk-pressure",
-              "PIDPressure": _PREFIX + "pid-pressure", "NetworkUnavailable": _PREFIX + "network-unavailable"}  # fmt: skip
+_PRESSURES = {
+    "MemoryPressure": _PREFIX + "memory-pressure",
+    "DiskPressure": _PREFIX + "disk-pressure",
+    "PIDPressure": _PREFIX + "pid-pressure",
+    "NetworkUnavailable": _PREFIX + "network-unavailable",
+}
 _MANAGED = {_NOT_READY, _UNREACHABLE, _CORDONED, *_PRESSURES.values()}
 
 
@@ -100,7 +104,10 @@ class NodeLifecycleController:
         kept = [one for one in present if one["key"] not in _MANAGED or (one["key"], one["effect"]) in wanted]
         known = {(one["key"], one["effect"]) for one in kept}
         now = timestamp(self._clock.now)
-        fresh = [*kept, *({"key": key, "effect": effect, "timeAdded": now} for key, effect in wanted if (key, effect) not in known)]
+        fresh = [
+            *kept,
+            *({"key": key, "effect": effect, "timeAdded": now} for key, effect in wanted if (key, effect) not in known),
+        ]
         if fresh != present:
             changed = clone(node)
             changed["spec"]["taints"] = fresh

@@ -5,7 +5,8 @@ Fuente: https://kubernetes.io/docs/concepts/overview/working-with-objects/owners
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import cast
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.errors import StatusError
@@ -23,16 +24,28 @@ def reference(owner: Object, kind: Kind) -> Object:
 
 def controller_of(obj: Object) -> Object | None:
     """La referencia de quien lo controla, o `None`."""
-    return next((one for one in obj["metadata"].get("ownerReferences") or () if one.get("controller")), None)
+    for one in obj["metadata"].get("ownerReferences") or ():
+        if one.get("controller"):
+            return cast(Object, one)
+    return None
+
+
+def matcher(selector: Object) -> Callable[[dict[str, str]], bool]:
+    """Cómo saber si unas etiquetas cumplen un selector. Lo normal son igualdades, y esas se miran sin más."""
+    wanted = selector.get("matchLabels") or {}
+    if selector.get("matchExpressions") or not wanted:
+        return LabelSelector.from_object(selector).matches
+    items = tuple(wanted.items())
+    return lambda labels: all(labels.get(key) == value for key, value in items)
 
 
 def claim(api: Api, owner: Object, owner_kind: Kind, kind: Kind, candidates: Iterable[Object]) -> list[Object]:
     """Los objetos que son de `owner`: conserva los que encajan, suelta los que no y adopta los huérfanos que sí."""
-    selector = LabelSelector.from_object(owner["spec"]["selector"])
+    fits = matcher(owner["spec"]["selector"])
     uid = owner["metadata"]["uid"]
     mine = []
     for obj in candidates:
-        controller, matches = controller_of(obj), selector.matches(obj["metadata"].get("labels") or {})
+        controller, matches = controller_of(obj), fits(obj["metadata"].get("labels") or {})
         if controller is not None and controller["uid"] == uid:
             if matches:
                 mine.append(obj)

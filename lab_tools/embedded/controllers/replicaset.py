@@ -22,6 +22,7 @@ DELAY = 0.03
 # Pods que se crean o se borran de una vez, como el controlador real.
 BURST = 500
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
+_ENDED = ("Succeeded", "Failed")
 _PHASE_ORDER = {"Pending": 0, "Unknown": 1, "Running": 2}
 
 
@@ -55,7 +56,7 @@ class ReplicaSetController:
         if not wanted["metadata"].get("deletionTimestamp"):
             failure = self._manage(wanted, active)
             owned = self._pods.by("owner", wanted["metadata"]["uid"])
-            pods = [pod for pod in owned if not _phase(pod, "Succeeded", "Failed")]
+            pods = [pod for pod in owned if pod["status"].get("phase") not in _ENDED]
             active = [pod for pod in pods if is_active(pod)]
         terminating = sum(1 for pod in pods if pod["metadata"].get("deletionTimestamp"))
         self._report(wanted, active, terminating, failure)
@@ -113,13 +114,13 @@ class ReplicaSetController:
 
     def _report(self, wanted: Object, active: list[Object], terminating: int, failure: StatusError | None) -> None:
         old = wanted.get("status") or {}
-        labels = LabelSelector.from_object({"matchLabels": wanted["spec"]["template"]["metadata"].get("labels") or {}})
+        full = (wanted["spec"]["template"]["metadata"].get("labels") or {}).items()
         delay, now = int(wanted["spec"].get("minReadySeconds") or 0), self._clock.now
-        ready = [pod for pod in active if ready_since(pod) is not None]
+        ready = [pod for pod in active if is_ready(pod)]
         counts = {
-            "fullyLabeledReplicas": sum(1 for pod in active if labels.matches(pod["metadata"].get("labels") or {})),
+            "fullyLabeledReplicas": sum(1 for pod in active if full <= (pod["metadata"].get("labels") or {}).items()),
             "readyReplicas": len(ready),
-            "availableReplicas": sum(1 for pod in ready if available_in(pod, delay, now) <= 0),
+            "availableReplicas": sum(1 for pod in ready if not delay or available_in(pod, delay, now) <= 0),
         }
         conditions = self._conditions(old.get("conditions") or [], failure)
         status = {"replicas": len(active), **{name: count for name, count in counts.items() if count},
@@ -167,13 +168,17 @@ def _orphans(pod: Object) -> list[str]:
     return [] if controller_of(pod) is not None else [pod["metadata"]["namespace"]]
 
 
-def _phase(pod: Object, *phases: str) -> bool:
-    return (pod.get("status") or {}).get("phase") in phases
-
-
 def is_active(pod: Object) -> bool:
     """Si el Pod cuenta como réplica: ni acabó ni se está yendo."""
-    return not pod["metadata"].get("deletionTimestamp") and not _phase(pod, "Succeeded", "Failed")
+    return not pod["metadata"].get("deletionTimestamp") and pod["status"].get("phase") not in _ENDED
+
+
+def is_ready(pod: Object) -> bool:
+    """Si está listo."""
+    for condition in pod["status"].get("conditions") or ():
+        if condition["type"] == "Ready":
+            return bool(condition["status"] == "True")
+    return False
 
 
 def ready_since(pod: Object) -> float | None:
@@ -199,7 +204,8 @@ def first_to_go(pods: list[Object], neighbours: Counter[str], now: float) -> lis
         status, meta = pod.get("status") or {}, pod["metadata"]
         since = ready_since(pod)
         restarts = max((one["restartCount"] for one in status.get("containerStatuses") or ()), default=0)
-        return (bool(pod["spec"].get("nodeName")), _PHASE_ORDER.get(status.get("phase", "Pending"), 1), since is not None,
+        phase = _PHASE_ORDER.get(status.get("phase", "Pending"), 1)
+        return (bool(pod["spec"].get("nodeName")), phase, since is not None,
                 _cost(pod), -neighbours[pod["spec"].get("nodeName", "")], -(since or now), -restarts,
                 -parse(meta["creationTimestamp"]), meta["name"])  # fmt: skip
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from lab_tools.embedded.clock import parse
 from lab_tools.embedded.controllers import revision
 from lab_tools.objects import Object
-from lab_tools.embedded.clock import parse
 
 
 def wanted(deployment: Object) -> int:
@@ -35,27 +35,27 @@ def total(sets: Sequence[Object]) -> int:
 
 def is_rolling(deployment: Object) -> bool:
     """Si cambia poco a poco."""
-    return (deployment["spec"].get("strategy") or {}).get("type", "RollingUpdate") == "RollingUpdate"
+    return bool((deployment["spec"].get("strategy") or {}).get("type", "RollingUpdate") == "RollingUpdate")
 
 
 def bounds(deployment: Object) -> tuple[int, int]:
-    """(de más, de menos). El de más redondea hacia arriba y el de menos hacia abajo; los dos a cero serían un bloqueo."""
+    """(de más, de menos). El primero redondea hacia arriba y el segundo hacia abajo; dos ceros serían un bloqueo."""
     replicas = wanted(deployment)
     rolling = (deployment["spec"].get("strategy") or {}).get("rollingUpdate") or {}
     if not is_rolling(deployment):
         return 0, 0
-    surge = _resolve(rolling.get("maxSurge", "25%"), replicas, math.ceil)
-    unavailable = _resolve(rolling.get("maxUnavailable", "25%"), replicas, math.floor)
+    surge = _resolve(rolling.get("maxSurge", "25%"), replicas, up=True)
+    unavailable = _resolve(rolling.get("maxUnavailable", "25%"), replicas, up=False)
     if surge == 0 and unavailable == 0:
         unavailable = 1
     return surge, min(unavailable, replicas)
 
 
-def _resolve(amount: int | str, replicas: int, rounding: object) -> int:
+def _resolve(amount: int | str, replicas: int, *, up: bool) -> int:
     if isinstance(amount, int):
         return amount
     whole = int(amount.rstrip("%")) * replicas
-    return -(-whole // 100) if rounding is math.ceil else whole // 100
+    return -(-whole // 100) if up else whole // 100
 
 
 def new_size(deployment: Object, sets: Sequence[Object], current: int) -> int:
@@ -78,7 +78,9 @@ def proportions(deployment: Object, sets: Sequence[Object]) -> dict[str, int]:
     allowed = replicas + bounds(deployment)[0] if replicas > 0 else 0
     change = allowed - total(sets)
     newest_first = change > 0
-    ordered = sorted(sets, key=lambda one: (-size(one), (-1 if newest_first else 1) * parse(one["metadata"]["creationTimestamp"])))
+    ordered = sorted(
+        sets, key=lambda one: (-size(one), (-1 if newest_first else 1) * parse(one["metadata"]["creationTimestamp"]))
+    )
     sizes: dict[str, int] = {}
     added = 0
     for one in ordered:

@@ -155,13 +155,13 @@ class Kubelet:
 def _noteworthy(new: Object, old: Object) -> bool:
     """Si cambió algo que no escribió el propio kubelet."""
     after, before = new["metadata"], old["metadata"]
-    return any(after.get(key) != before.get(key)
-               for key in ("generation", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations"))  # fmt: skip
+    return any(
+        after.get(key) != before.get(key)
+        for key in ("generation", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations")
+    )
 
 
 def _waiting_reason(pod: Object, container: str) -> str:
     entries = [*(pod["status"].get("initContainerStatuses") or ()), *(pod["status"].get("containerStatuses") or ())]
-    state = next((one["state"] for one in entries if one["name"] == container), {})
+    state: Object = next((one["state"] for one in entries if one["name"] == container), {})
     return str(state.get("waiting", {}).get("reason", "ContainerCreating"))
-
-

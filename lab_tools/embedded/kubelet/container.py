@@ -141,7 +141,11 @@ class Container:
         """Continúa desde un estado publicado, sin el programa."""
         self.state, self.last_state = status["state"], status.get("lastState") or {}
         self.restarts, self.ready = status["restartCount"], status["ready"]
-        self.started, self.image, self.image_id = bool(status.get("started")), status["image"], status.get("imageID", "")
+        self.started, self.image, self.image_id = (
+            bool(status.get("started")),
+            status["image"],
+            status.get("imageID", ""),
+        )
         self.crashes = self.restarts + (self.terminated is not None)
         if self.running:
             self.started_at = parse(self.state["running"]["startedAt"])

@@ -26,8 +26,8 @@ def build(api: Api, pod: Object, container: Object, pod_ip: str, host_ip: str, n
     namespace = pod["metadata"]["namespace"]
     env = {"PATH": PATH, "HOSTNAME": pod["spec"].get("hostname") or pod["metadata"]["name"]}
     for source in container.get("envFrom") or ():
-        for name, value in _whole(api, namespace, source).items():
-            env[source.get("prefix", "") + name] = value
+        for name, text in _whole(api, namespace, source).items():
+            env[source.get("prefix", "") + name] = text
     own: dict[str, str] = {}
     for variable in container.get("env") or ():
         value = _one(api, pod, container, variable, pod_ip, host_ip, node)
@@ -108,6 +108,7 @@ def _resource(pod: Object, container: Object, reference: Object, node: Object | 
 
 def _expand(text: str, env: dict[str, str]) -> str:
     """`$(A)` vale la variable A si ya está definida; `$$(A)` es `$(A)` tal cual."""
+
     def replace(match: re.Match[str]) -> str:
         if match[0].startswith("$$"):
             return match[0][1:]

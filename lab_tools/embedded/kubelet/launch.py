@@ -22,7 +22,7 @@ def begin(pod: PodContext, container: Container) -> None:
     try:
         reference = Reference.parse(name)
     except InvalidReference as fault:
-        reason = f"couldn't parse image name \"{name}\": {fault}"
+        reason = f'couldn\'t parse image name "{name}": {fault}'
         pod.tell(container, "Warning", "InspectFailed", f'Failed to apply default image tag "{name}": {reason}')
         pod.tell(container, "Warning", "Failed", "Error: InvalidImageName")
         _stuck(pod, container, "InvalidImageName", f'Failed to apply default image tag "{name}": {reason}')
@@ -89,9 +89,10 @@ def _create(pod: PodContext, container: Container, image: Image) -> None:
         pod.tell(container, "Warning", "Failed", f"Error: {fault}")
         _stuck(pod, container, "CreateContainerConfigError", str(fault))
         return
-    except NotExecutable as fault:
+    except NotExecutable as refused:
+        why = str(refused)
         pod.tell(container, "Normal", "Created", "Container created")
-        pod.later(container, timing.CREATE, lambda: _unstartable(pod, container, image, str(fault)))
+        pod.later(container, timing.CREATE, lambda: _unstartable(pod, container, image, why))
         return
     pod.later(container, timing.CREATE + timing.START, lambda: _start(pod, container, image))
 

@@ -74,7 +74,7 @@ def _gates(before: dict[str, Object], gates: Sequence[Object]) -> tuple[str, str
              if before.get(gate["conditionType"], {}).get("status") != "True"]  # fmt: skip
     if not unmet:
         return None
-    return "ReadinessGatesNotReady", f"the status of pod readiness gate \"{unmet[0]}\" is not \"True\", but False"
+    return "ReadinessGatesNotReady", f'the status of pod readiness gate "{unmet[0]}" is not "True", but False'
 
 
 def _initialized(current: str, init: Sequence[Container], main: Sequence[Container]) -> tuple[str, str, str]:

@@ -105,7 +105,8 @@ class Probe:
     def _port(self, port: int | str | None) -> int:
         if isinstance(port, int):
             return port
-        return self._ports.get(str(port), int(port) if str(port).isdigit() else 0)
+        name = str(port)
+        return self._ports.get(name, int(name) if name.isdigit() else 0)
 
 
 def _url(action: Object, host: str) -> str:

@@ -1,4 +1,4 @@
-"""Los volúmenes de un Pod como carpetas compartidas. De un ConfigMap o un Secret salen archivos; el resto nace vacío."""
+"""Los volúmenes de un Pod como carpetas compartidas. El de un ConfigMap o un Secret trae archivos; otro, nada."""
 
 from __future__ import annotations
 

@@ -42,8 +42,7 @@ class PodWorker:
         self._departure: Departure | None = None
         self._timers: list[Timer] = []
         uid, spec = pod["metadata"]["uid"], pod["spec"]
-        self.init = [Container(one, f"spec.initContainers{{{one['name']}}}", uid, True, one.get("restartPolicy") == "Always")
-                     for one in spec.get("initContainers") or ()]  # fmt: skip
+        self.init = [_init_container(one, uid) for one in spec.get("initContainers") or ()]
         self.main = [Container(one, f"spec.containers{{{one['name']}}}", uid) for one in spec["containers"]]
         self._health = {one.name: Health(self, one) for one in self.containers}
 
@@ -295,13 +294,18 @@ class PodWorker:
 
     def _respec(self) -> None:
         """La especificación cambió: lo que corre con otra imagen se rehace, y lo que esperaba se reintenta."""
-        specs = {one["name"]: one for one in (*(self.pod["spec"].get("initContainers") or ()), *self.pod["spec"]["containers"])}
+        specs = {
+            one["name"]: one
+            for one in (*(self.pod["spec"].get("initContainers") or ()), *self.pod["spec"]["containers"])
+        }
         for container in self.containers:
             fresh = specs.get(container.name, container.spec)
             changed = fresh["image"] != container.spec["image"]
             container.spec = fresh
             if changed and container.running:
-                self.tell(container, "Normal", "Killing", f"Container {container.name} definition changed, will be restarted")
+                self.tell(
+                    container, "Normal", "Killing", f"Container {container.name} definition changed, will be restarted"
+                )
                 self.kill(container)
             elif changed:
                 container.forget_timers()
@@ -361,10 +365,11 @@ class PodWorker:
         observed = self.pod["metadata"].get("generation", 1)
         gates = self.pod["spec"].get("readinessGates") or ()
         latest = self.pod["status"].get("conditions") or old.get("conditions") or ()
-        status = {
+        conditions = pod_status.conditions(current, observed, self.init, self.main, self._sandbox, now, latest, gates)
+        status: Object = {
             **{key: old[key] for key in ("qosClass", "nominatedNodeName") if key in old},
             "observedGeneration": observed, "phase": current,
-            "conditions": pod_status.conditions(current, observed, self.init, self.main, self._sandbox, now, latest, gates),
+            "conditions": conditions,
             "hostIP": self.agent.host_ip, "hostIPs": [{"ip": self.agent.host_ip}],
             "startTime": old.get("startTime", now),
             "containerStatuses": [one.status() for one in self.main],
@@ -390,7 +395,7 @@ class PodWorker:
             return None
 
     def logs(self, name: str, previous: bool) -> list[tuple[float, str]] | None:
-        """Lo que ha escrito un contenedor: (instante, línea). `None` si aún no ha corrido (o no ha vuelto a hacerlo)."""
+        """Lo que ha escrito un contenedor: (instante, línea). `None` si no hay nada que leer."""
         container = next((one for one in self.containers if one.name == name), None)
         if container is None:
             return None
@@ -409,7 +414,7 @@ class PodWorker:
     # Continuar tras un reinicio del proceso
 
     def _restore(self) -> None:
-        known = {one["name"]: one for key in ("initContainerStatuses", "containerStatuses")
+        known: dict[str, Object] = {one["name"]: one for key in ("initContainerStatuses", "containerStatuses")
                  for one in self._status.get(key) or ()}  # fmt: skip
         for container in self.containers:
             if container.name in known:
@@ -460,6 +465,11 @@ class PodWorker:
                 callback()
 
         self._timers.append(self.clock.call_in(seconds, unless_over))
+
+
+def _init_container(spec: Object, uid: str) -> Container:
+    sidecar = spec.get("restartPolicy") == "Always"
+    return Container(spec, f"spec.initContainers{{{spec['name']}}}", uid, init=True, sidecar=sidecar)
 
 
 def _go_duration(seconds: float) -> str:

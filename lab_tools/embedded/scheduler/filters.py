@@ -131,7 +131,9 @@ def neighbours(demand: Demand, node: NodeInfo) -> Refusal | None:
     if any(_present(demand, node, term, pod) for term in affinity_terms(pod, "podAntiAffinity")):
         return Refusal(("node(s) didn't match pod anti-affinity rules",), hopeless=False)
     for other_node in demand.world:
-        if other_node.has_anti_affinity and any(_rejects(other, other_node, node, pod) for other in other_node.pods.values()):
+        if other_node.has_anti_affinity and any(
+            _rejects(other, other_node, node, pod) for other in other_node.pods.values()
+        ):
             return Refusal(("node(s) didn't satisfy existing pods anti-affinity rules",), hopeless=False)
     return None
 

@@ -225,5 +225,8 @@ def why_not(pod: Object, refusals: Sequence[Refusal]) -> str:
 
 def _offers_more(new: Object, old: Object) -> bool:
     """Si un nodo cambió en algo que importa a quien espera; un latido no lo es."""
-    return (new["spec"] != old["spec"] or new["metadata"].get("labels") != old["metadata"].get("labels")
-            or (new.get("status") or {}).get("allocatable") != (old.get("status") or {}).get("allocatable"))  # fmt: skip
+    return (
+        new["spec"] != old["spec"]
+        or new["metadata"].get("labels") != old["metadata"].get("labels")
+        or (new.get("status") or {}).get("allocatable") != (old.get("status") or {}).get("allocatable")
+    )

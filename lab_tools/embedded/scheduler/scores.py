@@ -21,7 +21,10 @@ def _fractions(demand: Demand, node: NodeInfo) -> tuple[float, float]:
     """Qué parte de la CPU y de la memoria quedaría prometida."""
     cpu = node.nonzero[0] + (demand.requests.get("cpu") or ASSUMED_CPU)
     memory = node.nonzero[1] + (demand.requests.get("memory") or ASSUMED_MEMORY)
-    return (min(cpu / (node.allocatable.get("cpu") or 1), 1.0), min(memory / (node.allocatable.get("memory") or 1), 1.0))
+    return (
+        min(cpu / (node.allocatable.get("cpu") or 1), 1.0),
+        min(memory / (node.allocatable.get("memory") or 1), 1.0),
+    )
 
 
 def least_allocated(demand: Demand, node: NodeInfo) -> float:
