@@ -21,7 +21,8 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || { echo "» Creo el entorno $(VENV)"; $(PYTHON) -m venv $(VENV) || { echo "No se pudo crear $(VENV). En Debian y Ubuntu falta: sudo apt install python3-venv"; exit 1; }; }
 	@echo "» Instalo las dependencias fijadas (uno o dos minutos la primera vez)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  --config-settings editable_mode=compat --editable .
 # Compilado ya: donde PYTHONDONTWRITEBYTECODE está puesta, cada arranque lo compilaría todo otra vez.
 	@$(BIN)/python -m compileall -q lab_tools grading
 	@touch $@
