@@ -77,7 +77,7 @@ def apply(
     time = owners[me]["time"] if same and me in owners else duration.instant(now)
     if wanted:
         entries.append(managed.entry_for(me, kind, wanted, time))
-    result.setdefault("metadata", {})["managedFields"] = managed.ordered(entries)
+    result.setdefault("metadata", {})["managedFields"] = managed.ordered(entries, None if same else me)
     return result
 
 

@@ -72,7 +72,7 @@ def track(
     if changed or kept:
         time = moment if changed or mine is None else mine.get("time", moment)
         result.append(entry_for(me, kind, union(kept, changed), time))
-    return ordered(result)
+    return ordered(result, me if changed else None)
 
 
 def touch(
@@ -86,7 +86,7 @@ def touch(
         return entries
     both = union(mine["fieldsV1"], fields) if mine else fields
     others = [entry for entry in entries if entry is not mine]
-    return ordered([*others, entry_for(me, kind, both, duration.instant(now))])
+    return ordered([*others, entry_for(me, kind, both, duration.instant(now))], me)
 
 
 def stripped(fields: FieldSet, kind: Kind, subresource: str) -> FieldSet:
@@ -120,13 +120,17 @@ def entry_for(who: Owner, kind: Kind, fields: FieldSet, time: str) -> Entry:
     return {**entry, "subresource": subresource} if subresource else entry
 
 
-def ordered(entries: Iterable[Entry]) -> list[Entry]:
-    """Primero quien aplica; después, por antigüedad y por nombre."""
+def ordered(entries: Iterable[Entry], newest: Owner | None = None) -> list[Entry]:
+    """Primero quien aplica; después, por antigüedad y por nombre.
+
+    Quien acaba de escribir (`newest`) va tras los del mismo segundo: el servidor ordena antes de redondear su hora.
+    """
     return sorted(
         entries,
         key=lambda entry: (
             entry.get("operation", ""),
             entry.get("time", ""),
+            owner(entry) == newest,
             entry.get("manager", ""),
             entry.get("apiVersion", ""),
             entry.get("subresource", ""),
