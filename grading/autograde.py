@@ -46,8 +46,8 @@ def autograde(course: CourseDirectory, assignment: str, student: str) -> Mark:
     if not folder.is_dir():
         raise GradingError(f"No hay entrega de «{student}» para «{assignment}».", f"Debería estar en «{folder.name}».")
     intake.check_folder(folder)
-    for notebook in sorted(folder.glob("*.ipynb")):
-        intake.check(notebook)
+    for released in sorted(Path(course.format_path(course.release_directory, ".", assignment)).glob("*.ipynb")):
+        intake.check(folder / released.name)
     convert.run(convert.Mark, course, assignment, student)
     return read_mark(course, assignment, student)
 
@@ -83,8 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--labs", type=Path, default=Path("labs"), help="carpeta de los laboratorios (labs)")
     asked = parser.parse_args(arguments)
     try:
-        logs.to_file(asked.course / "orquesta.log")
         course = open_course(asked.course, asked.labs)
+        logs.to_file(asked.course / "orquesta.log")
         marks = autograde_all(course, asked.assignment, asked.students or submitted(course, asked.assignment))
         return max([_print(mark) for mark in marks], default=0)
     except OrquestaError as error:

@@ -84,6 +84,8 @@ def configure(config: Any, labs: Path) -> None:
     config.TrustedExecute.error_on_timeout = {"ename": "TiempoAgotado", "evalue": TIMED_OUT, "traceback": [TIMED_OUT]}
     config.TrustedExecute.record_timing = False
     config.TrustedExecute.store_widget_state = False
+    # La salida ya la recorta TrustedExecute, y lo dice en español.
+    config.LimitOutput.max_lines = config.LimitOutput.max_traceback = -1
     _feedback(config)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from lab_tools.drivers.base import Connection
 
 CLUSTER_NAME = "entrega"
+# De un laboratorio, lo que el `Lab` de los cuadernos no necesita.
+PRIVATE = shutil.ignore_patterns("hidden", "solutions", "*.ipynb", "__pycache__")
 
 
 class LabStage:
@@ -28,11 +31,11 @@ class LabStage:
     def __init__(self, submission: Submission, shelf: Path) -> None:
         self.lab = labs.load(shelf / submission.assignment)
         self.cells = frozenset(task.cell_id for task in self.lab.tasks)
-        self._shelf = shelf
         self._source = submission.folder
 
     def __enter__(self) -> LabStage:
         self._workshop = Workshop(self._source)
+        shutil.copytree(self.lab.folder, self._workshop.labs / self.lab.slug, ignore=PRIVATE)
         self._cluster: ServedCluster | None = None
         return self
 
@@ -53,7 +56,7 @@ class LabStage:
     @property
     def environment(self) -> dict[str, str]:
         """Las variables del kernel: las de su taller, y cómo llegar a su clúster y a los enunciados."""
-        return self._workshop.environment({CLUSTER: CLUSTER_NAME, LABS: str(self._shelf.resolve())})
+        return self._workshop.environment({CLUSTER: CLUSTER_NAME, LABS: str(self._workshop.labs)})
 
     def start(self) -> None:
         """Levanta el clúster, lo prepara para el laboratorio y pone el tiempo en marcha."""

@@ -77,6 +77,7 @@ class Workshop:
         self.root = Path(tempfile.mkdtemp(prefix="orquesta-entrega-"))
         self.folder = self.root / "entrega"
         self.home = self.root / "home"
+        self.labs = self.root / "labs"
         self.kubeconfig = self.root / "kubeconfig"
         self.home.mkdir()
         shutil.copytree(source, self.folder, ignore=shutil.ignore_patterns("*.ipynb"), symlinks=True)

@@ -31,6 +31,9 @@ def main() -> int:
     except OrquestaError as error:
         print(f"\n{error}\nEl registro está en {_relative(LOG)}.", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"\nNo se puede leer o escribir «{error.filename}»: {error.strerror}.", file=sys.stderr)
+        return 1
     print(f"\nEn total, {_seconds(time.monotonic() - started)}. El detalle está en {_relative(LOG)}.")
     if not right:
         print("Alguna nota no es la esperada.", file=sys.stderr)
@@ -139,8 +142,8 @@ def _step(title: str) -> Iterator[None]:
     started = time.monotonic()
     try:
         yield
-    except BaseException:
-        print(" no se pudo.", flush=True)
+    except BaseException as error:
+        print(" interrumpido." if isinstance(error, KeyboardInterrupt) else " no se pudo.", flush=True)
         raise
     print(f" {_seconds(time.monotonic() - started)}", flush=True)
 

@@ -60,3 +60,16 @@ def test_a_link_in_a_submission_is_refused(course, tmp_path: Path) -> None:
     (folder / "datos").symlink_to(tmp_path)
     with pytest.raises(GradingError, match="enlace"):
         autograde.autograde(course, ASSIGNMENT, "ana")
+
+
+def test_a_notebook_with_another_name_is_told_by_the_name_it_should_have(course) -> None:
+    folder = Path(course.root) / "submitted" / "ana" / ASSIGNMENT
+    folder.mkdir(parents=True)
+    nbformat.write(fake.notebook(), folder / "lab (1).ipynb")
+    with pytest.raises(GradingError, match=r"«lab\.ipynb»"):
+        autograde.autograde(course, ASSIGNMENT, "ana")
+
+
+def test_the_command_says_what_is_wrong_and_ends_with_1(tmp_path: Path, capsys) -> None:
+    assert autograde.main([str(tmp_path / "nada"), ASSIGNMENT]) == 1
+    assert "No hay ningún curso" in capsys.readouterr().err
