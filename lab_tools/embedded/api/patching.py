@@ -64,8 +64,11 @@ def _decoded(kind: Kind, obj: Object, options: Options) -> Object:
 
 
 def _applied(kind: Kind, old: Object | None, patch: Any, options: Options, now: float) -> Object:
-    from lab_tools.objects.patch import apply as server_side  # solo quien aplica la necesita
+    from lab_tools.objects.patch import apply as server_side  # solo quien aplica las necesita
+    from lab_tools.objects.patch import managed
 
     server_side.check(kind, patch, options.manager)
-    wanted = _decoded(kind, patch, options)
-    return server_side.apply(kind, old, wanted, options.manager, options.force, now)
+    _decoded(kind, patch, options)
+    # Se aplica lo que se escribió, no lo descifrado: hasta un mapa vacío es de quien lo nombra.
+    new = server_side.apply(kind, old, patch, options.manager, options.force, now)
+    return managed.keep_times(old, decode(kind, new, "Ignore")[0])

@@ -78,7 +78,7 @@ def apply(
     if wanted:
         entries.append(managed.entry_for(me, kind, wanted, time))
     result.setdefault("metadata", {})["managedFields"] = managed.ordered(entries, None if same else me)
-    return result
+    return managed.keep_times(live, result)
 
 
 def check(kind: Kind, applied: Any, manager: str) -> None:

@@ -99,6 +99,14 @@ def stripped(fields: FieldSet, kind: Kind, subresource: str) -> FieldSet:
     return without(fields, _IS_STATUS) if "status" in kind.subresources and not subresource else fields
 
 
+def keep_times(old: Object | None, new: Object) -> Object:
+    """`new`, con los `managedFields` de `old` si solo difieren en hora u orden: aplicar lo mismo no escribe nada."""
+    before, after = ((obj or {}).get("metadata", {}).get("managedFields") or [] for obj in (old, new))
+    if before != after and _timeless(before) == _timeless(after) and _unowned(old or {}) == _unowned(new):
+        new["metadata"]["managedFields"] = before
+    return new
+
+
 def owner(entry: Entry) -> Owner:
     """Quién es el dueño de una entrada. Quien aplica es el mismo aunque cambie de versión."""
     operation = entry.get("operation", "")
@@ -146,6 +154,15 @@ def _base(old: Object | None, new: Object) -> list[Entry]:
         return list(given)
     kept = (old or {}).get("metadata", {}).get("managedFields")
     return list(kept) if _is_readable(kept) else []
+
+
+def _timeless(entries: list[Entry]) -> dict[Owner, FieldSet]:
+    return {owner(entry): entry.get("fieldsV1", {}) for entry in entries}
+
+
+def _unowned(obj: Object) -> Object:
+    metadata = {key: value for key, value in obj.get("metadata", {}).items() if key != "managedFields"}
+    return {**obj, "metadata": metadata}
 
 
 def _is_readable(entries: Any) -> bool:
