@@ -41,8 +41,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 CODE_STUB = "# ESCRIBE AQUÍ TU SOLUCIÓN"
 TEXT_STUB = "ESCRIBE AQUÍ TU RESPUESTA"
 CONFIG_FILE = "nbgrader_config.py"
-CELL_SECONDS = 30
-NOTEBOOK_SECONDS = 180
+CELL_SECONDS = 60
+NOTEBOOK_SECONDS = 300
 
 
 def configure(config: Any, labs: Path) -> None:
