@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise, takewhile
 
 from lab_tools.client import Client
 from lab_tools.errors import InfrastructureError, StatusError, UsageError
@@ -36,6 +37,10 @@ class Sample:
     def whole(self) -> bool:
         """Están listos todos los que se piden, y ninguno de más."""
         return len(self.ready) == len(self.alive) == self.wanted
+
+    def resembles(self, other: Sample) -> bool:
+        """Los mismos Pods, con los mismos listos."""
+        return (self.alive.keys(), self.ready) == (other.alive.keys(), other.ready)
 
 
 class Recovery:
@@ -77,11 +82,13 @@ class Recovery:
         last = samples[-1]
         self.lost = tuple(name for uid, name in before.alive.items() if uid not in last.alive)
         self.new = tuple(name for uid, name in last.alive.items() if uid not in before.alive)
-        fall = next((one.time for one in samples if before.alive.keys() - one.alive.keys()), None)
+        # La caída está entre dos muestras: se cuenta desde la última con todos, y así nunca se mide de menos.
+        fall = next((was.time for was, one in pairwise(samples) if before.alive.keys() - one.alive.keys()), None)
         born = next((one.time for one in samples if one.alive.keys() - before.alive.keys()), None)
         if fall is None or born is None or not last.whole:
             return
-        back = next(one.time for one in samples if one.time >= born and one.whole and not _same(one, before))
+        # Desde cuándo están los mismos y listos: una segunda caída alarga la recuperación.
+        *_, back = (one.time for one in takewhile(last.resembles, reversed(samples)))
         self.detect = max(0.0, born - fall)
         self.start = back - max(born, fall)
         self.total = self.detect + self.start
@@ -139,6 +146,7 @@ def _watching(client: Client, name: str, samples: list[Sample]) -> Iterator[None
 
 
 def _sample(client: Client, name: str) -> Sample:
+    now = client.elapsed()
     deployment = client.get("deployments", name)
     chooses = LabelSelector.from_object(deployment["spec"]["selector"])
     alive = {
@@ -147,7 +155,7 @@ def _sample(client: Client, name: str) -> Sample:
         if not pod["metadata"].get("deletionTimestamp")
     }
     return Sample(
-        time=client.elapsed(),
+        time=now,
         alive={uid: pod["metadata"]["name"] for uid, pod in alive.items()},
         ready=frozenset(uid for uid, pod in alive.items() if _ready(pod)),
         wanted=deployment["spec"].get("replicas", 1),
@@ -157,10 +165,6 @@ def _sample(client: Client, name: str) -> Sample:
 def _ready(pod: Object) -> bool:
     conditions: list[Object] = (pod.get("status") or {}).get("conditions") or []
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
-
-
-def _same(one: Sample, other: Sample) -> bool:
-    return one.alive.keys() == other.alive.keys()
 
 
 def _deployment(workload: str) -> str:

@@ -80,7 +80,7 @@ def recovered(deployment: str, at_least: int, replicas: int) -> Fact:
         ready = sum(is_ready(pod) for pod in book.alive.values())
         replaced = min(len(book.lost), len(book.created) - replicas)
         met = len(book.lost) >= at_least and replaced >= at_least and ready == replicas
-        found = f"{some(book.lost, 'perdido')}, {max(replaced, 0)} nuevos en su lugar y {ready} listos"
+        found = f"{some(book.lost, 'perdido')}, {pods(max(replaced, 0), 'nuevo')} en su lugar y {ready} listos en total"
         return Finding(met, expected, found)
 
     return look

@@ -67,5 +67,5 @@ def test_an_unknown_fault_says_which_there_are(client: Client) -> None:
 
 
 def test_a_fault_on_what_is_not_there_is_refused_by_the_api(client: Client) -> None:
-    with pytest.raises(StatusError, match='deployments.apps "nadie" not found'):
+    with pytest.raises(StatusError, match=r'deployments\.apps "nadie" not found'):
         faults.inject(client, {"kind": "bad-image", "deployment": "nadie", "image": "x"})

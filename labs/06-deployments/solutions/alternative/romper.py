@@ -6,5 +6,5 @@ with lab.measure_recovery("deployment/frontend") as doble:
     lab.client.delete("pod", antes[1].name)
     lab.client.delete("pod", antes[2].name)
 
-lab.report(pod_perdido=caida.lost[0], pod_nuevo=caida.new[0], segundos=round(caida.seconds, 1))
+lab.report(pod_perdido=caida.lost[0], pod_nuevo=caida.new[0], segundos=round(caida.seconds, 2))
 print(caida, doble, sep="\n")

@@ -7,4 +7,4 @@ with lab.measure_recovery("deployment/frontend") as doble:
     lab.kubectl("delete", "pod", antes[1].name, antes[2].name, "--wait=false")
 print(doble)
 
-lab.report(pod_perdido=caida.lost[0], pod_nuevo=caida.new[0], segundos=caida.seconds)
+lab.report(pod_perdido=caida.lost[0], pod_nuevo=caida.new[0], segundos=round(caida.seconds, 2))
