@@ -114,3 +114,10 @@ def test_a_variant_may_come_already_chosen() -> None:
     with pytest.raises(LabError, match="replicas"):
         labs.load(folder, {key: value for key, value in values.items() if key != "replicas"})
     assert choose("L06", {"x": [1]}, 3) == {"x": 1}
+
+
+def test_what_it_sends_to_read_is_written_in_its_chapter(lab: LabDefinition) -> None:
+    chapter = (lab.folder.parents[1] / "course" / lab.slug / "leccion.md").read_text(encoding="utf-8")
+    headings = set(re.findall(r"^#+ (.+)$", chapter, flags=re.MULTILINE))
+    sections = {section for check in lab.checks for section in re.findall(r"apartado «([^»]+)»", check.read)}
+    assert sections and sections <= headings
