@@ -23,15 +23,12 @@ EVIDENCE = "evidencia.json"
 PICTURE = "final-cluster.svg"
 
 
-def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: str | None) -> None:
-    """Añade la evidencia y el dibujo a los archivos que nbconvert escribirá junto al cuaderno.
-
-    Sin dibujo se escribe uno vacío, para que no quede en su lugar un archivo traído por la entrega.
-    """
+def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: str) -> None:
+    """Añade la evidencia y el dibujo a los archivos que nbconvert escribirá junto al cuaderno."""
     cells = {verdict.cell_id: verdict.as_data(points) for verdict, points in verdicts}
     files = resources.setdefault("outputs", {})
     files[EVIDENCE] = (json.dumps(cells, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-    files[PICTURE] = (picture or "").encode()
+    files[PICTURE] = picture.encode()
 
 
 class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no trae tipos

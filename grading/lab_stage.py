@@ -71,15 +71,12 @@ class LabStage:
         results = self._cluster.ask("checker", lambda connection: self.lab.run(cell_id, self._client(connection)))
         return Verdict(cell_id, results, title=self.lab.task(cell_id).title)
 
-    def picture(self) -> str | None:
-        """El dibujo del clúster, si están los dibujos."""
-        from lab_tools import widgets
+    def picture(self) -> str:
+        """El dibujo del clúster: los nodos y los Pods del laboratorio."""
+        from lab_tools.widgets.drawing import cluster_svg
 
-        draw = getattr(widgets, "cluster_svg", None)
-        if draw is None:
-            return None
         assert self._cluster is not None
-        return self._cluster.ask("checker", lambda connection: str(draw(Snapshot(self._client(connection)))))
+        return self._cluster.ask("checker", lambda connection: cluster_svg(Snapshot(self._client(connection))))
 
     def _client(self, connection: Connection) -> Client:
         return Client(connection, self.lab.namespace)

@@ -51,8 +51,8 @@ class Stage(Protocol):
     def mark(self, cell_id: str) -> Verdict:
         """Mira el clúster en este instante del cuaderno. Lanza InfrastructureError, y entonces no hay nota."""
 
-    def picture(self) -> str | None:
-        """El clúster tal como quedó, en SVG, o None si no se puede dibujar."""
+    def picture(self) -> str:
+        """El clúster tal como quedó, en SVG."""
 
     def kernel_log(self) -> IO[bytes] | int:
         """Adónde va lo que el proceso del kernel escribe por fuera de Jupyter."""

@@ -49,6 +49,11 @@ def test_reserved_checks_and_solutions_are_not_where_the_notebook_works(stage: L
     assert "lab.yaml" in given and not given & {"hidden", "solutions", "lab.ipynb"}
 
 
+def test_the_picture_shows_the_nodes_and_what_runs_in_them(stage: LabStage) -> None:
+    picture = stage.picture()
+    assert picture.startswith("<svg") and all(name in picture for name in ("node-1", "node-3", "catalogo"))
+
+
 def test_everything_is_gone_afterwards(tmp_path: Path) -> None:
     with LabStage(Submission(tour.ASSIGNMENT, "ana", "lab", tmp_path), tour.LAB.parent) as opened:
         opened.start()
