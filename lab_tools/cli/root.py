@@ -95,6 +95,9 @@ def run(args: Sequence[str] | None = None, program: str = "orquesta") -> int:
         # Quien leía se ha ido (por ejemplo, `| head`): no hay a quién contárselo.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        messages.complain(_explained(error))
+        return 1
     except Exception as error:
         if os.environ.get("ORQUESTA_DEBUG"):
             raise
@@ -103,3 +106,12 @@ def run(args: Sequence[str] | None = None, program: str = "orquesta") -> int:
             "  Es un fallo de Orquesta. Repite con ORQUESTA_DEBUG=1 delante para ver dónde, y cuéntanoslo."
         )
         return 1
+
+
+def _explained(error: OSError) -> OrquestaError:
+    from pathlib import Path
+
+    from lab_tools import files
+    from lab_tools.drivers import home
+
+    return files.explain(error, Path(error.filename) if error.filename else home.root(), "usar")

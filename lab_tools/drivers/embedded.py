@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Segundos de pared: arrancar cuesta décimas; una máquina muy cargada puede tardar más.
 _READY_TIMEOUT = 30.0
 _STOP_TIMEOUT = 5.0
+_SETTLE_TIMEOUT = 3.0
 _BUSY_TIMEOUT = 40.0
 _HOST = "127.0.0.1"
 
@@ -90,6 +91,7 @@ class EmbeddedDriver:
     def status(self, name: str) -> base.Status:
         """Cómo está un clúster; si su proceso había muerto, antes lo levanta."""
         state = _existing(name)
+        _let_it_settle(state)
         found = _status(state)
         if found.state == base.FALLEN:
             return self.start(name)
@@ -292,6 +294,22 @@ def _pid(state: Path) -> int | None:
         return files.lock_owner(state / settings.LOCK)
     except OSError:
         return None
+
+
+def _let_it_settle(state: Path) -> None:
+    """Un proceso vivo que no atiende está naciendo o muriendo: se le da un momento para que se aclare."""
+    deadline = time.monotonic() + _SETTLE_TIMEOUT
+    while time.monotonic() < deadline and _pid(state) is not None and not _attends(state):
+        time.sleep(0.02)
+
+
+def _attends(state: Path) -> bool:
+    ready = _ready(state)
+    if ready is None:
+        return False
+    with contextlib.suppress(OSError), socket.create_connection((_HOST, ready["port"]), timeout=1):
+        return True
+    return False
 
 
 def _revive(state: Path) -> None:

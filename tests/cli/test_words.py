@@ -101,6 +101,11 @@ def test_a_translation_keeps_the_holes_of_its_sentence() -> None:
             1,
             'Error: la API responde «pods "x" not found» (404 NotFound).\n',
         ),
+        (
+            PermissionError(13, "Permission denied", "/una/carpeta/clusters"),
+            1,
+            "Error: No se puede usar «/una/carpeta/clusters»: no tienes permiso.\n",
+        ),
         (KeyboardInterrupt(), 130, "Interrumpido: no ha quedado nada a medias.\n"),
         (RuntimeError("¡ay!"), 1, "Error: algo que no esperábamos: RuntimeError: ¡ay!\n"),
     ],

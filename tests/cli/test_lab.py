@@ -1,0 +1,49 @@
+"""Un laboratorio desde la terminal: se lista, se prepara (con su clúster), se comprueba, da pistas y se reinicia."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import House
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
+LAB = "06-deployments"
+
+
+def test_the_list_says_what_there_is(house: House) -> None:
+    assert LAB in house.run("lab", "list").stdout
+    found = json.loads(house.run("lab", "list", "--json").stdout)
+    assert LAB in [lab["slug"] for lab in found]
+
+
+def test_a_lab_that_is_not_there_is_told_with_those_there_are(house: House) -> None:
+    done = house.run("lab", "start", "99-nada")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "99-nada" in done.stderr
+    assert LAB in done.stderr
+    assert not house.home.exists()
+
+
+def test_looking_at_a_lab_does_not_make_a_cluster(house: House) -> None:
+    for order in (("check", LAB), ("hint", LAB, "x"), ("reset", LAB)):
+        done = house.run("lab", *order)
+        assert done.returncode == 1
+        assert f"orquesta lab start {LAB}" in done.stderr
+    assert not house.home.exists()
+
+
+def test_a_whole_life(house: House) -> None:
+    started = house.run("lab", "start", LAB)
+    assert started.returncode == 0, started.stderr
+    assert "«curso»" in started.stdout
+    checked = house.run("lab", "check", LAB, "--json")
+    assert checked.returncode == 1
+    results = json.loads(checked.stdout)["results"]
+    assert {"Esperaba", "Encontré", "Importa", "Lee"} <= set(house.run("lab", "check", LAB).stdout.split())
+    hints = [house.run("lab", "hint", LAB, results[0]["id"], "-n", str(n)).stdout for n in (1, 2, 3)]
+    assert len(set(hints)) == 3
+    assert house.run("lab", "check", LAB, "--cluster", "otro").returncode == 1
+    again = house.run("lab", "reset", LAB)
+    assert again.returncode == 0, again.stderr
