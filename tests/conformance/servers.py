@@ -71,21 +71,23 @@ class Served:
     def __init__(self, folder: Path, port: int, role: str = "owner") -> None:
         found = json.loads((folder / settings.CREDENTIALS).read_text(encoding="utf-8"))
         self._port = port
-        self._token = found["users"][role]["token"]
+        token = found["users"][role]["token"]
+        self.authorization = {"Authorization": f"Bearer {token}"}
         self._tls = ssl.create_default_context(cadata=found["authority"])
         self._cache = folder / "kubectl-cache"
         self.kubeconfig = folder / f"kubeconfig-{role}.json"
-        self.kubeconfig.write_text(json.dumps(_kubeconfig(port, found["authority"], self._token)), encoding="utf-8")
-        self._connection = self._connect()
+        self.kubeconfig.write_text(json.dumps(_kubeconfig(port, found["authority"], token)), encoding="utf-8")
+        self._connection = self.connection()
 
-    def _connect(self) -> http.client.HTTPSConnection:
+    def connection(self) -> http.client.HTTPSConnection:
+        """Una conexión nueva, con la autoridad comprobada y sin credencial."""
         return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=_TIMEOUT, context=self._tls)
 
     def request(self, method: str, path: str, query: dict[str, Any] | None = None,
                 headers: dict[str, str] | None = None, body: Any = None) -> Answer:  # fmt: skip
         """Una petición por TLS, con la conexión ya abierta."""
         address = f"{path}?{urlencode(query)}" if query else path
-        sent = {**_headers(headers, body), "Authorization": f"Bearer {self._token}"}
+        sent = {**_headers(headers, body), **self.authorization}
         self._connection.request(method, address, _encoded(body) if body is not None else None, sent)
         response = self._connection.getresponse()
         return response.status, _read(response.read())
@@ -93,9 +95,9 @@ class Served:
     def watch(self, path: str, seconds: float, query: dict[str, Any] | None = None) -> Watched:
         """Una vigilancia en su propio hilo; vuelve cuando el servidor ya la tiene apuntada."""
         events: list[dict[str, Any]] = []
-        connection = self._connect()
+        connection = self.connection()
         asked = urlencode({"watch": "1", "timeoutSeconds": int(seconds), **(query or {})})
-        connection.request("GET", f"{path}?{asked}", headers={"Authorization": f"Bearer {self._token}"})
+        connection.request("GET", f"{path}?{asked}", headers=self.authorization)
         response = connection.getresponse()
 
         def read() -> None:

@@ -15,6 +15,7 @@ from lab_tools.objects.kinds import Kind
 _JSON = ("", "application/json")
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml")
 _SHOWN = 30
+_MAX_NODES = 1_000_000
 
 PATCHES = {
     "application/json-patch+json": "json",
@@ -51,7 +52,7 @@ def patch_of(request: Request) -> tuple[str, Any]:
     if how is None:
         raise refusal.unknown_patch_format()
     try:
-        return how, _yaml(request.body) if how == "apply" else json.loads(request.body)
+        return how, _yaml(request.body) if how == "apply" else _json(request.body)
     except UnicodeDecodeError:
         raise status.bad_request("invalid UTF-8 in body") from None
     except RecursionError:
@@ -66,7 +67,7 @@ def _parse(request: Request, kind: str) -> Object:
     kind_of_body, data = media(request), request.body
     try:
         if kind_of_body in _JSON:
-            found = json.loads(data)
+            found = _json(data)
         elif kind_of_body in _YAML:
             found = _yaml(data)
         elif kind_of_body == protobuf.MEDIA:
@@ -86,15 +87,45 @@ def _parse(request: Request, kind: str) -> Object:
     return found
 
 
-def _yaml(data: bytes) -> Any:
-    # PyYAML tarda en importarse y casi nadie manda YAML.
-    import yaml
+def _json(data: bytes) -> Any:
+    """JSON como lo lee Go: sin NaN ni infinitos, y con medio carácter (un sustituto suelto) cambiado por «�»."""
+    found = json.loads(data, parse_constant=_not_json)
+    if b"\\ud" in data.lower():
+        text = json.dumps(found, ensure_ascii=False)
+        found = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return found
 
+
+def _not_json(word: str) -> None:
+    raise ValueError(f"invalid character {word[0]!r} looking for beginning of value")
+
+
+def _yaml(data: bytes) -> Any:
+    """YAML como lo entiende la API: tipos de JSON, y las fechas son texto. Lanza `ValueError`."""
+    # Casi siempre es JSON, que también es YAML. PyYAML tarda en importarse, y su versión en C no vale para lo
+    # que llega de fuera: cien mil corchetes seguidos la tumban, y con ella al servidor.
     try:
-        found = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return json.loads(json.dumps(found, default=str))
+        return _json(data)
+    except ValueError:
+        import yaml
+    try:
+        return _plain(yaml.load(data, Loader=yaml.SafeLoader), [_MAX_NODES])
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
+
+
+def _plain(value: Any, left: list[int]) -> Any:
+    """El valor con tipos de JSON. `left` cuenta los nodos: los alias de YAML pueden multiplicarlos sin fin."""
+    left[0] -= 1
+    if left[0] < 0:
+        raise ValueError("document contains excessive aliasing")
+    if isinstance(value, dict):
+        return {str(key): _plain(inner, left) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner, left) for inner in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _unrecognized(kind: str, data: bytes, why: str) -> str:
