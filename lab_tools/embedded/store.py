@@ -8,7 +8,7 @@ nada de Kubernetes: una clave es (recurso, espacio, nombre) y un valor es un `di
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -77,7 +77,7 @@ class Store:
         """Borra una clave. `value` es el último valor, el que verán quienes vigilan."""
         return self._commit(Change(self.revision + 1, "DELETED", key, value, self.get(key)))
 
-    def since(self, revision: int) -> list[Change]:
+    def since(self, revision: int) -> Sequence[Change]:
         """Los cambios posteriores a `revision`. Lanza `Compacted` si ya no se recuerdan todos."""
         missing = self.revision - revision
         if missing <= 0:
@@ -99,7 +99,7 @@ class Store:
         self.revision = revision
         self._log.clear()
 
-    def dump(self) -> list[tuple[Key, Value]]:
+    def dump(self) -> Sequence[tuple[Key, Value]]:
         """Todo lo guardado, en orden: lo que `load` necesita."""
         return [((resource, *key), values[key]) for resource, values in sorted(self._resources.items())
                 for key in sorted(values)]  # fmt: skip

@@ -68,7 +68,7 @@ def test_a_dump_loaded_elsewhere_is_the_same_state():
     assert other.revision == 2
 
 
-@given(st.lists(st.tuples(st.sampled_from("put delete".split()), st.sampled_from("abc"), st.integers()), max_size=30))
+@given(st.lists(st.tuples(st.sampled_from(["put", "delete"]), st.sampled_from("abc"), st.integers()), max_size=30))
 def test_replaying_the_log_gives_the_list(steps: list[tuple[str, str, int]]):
     store, replayed = Store(), {}
 

@@ -65,7 +65,8 @@ def test_get_speaks_every_output_format(tienda: Kubectl):
     assert json.loads(tienda("get", "deploy", "frontend", "-o", "json"))["spec"]["replicas"] == 2
     assert yaml.safe_load(tienda("get", "deploy", "frontend", "-o", "yaml"))["kind"] == "Deployment"
     assert tienda("get", "deploy", "-o", "name") == "deployment.apps/frontend\n"
-    assert tienda("get", "deploy", "frontend", "-o", "jsonpath={.spec.template.spec.containers[0].image}") == "nginx:1.27"
+    image = "jsonpath={.spec.template.spec.containers[0].image}"
+    assert tienda("get", "deploy", "frontend", "-o", image) == "nginx:1.27"
     assert tienda("get", "pods", "-l", "app=nadie").strip() == ""
 
 
@@ -95,7 +96,8 @@ def test_create_scale_and_wait(kubectl: Kubectl):
 def test_a_rollout_its_history_and_the_way_back(tienda: Kubectl):
     tienda("set", "image", "deploy/frontend", "frontend=nginx:1.28")
     assert "successfully rolled out" in tienda("rollout", "status", "deploy/frontend", "--timeout=50s")
-    assert [line.split()[0] for line in tienda("rollout", "history", "deploy/frontend").splitlines()[2:] if line] == ["1", "2"]
+    rows = tienda("rollout", "history", "deploy/frontend").splitlines()[2:]
+    assert [row.split()[0] for row in rows if row] == ["1", "2"]
     assert "nginx:1.28" in tienda("rollout", "history", "deploy/frontend", "--revision=2")
     assert tienda("rollout", "undo", "deploy/frontend") == "deployment.apps/frontend rolled back\n"
     tienda("rollout", "status", "deploy/frontend", "--timeout=50s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from lab_tools.embedded import status
@@ -180,9 +180,9 @@ class ApiServer:
         if version and version != meta["resourceVersion"]:
             raise status.conflict(kind, meta["name"])
 
-    def _refuse_if(self, kind: Kind, obj: Object, problems: list[Problem]) -> None:
+    def _refuse_if(self, kind: Kind, obj: Object, problems: Sequence[Problem]) -> None:
         if problems:
-            raise status.invalid(kind, obj["metadata"].get("name", ""), problems)
+            raise status.invalid(kind, obj["metadata"].get("name", ""), list(problems))
 
     def _sign(self, kind: Kind, old: Object | None, new: Object, options: Options, subresource: str) -> None:
         """Anota quién puso cada campo. Los componentes no firman: nadie lee su autoría y costaría en cada latido."""
