@@ -13,12 +13,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from lab_tools.checks.check import Check, Criterion, Result
 from lab_tools.checks.run import run
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.errors import LabError
+from lab_tools.labs.source import read
 from lab_tools.labs.variant import Variant, choose
 
 if TYPE_CHECKING:
@@ -113,13 +112,7 @@ def load(folder: Path, variant: int | str | Mapping[str, Any] | None = None, hid
     """El laboratorio de `folder`. `variant`: una semilla, los valores ya elegidos, o `None` para la pública."""
     path = folder / "lab.yaml"
     try:
-        source = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LabError(f"No hay ningún laboratorio en «{folder}».", f"Falta «lab.yaml»: {error.strerror}.") from error
-    except yaml.YAMLError as error:
-        raise LabError(f"«{path}» no es YAML: {error}.") from error
-    try:
-        return _definition(folder, source, variant, hidden)
+        return _definition(folder, read(path), variant, hidden)
     except (KeyError, TypeError) as error:
         raise LabError(f"A «{path}» le falta o le sobra algo: {error}.", "Compáralo con otro laboratorio.") from error
 
@@ -166,7 +159,7 @@ def _variant(source: Mapping[str, Any], asked: int | str | Mapping[str, Any] | N
 def _reserved(folder: Path) -> dict[str, list[Any]]:
     """Las comprobaciones reservadas, por ejercicio. Sin la carpeta, ninguna."""
     path = folder / HIDDEN / "checks.yaml"
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+    return dict(read(path)) if path.is_file() else {}
 
 
 def _task(

@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from lab_tools.errors import LabError
+from lab_tools.labs.source import read
 
 ENVIRONMENT = "ORQUESTA_LABS"
 
@@ -41,6 +40,9 @@ def folder(lab: str | Path) -> Path:
     path = Path(lab)
     if (path / "lab.yaml").is_file():
         return path.resolve()
+    for place in _shelves():
+        if (place / str(lab) / "lab.yaml").is_file():
+            return (place / str(lab)).resolve()
     known = catalogue()
     for info in known:
         if str(lab).lower() in (info.slug, info.id.lower(), info.slug.split("-")[0], _number(info.id)):
@@ -59,7 +61,7 @@ def _shelves() -> list[Path]:
 
 def _info(path: Path) -> LabInfo:
     try:
-        source = yaml.safe_load(path.read_text(encoding="utf-8"))
+        source = read(path)
         return LabInfo(
             id=source["id"],
             slug=source["slug"],
@@ -69,7 +71,7 @@ def _info(path: Path) -> LabInfo:
             points=float(sum(task["points"] for task in source["tasks"])),
             folder=path.parent.resolve(),
         )
-    except (yaml.YAMLError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise LabError(f"«{path}» no describe un laboratorio: {error}.") from error
 
 

@@ -16,7 +16,7 @@ TIMEOUT = 120.0
 STEP = 0.1
 _MARKS = {"ready": "●", "ending": "↓", "failing": "▲"}
 _OTHER = "○"
-LEGEND = "● listo   ○ arrancando   ▲ con un fallo   ↓ apagándose"
+LEGEND = "● listo · ○ arrancando · ▲ con un fallo · ↓ apagándose"
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class Trace:
             for step in self.steps
         )
         return (
-            f'<table class="orquesta-rollout"><caption style="text-align:left">Deployment {escape(self.deployment)}, '
-            f'instante a instante. {LEGEND}</caption><thead><tr><th scope="col">Segundo</th>{head}</tr></thead>'
+            f"<p><b>Deployment {escape(self.deployment)}</b>, instante a instante. {LEGEND}</p>"
+            f'<table class="orquesta-rollout"><thead><tr><th scope="col">Segundo</th>{head}</tr></thead>'
             f"<tbody>{rows}</tbody></table>"
         )
 
