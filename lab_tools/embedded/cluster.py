@@ -7,7 +7,7 @@ clúster entero como una función: `handle(petición) → respuesta`.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,7 +39,7 @@ class State:
 
     revision: int
     time: float
-    values: list[tuple[Key, Value]]
+    values: Sequence[tuple[Key, Value]]
 
 
 class EmbeddedCluster:
