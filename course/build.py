@@ -1,8 +1,9 @@
 """`python -m course.build [CAPÍTULO …] [--check]`: genera `leccion.ipynb` desde `leccion.md`.
 
 La fuente de un capítulo es MyST con la cabecera de jupytext. El cuaderno se genera sin salidas y sale siempre con los
-mismos bytes: el id de cada celda se deduce de su texto. Dos cosas las pone el generador: los enlaces a otros `.md` del
-curso, que en el cuaderno llevan a su `.ipynb`, y el pie con el capítulo anterior, el siguiente y el laboratorio.
+mismos bytes: el id de cada celda se deduce de su texto. Tres cosas las pone el generador: los enlaces a otros `.md` del
+curso, que en el cuaderno llevan a su `.ipynb`; la tinta de los avisos, que se lee en claro y en oscuro; y el pie con el
+capítulo anterior, el siguiente y el laboratorio.
 
 Con `--check` no escribe: dice qué cuadernos no son los que saldrían, y termina con código 1 si hay alguno.
 """
@@ -26,6 +27,9 @@ from lab_tools.labs.notebook import Notebook, as_bytes
 COURSE = Path(__file__).resolve().parent
 SOURCE, TARGET = "leccion.md", "leccion.ipynb"
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+# En el tema oscuro de JupyterLab el texto de un aviso apenas contrasta con su fondo, que es claro en los dos temas.
+_ALERT = re.compile(r'(<div class="alert alert-\w+")>')
+_INK = r'\1 style="color:#1f2933">'
 # Un enlace relativo a un .md, con ancla o sin ella.
 _LINK = re.compile(r"(\]\((?!https?:)[^)#\s]+)\.md(#[^)\s]*)?\)")
 
@@ -73,7 +77,7 @@ def notebook(sources: Iterable[tuple[str, str, dict[str, Any]]]) -> Notebook:
     seen: Counter[str] = Counter()
     cells = []
     for kind, text, metadata in sources:
-        source = _LINK.sub(r"\1.ipynb\2)", text) if kind == "markdown" else text
+        source = _ALERT.sub(_INK, _LINK.sub(r"\1.ipynb\2)", text)) if kind == "markdown" else text
         seen[source] += 1
         # Dos celdas iguales son dos celdas: la segunda lleva otro id.
         mark = hashlib.sha256(f"{kind}\n{seen[source]}\n{source}".encode()).hexdigest()[:8]

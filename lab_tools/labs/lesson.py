@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lab_tools.drivers.base import Request
 from lab_tools.errors import ClusterError, LabError
-from lab_tools.labs.reading import Reading
+from lab_tools.labs.reading import Comparison, Reading
 from lab_tools.labs.where import Cluster
 from lab_tools.labs.workbench import Workbench
 
@@ -56,6 +56,10 @@ class Lesson(Workbench):
     def read(self, name: str, *marks: str) -> Reading:
         """Un manifiesto del capítulo para leerlo, con las líneas que contienen alguno de los `marks` señaladas."""
         return Reading(name, self.manifest(name), marks)
+
+    def compare(self, old: str, new: str) -> Comparison:
+        """Qué cambia de un manifiesto del capítulo a otro."""
+        return Comparison(self.read(old), self.read(new))
 
     def path(self, name: str) -> str:
         """La ruta de un manifiesto del capítulo desde aquí, para dársela a kubectl."""

@@ -1,11 +1,13 @@
-"""Un manifiesto para leer: las líneas que importan se señalan con una marca, y no solo con color."""
+"""Manifiestos para leer: lo que importa, o lo que cambia, se señala con una marca y no solo con color."""
 
 from __future__ import annotations
 
+from difflib import ndiff
 from html import escape
 
 _MARK = "▶"
 _LINE = "background:#fff3d6;color:#3d2b00;font-weight:600"
+_PAPERS = {"-": "background:#fdeaea;color:#8f1d1d", "+": "background:#e3f5e6;color:#0b5d1e"}
 
 
 class Reading:
@@ -31,3 +33,26 @@ class Reading:
 
     def _matters(self, line: str) -> bool:
         return any(mark in line for mark in self.marks)
+
+
+class Comparison:
+    """Las líneas que quitan (`-`) y ponen (`+`) para pasar de un manifiesto a otro. Los comentarios no cuentan."""
+
+    def __init__(self, old: Reading, new: Reading) -> None:
+        self.title = f"{old.name} → {new.name}"
+        both = ndiff(_uncommented(old), _uncommented(new))
+        self.lines = [(line[0], line[2:]) for line in both if line[0] in _PAPERS]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{sign} {line}" for sign, line in self.lines)
+
+    def _repr_html_(self) -> str:
+        lines = "\n".join(f'<span style="{_PAPERS[sign]}">{sign} {escape(line)}</span>' for sign, line in self.lines)
+        return (
+            f'<figure style="margin:0"><figcaption><code>{escape(self.title)}</code></figcaption>'
+            f'<pre style="padding:.6em;line-height:1.45;overflow-x:auto">{lines}</pre></figure>'
+        )
+
+
+def _uncommented(reading: Reading) -> list[str]:
+    return [line for line in reading.lines if not line.lstrip().startswith("#")]

@@ -63,11 +63,11 @@ function buildTable() {
 }
 
 function render({ model, el }) {
-  el.classList.add("orq-mapa");
+  el.classList.add("orq-mapa", "orq-aqui");
   el.lang = "es";
   const light = make("span", "orq-vivo");
   const drawing = make("div", "orq-dibujo");
-  const log = make("ol", "orq-cambios");
+  const log = make("ul", "orq-cambios");
   const spoken = make("p", "orq-anuncio");
   spoken.setAttribute("role", "status");
   spoken.setAttribute("aria-live", "polite");

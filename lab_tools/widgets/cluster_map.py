@@ -10,7 +10,7 @@ import traitlets
 
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
-from lab_tools.widgets import words
+from lab_tools.widgets import backup, words
 from lab_tools.widgets.drawing import NARROW, WIDE, draw
 from lab_tools.widgets.picture import Picture
 from lab_tools.widgets.pulse import pulse
@@ -79,7 +79,11 @@ class ClusterMap(anywidget.AnyWidget):
         }
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        """La vista viva y, para quien no tenga dónde pintarla, la imagen fija de ahora."""
+        data = backup.bundle(super()._repr_mimebundle_(**kwargs))
         fixed = self.picture()
-        return {**data, "text/plain": str(fixed), "text/html": fixed.html()}, metadata
+        return {**data, "text/plain": str(fixed), "text/html": fixed.html()}
+
+    def _ipython_display_(self) -> None:
+        live = backup.bundle(super()._repr_mimebundle_())
+        backup.show(live, str(self.picture()), self.picture().html())

@@ -14,6 +14,7 @@ import ipywidgets as widgets
 
 from lab_tools.client import Client
 from lab_tools.errors import OrquestaError
+from lab_tools.widgets import backup
 from lab_tools.widgets.words import count
 
 MOST = 12
@@ -21,7 +22,7 @@ SPEEDS = (1.0, 4.0, 20.0, 60.0)
 _WIDE = {"description_width": "7em"}
 
 
-class Controls(widgets.VBox):
+class Controls(widgets.VBox):  # type: ignore[misc]
     """Mueve el Deployment `deployment` que ve `client`. `images`: las que se pueden elegir, además de la suya."""
 
     def __init__(self, client: Client, deployment: str, images: Sequence[str] = (), most: int = MOST) -> None:
@@ -35,6 +36,11 @@ class Controls(widgets.VBox):
         self.speed = _speeds(client.speed())
         self.answer = widgets.HTML("Aún no has pedido nada.", layout=widgets.Layout(margin="0 0 0 8px"))
         super().__init__([widgets.HTML(f"<b>Deployment {escape(deployment)}</b>"), *self._live(), self.answer])
+        self.add_class(backup.HERE)
+
+    def _ipython_display_(self) -> None:
+        said = f"Aquí van los controles del Deployment {self.deployment}: ejecuta la celda para usarlos."
+        backup.show(backup.bundle(self._repr_mimebundle_()), said, f"<p>{escape(said)}</p>")
 
     def _live(self) -> list[widgets.Widget]:
         """Los controles que sirven aquí: cambiar la velocidad es cosa del dueño de un clúster servido."""

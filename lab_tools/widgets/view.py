@@ -41,7 +41,7 @@ class PodView:
 
 @dataclass(frozen=True)
 class NodeView:
-    """Un nodo y sus Pods, por nombre."""
+    """Un nodo y sus Pods, por orden de nacimiento."""
 
     name: str
     ready: bool
@@ -90,7 +90,9 @@ def look(snapshot: Snapshot) -> View:
     """La vista de una foto."""
     histories = [(one, revisions(snapshot, one["metadata"]["name"])) for one in snapshot.all("deployments")]
     births = _births(histories)
-    pods = [_pod(pod, births.get(pod["metadata"]["name"])) for pod in snapshot.all("pods")]
+    # Por orden de nacimiento: el que llega se pone al final, y los demás no se mueven de sitio.
+    in_order = sorted(snapshot.all("pods"), key=lambda pod: (pod["metadata"]["creationTimestamp"], _name(pod)))
+    pods = [_pod(pod, births.get(_name(pod))) for pod in in_order]
     nodes = snapshot.all("nodes")
     names = {node["metadata"]["name"] for node in nodes}
     return View(
@@ -115,7 +117,7 @@ def _births(histories: Sequence[tuple[Object, list[Revision]]]) -> dict[str, _Bi
     for deployment, history in histories:
         for revision in history:
             birth = _Birth(deployment["metadata"]["name"], revision.number, revision is history[-1])
-            found.update({pod["metadata"]["name"]: birth for pod in revision.pods})
+            found.update({_name(pod): birth for pod in revision.pods})
     return found
 
 
@@ -141,6 +143,10 @@ def _node(node: Object, pods: Iterable[PodView]) -> NodeView:
         cordoned=bool(node["spec"].get("unschedulable")),
         pods=tuple(pod for pod in pods if pod.node == name),
     )
+
+
+def _name(obj: Object) -> str:
+    return str(obj["metadata"]["name"])
 
 
 def _deployment(deployment: Object, history: list[Revision]) -> DeploymentView:
