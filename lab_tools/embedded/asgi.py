@@ -37,7 +37,7 @@ class Application:
         self._handler = handler
         self._pump = pump
         self._who = who
-        self._streams: set[Stream] = set()
+        self._streams: dict[Stream, asyncio.Event] = {}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Atiende una petición."""
@@ -55,8 +55,9 @@ class Application:
 
     def close(self) -> None:
         """Cierra los flujos abiertos: el servidor se va."""
-        for stream in list(self._streams):
+        for stream, ready in list(self._streams.items()):
             stream.close()
+            ready.set()
 
     async def _answer(self, scope: Message, receive: Receive) -> Response:
         try:
@@ -82,8 +83,7 @@ class Application:
         return user
 
     async def _send_stream(self, response: Response, stream: Stream, receive: Receive, send: Send) -> None:
-        self._streams.add(stream)
-        ready = asyncio.Event()
+        ready = self._streams[stream] = asyncio.Event()
         stream.on_ready(ready.set)
         gone = asyncio.ensure_future(_disconnected(receive, ready))
         try:
@@ -102,7 +102,7 @@ class Application:
         finally:
             gone.cancel()
             stream.close()
-            self._streams.discard(stream)
+            del self._streams[stream]
 
 
 async def _body(receive: Receive) -> bytes:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 # Más que la paciencia de cualquier cliente: que sea él quien cierre una conexión ociosa, no nosotros.
 _KEEP_ALIVE = 300
+# Segundos que se dejan, al terminar, para que salga lo último que se escribió.
+_GOODBYE = 0.1
 _GRACE = 2
 # Cada cuánto (segundos de pared) se anota la hora de un clúster en el que no pasa nada.
 _MARK = 10.0
@@ -132,8 +134,14 @@ async def _serve(
             on_ready(sock.getsockname()[1])
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            """Cierra los flujos abiertos, que si no durarían lo que su cliente, y termina."""
+            """Termina los flujos y cuelga: quien deja una conexión ociosa no decide cuándo nos vamos."""
             application.close()
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
+            await asyncio.sleep(_GOODBYE)
+            for connection in list(self.server_state.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
             await super().shutdown(sockets)
 
     on_start(pump)

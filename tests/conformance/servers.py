@@ -70,8 +70,9 @@ class Served:
 
     def __init__(self, folder: Path, port: int, role: str = "owner") -> None:
         found = json.loads((folder / settings.CREDENTIALS).read_text(encoding="utf-8"))
-        self._port = port
-        token = found["users"][role]["token"]
+        self.port = port
+        self._users = found["users"]
+        token = self._users[role]["token"]
         self.authorization = {"Authorization": f"Bearer {token}"}
         self._tls = ssl.create_default_context(cadata=found["authority"])
         self._cache = folder / "kubectl-cache"
@@ -79,9 +80,13 @@ class Served:
         self.kubeconfig.write_text(json.dumps(_kubeconfig(port, found["authority"], token)), encoding="utf-8")
         self._connection = self.connection()
 
+    def token(self, role: str) -> str:
+        """La cabecera Authorization de otro papel."""
+        return f"Bearer {self._users[role]['token']}"
+
     def connection(self) -> http.client.HTTPSConnection:
         """Una conexión nueva, con la autoridad comprobada y sin credencial."""
-        return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=_TIMEOUT, context=self._tls)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=_TIMEOUT, context=self._tls)
 
     def request(self, method: str, path: str, query: dict[str, Any] | None = None,
                 headers: dict[str, str] | None = None, body: Any = None) -> Answer:  # fmt: skip

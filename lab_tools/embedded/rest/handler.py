@@ -100,8 +100,8 @@ class RestHandler:
             if group and group in routes.groups():
                 raise status.no_such_resource()
             return _page_not_found()
-        access.check(request.user, Attributes(_NON_RESOURCE.get(request.method, "get"), path=request.path))
         path = "/" + "/".join(parts)
+        access.check(request.user, Attributes(_NON_RESOURCE.get(request.method, "get"), path=path))
         if path == door.ROOT or path.startswith(door.ROOT + "/"):
             return door.handle(self._cluster, self._edge, request)
         if request.method not in ("GET", "HEAD"):

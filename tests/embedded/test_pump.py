@@ -1,0 +1,145 @@
+"""El tiempo servido: al ritmo pedido, sin saltos, y trasladado a la hora de pared."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from lab_tools.embedded import pump as module
+from lab_tools.embedded.clock import EPOCH, Clock
+from lab_tools.embedded.pump import Pump
+
+
+class Wall:
+    """Un reloj de pared que se mueve a mano."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def pass_(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    found = Wall()
+    fake = SimpleNamespace(
+        monotonic=lambda: found.seconds,
+        perf_counter=lambda: found.seconds,
+        time=lambda: EPOCH + 86400.4 + found.seconds,
+    )
+    monkeypatch.setattr(module, "time", fake)
+    return found
+
+
+def test_virtual_time_is_wall_time_by_speed(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 20)
+    wall.pass_(3)
+    assert pump.catch_up() is False
+    assert clock.now == EPOCH + 60
+
+
+def test_changing_the_speed_does_not_move_the_present(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 10)
+    wall.pass_(1)
+    pump.set_speed(2)
+    assert clock.now == EPOCH + 10
+    wall.pass_(1)
+    pump.catch_up()
+    assert clock.now == EPOCH + 12
+
+
+def test_each_appointment_is_kept_at_its_instant(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+    seen: list[float] = []
+    clock.call_in(2, lambda: seen.append(clock.now - EPOCH))
+    wall.pass_(5)
+    pump.catch_up()
+    assert seen == [2]
+
+
+def test_a_component_that_fails_does_not_stop_time(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+    clock.call_in(1, lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+    wall.pass_(2)
+    pump.catch_up()
+    assert clock.now == EPOCH + 2
+
+
+def test_a_machine_that_cannot_keep_up_goes_slower_and_never_jumps(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+
+    def slow() -> None:
+        wall.pass_(0.02)
+        clock.call_in(0.001, slow)
+
+    clock.call_soon(slow)
+    wall.pass_(60)
+    assert pump.catch_up() is True
+    reached = clock.now
+    wall.pass_(0.5)
+    for _ in range(2000):
+        pump.catch_up()
+    # El minuto perdido no se recupera: a cada segundo de pared le toca, como mucho, el suyo.
+    assert clock.now - reached < 50
+
+
+def test_now_is_the_wall_clock_and_never_the_future(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 20)
+    for _ in range(50):
+        wall.pass_(0.37)
+        pump.catch_up()
+        seen, wanted = clock.now + pump.shift(), EPOCH + 86400.4 + wall.seconds
+        assert wanted - 1.5 <= seen <= wanted
+
+
+def test_at_speed_one_the_shift_stays_still(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+    shifts = set()
+    for _ in range(50):
+        wall.pass_(0.37)
+        pump.catch_up()
+        shifts.add(pump.shift())
+    assert len(shifts) == 1
+
+
+def test_advancing_is_immediate_and_keeps_the_pace(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+    pump.advance(3600)
+    wall.pass_(1)
+    pump.catch_up()
+    assert clock.now == EPOCH + 3601
+
+
+def test_a_paused_clock_waits(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 0)
+    wall.pass_(100)
+    pump.catch_up()
+    assert clock.now == EPOCH
+
+
+def test_the_loop_wakes_when_there_is_something_new() -> None:
+    async def scene() -> float:
+        clock = Clock()
+        pump = Pump(clock, 1000)
+        task = asyncio.ensure_future(pump.run())
+        await asyncio.sleep(0)
+        done = asyncio.Event()
+        clock.call_in(1, done.set)
+        pump.wake()
+        await asyncio.wait_for(done.wait(), 5)
+        task.cancel()
+        return clock.now - EPOCH
+
+    assert asyncio.run(scene()) >= 1
