@@ -10,6 +10,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
+import nbgrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -112,10 +113,10 @@ def _spanish(config: Any) -> None:
 
 
 def _feedback(config: Any) -> None:
-    """Nuestra plantilla se llama como la de nbgrader, para que también la use su formgrader."""
+    """Nuestra plantilla se llama como la de nbgrader y va delante; las del formgrader siguen siendo suyas."""
     config.GenerateFeedback.preprocessors = [GetGrades, ShowEvidence]
-    config.HTMLExporter.template_name = "feedback"
-    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
+    stock = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(stock)]
     config.HTMLExporter.sanitize_html = True
     config.HTMLExporter.filters = {"clean_html": "grading.sanitize.clean_html"}
     config.HTMLExporter.exclude_anchor_links = True

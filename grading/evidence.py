@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,17 @@ def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: s
 
 
 class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no trae tipos
-    """Pone la evidencia al alcance de la plantilla: `resources.orquesta.cells`, `.picture` y `.markup(texto)`."""
+    """Pone la evidencia al alcance de la plantilla, en `resources.orquesta`.
+
+    `cells` (por `grade_id`), `picture` (SVG), `told` (el dibujo en palabras) y `markup(texto)`.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         folder = Path(resources["metadata"]["path"])
-        resources["orquesta"] = {"cells": load(folder), "picture": _read(folder / PICTURE), "markup": markup}
+        picture = _read(folder / PICTURE)
+        described = re.search(r"<desc[^>]*>(.*?)</desc>", picture, re.DOTALL)
+        told = unescape(described[1]) if described else "El clúster al terminar el cuaderno"
+        resources["orquesta"] = {"cells": load(folder), "picture": picture, "told": told, "markup": markup}
         return nb, resources
 
 

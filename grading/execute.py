@@ -12,6 +12,7 @@ import contextlib
 import os
 import secrets
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any, cast
@@ -174,6 +175,8 @@ class TrustedExecute(Execute):  # type: ignore[misc]  # nbgrader no trae tipos
     def _spawn_kernel(self) -> None:
         self._kernels_started += 1
         self.create_kernel_manager()
+        # Este mismo Python, y no el que diga un «python3» instalado en la carpeta del profesor.
+        self.km.kernel_spec.argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         log = self._stage.kernel_log()
         self.start_new_kernel(env=self._stage.environment, cwd=str(self._stage.folder), stdout=log, stderr=log)
         self._group = getattr(getattr(self.km, "provisioner", None), "pgid", None)

@@ -24,7 +24,6 @@ def course(tmp_path: Path) -> CourseDirectory:
     release(lab, tmp_path / "curso")
     opened = config.course(tmp_path / "curso", tmp_path / "labs")
     opened.config.TrustedExecute.open_stage = fake.open_fake_stage
-    opened.config.TrustedExecute.timeout = 2
     return opened
 
 

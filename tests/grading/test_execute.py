@@ -13,6 +13,8 @@ from lab_tools.errors import GradingError, InfrastructureError
 from tests.grading import fake
 from tests.grading.conftest import ASSIGNMENT, Grade
 
+SOON = 4  # segundos de una celda: los justos para que una máquina cargada ejecute las honradas
+
 
 def _cell(notebook, name):
     return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name)
@@ -40,12 +42,16 @@ def test_a_cell_that_raises_costs_only_what_it_did_not_do(grade: Grade) -> None:
     assert grade(fake.notebook(fake.SOLVED | {"tarea-1": "1 / 0"})).score == 1.5
 
 
-def test_a_loop_that_listens_is_interrupted_and_the_rest_is_marked(grade: Grade, graded) -> None:
+def test_a_loop_that_listens_is_interrupted_and_the_rest_is_marked(
+    course: CourseDirectory, grade: Grade, graded
+) -> None:
+    course.config.TrustedExecute.timeout = SOON
     assert grade(fake.notebook(fake.SOLVED | {"tarea-1": "while True: pass"})).score == 1.5
     assert "no terminó a tiempo" in str(_cell(graded(), "tarea-1").outputs)
 
 
-def test_a_loop_that_ignores_interrupts_loses_its_kernel_and_keeps_its_points(grade: Grade, graded) -> None:
+def test_a_loop_that_ignores_interrupts_loses_its_kernel_and_keeps_its_points(course, grade: Grade, graded) -> None:
+    course.config.TrustedExecute.timeout = SOON
     deaf = "import signal\n(cluster / 'uno').touch()\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     again = f"{fake.SETUP}\n{fake.SOLVED['tarea-2']}"
     assert grade(fake.notebook({"tarea-1": deaf, "tarea-2": again})).score == 2.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +57,28 @@ def test_waiting_while_looking_is_cluster_time_and_looking_itself_is_none(cluste
     before, after = cluster.ask("checker", look)
     assert after - before == pytest.approx(600)
     assert 0 <= cluster.ask("checker", lambda connection: Client(connection).now()) - after < SPEED * 10
+
+
+def test_nobody_is_attended_while_the_checker_looks(cluster: ServedCluster, student: Client) -> None:
+    student.list("nodes")
+    busy = threading.Event()
+    answered: list[float] = []
+
+    def look(connection) -> float:
+        busy.set()
+        time.sleep(0.3)
+        return time.monotonic()
+
+    def insist() -> None:
+        busy.wait()
+        student.list("nodes")
+        answered.append(time.monotonic())
+
+    insistent = threading.Thread(target=insist)
+    insistent.start()
+    finished = cluster.ask("checker", look)
+    insistent.join()
+    assert answered[0] >= finished
 
 
 def test_what_a_question_raises_reaches_who_asks_and_the_cluster_goes_on(
