@@ -138,7 +138,8 @@ def spawn_background(
 ) -> Background:
     """Arranca un programa en una sesión propia: no lo paran la terminal, el cuaderno ni un Ctrl-C.
 
-    Sus dos salidas se añaden a `log`. Lanza ProcessError si el programa falta e InfrastructureError si `log` no se abre.
+    Sus dos salidas se añaden a `log`. Lanza ProcessError si el programa falta, e InfrastructureError si `log` no
+    se puede abrir.
     """
     _background[:] = [process for process in _background if process.poll() is None]
     try:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import House
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
+pytestmark = pytest.mark.slow
 LAB = "06-deployments"
 
 

@@ -21,8 +21,6 @@ from lab_tools import files
 from lab_tools.drivers import kubectl as kubectl_program
 from tests.cli.conftest import House
 
-pytestmark = pytest.mark.xdist_group("served")
-
 
 def kubectl(house: House, *args: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     command = [str(kubectl_program.path()), *args]

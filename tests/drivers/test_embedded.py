@@ -17,7 +17,6 @@ from lab_tools.drivers.base import Connection, Reply, Request
 from lab_tools.drivers.embedded import EmbeddedDriver
 from lab_tools.errors import ClusterError, UsageError
 
-pytestmark = pytest.mark.xdist_group("served")
 CONFIGMAPS = "/api/v1/namespaces/default/configmaps"
 
 
