@@ -29,21 +29,22 @@ def dumps(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Encoded:
-    """Bytes de un objeto y dónde están sus instantes: pares (posición, segundos)."""
+    """Bytes de un objeto, trasladados `shift` segundos, y dónde están sus instantes: pares (posición, segundos)."""
 
     text: bytes
     instants: tuple[tuple[int, int], ...]
+    shift: int = 0
 
     def at(self, shift: int) -> bytes:
-        """Los bytes con cada instante trasladado `shift` segundos."""
-        if not shift:
-            return self.text
-        moved = bytearray(self.text)
-        for position, seconds in self.instants:
-            moved[position : position + times.STAMP] = times.stamp(seconds + shift)
-        return bytes(moved)
+        """Los bytes con cada instante trasladado `shift` segundos. Se recuerda el último traslado."""
+        if shift != self.shift:
+            moved = bytearray(self.text)
+            for position, seconds in self.instants:
+                moved[position : position + times.STAMP] = times.stamp(seconds + shift)
+            self.text, self.shift = bytes(moved), shift
+        return self.text
 
 
 def encode(value: Object, steps: times.Plan) -> Encoded:
