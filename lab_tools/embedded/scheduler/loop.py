@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, Timer, timestamp
 from lab_tools.embedded.reconciler import Recorder, key_of
-from lab_tools.embedded.scheduler.filters import FILTERS, Demand, Refusal
+from lab_tools.embedded.scheduler.filters import FILTERS, Demand, Filter, Refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.scores import SCORES
 from lab_tools.errors import StatusError
@@ -54,7 +54,8 @@ class Scheduler:
     def explain(self, pod: Object) -> dict[str, tuple[str, ...]]:
         """Por qué no va a cada nodo: nombre -> motivos (vacío si cabe)."""
         demand = Demand(pod, list(self._nodes.values()))
-        refusals = {node.name: _refusal(demand, node) for node in demand.world}
+        checks = [check for _, check, applies in FILTERS if applies(demand)]
+        refusals = {node.name: _refusal(checks, demand, node) for node in demand.world}
         return {name: refusal.reasons if refusal else () for name, refusal in refusals.items()}
 
     # Noticias
@@ -145,10 +146,11 @@ class Scheduler:
     def _decide(self, pod: Object) -> None:
         world = list(self._nodes.values())
         demand = Demand(pod, world)
+        checks = [check for _, check, applies in FILTERS if applies(demand)]
         refusals: list[Refusal] = []
         feasible: list[NodeInfo] = []
         for node in world:
-            refusal = _refusal(demand, node)
+            refusal = _refusal(checks, demand, node)
             if refusal is None:
                 feasible.append(node)
             else:
@@ -161,7 +163,8 @@ class Scheduler:
     def _best(self, demand: Demand, feasible: Sequence[NodeInfo]) -> NodeInfo:
         if len(feasible) == 1:
             return feasible[0]
-        marks = [sum(weight * score(demand, node) for _, weight, score in SCORES) for node in feasible]
+        scores = [(weight, score) for _, weight, score, applies in SCORES if applies(demand)]
+        marks = [sum([weight * score(demand, node) for weight, score in scores]) for node in feasible]
         top = max(marks)
         ties = [node for node, mark in zip(feasible, marks, strict=True) if mark > top - 1e-6]
         return self._rng.choice(ties) if len(ties) > 1 else ties[0]
@@ -198,8 +201,8 @@ class Scheduler:
             self._parked.pop(key, None)
 
 
-def _refusal(demand: Demand, node: NodeInfo) -> Refusal | None:
-    for _, check in FILTERS:
+def _refusal(checks: Sequence[Filter], demand: Demand, node: NodeInfo) -> Refusal | None:
+    for check in checks:
         refusal = check(demand, node)
         if refusal is not None:
             return refusal

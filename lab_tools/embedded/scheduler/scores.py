@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from lab_tools.embedded.scheduler.filters import Demand
 from lab_tools.embedded.scheduler.matching import term_matches, tolerated
-from lab_tools.embedded.scheduler.nodes import ASSUMED_CPU, ASSUMED_MEMORY, NodeInfo, owner_uids
+from lab_tools.embedded.scheduler.nodes import ASSUMED_CPU, ASSUMED_MEMORY, NodeInfo
 from lab_tools.embedded.workloads import InvalidReference, Reference
 
 Score = Callable[[Demand, NodeInfo], float]
@@ -64,7 +64,7 @@ def preferred_affinity(demand: Demand, node: NodeInfo) -> float:
 
 def spreading(demand: Demand, node: NodeInfo) -> float:
     """Mejor cuantos menos hermanos (Pods del mismo dueño) tenga ya el nodo."""
-    return BEST / (1 + sum(node.owners.get(uid, 0) for uid in owner_uids(demand.pod)))
+    return BEST / (1 + sum(node.owners.get(uid, 0) for uid in demand.owners))
 
 
 def _image(name: str) -> str:
@@ -80,11 +80,25 @@ def _image(name: str) -> str:
 
 _CANONICAL: dict[str, str] = {}
 
-SCORES: tuple[tuple[str, int, Score], ...] = (
-    ("NodeResourcesFit", 1, least_allocated),
-    ("NodeResourcesBalancedAllocation", 1, balanced),
-    ("ImageLocality", 1, image_locality),
-    ("TaintToleration", 3, preferred_taints),
-    ("NodeAffinity", 2, preferred_affinity),
-    ("PodTopologySpread", 2, spreading),
+
+def _always(demand: Demand) -> bool:
+    return True
+
+
+def _has_wishes(demand: Demand) -> bool:
+    return bool((demand.pod["spec"].get("affinity") or {}).get("nodeAffinity"))
+
+
+def _tainted(demand: Demand) -> bool:
+    return any(node.taints for node in demand.world)
+
+
+# Nombre, peso, nota y a qué Pods les importa; una nota que a todos los nodos da lo mismo no se calcula.
+SCORES: tuple[tuple[str, int, Score, Callable[[Demand], bool]], ...] = (
+    ("NodeResourcesFit", 1, least_allocated, _always),
+    ("NodeResourcesBalancedAllocation", 1, balanced, _always),
+    ("ImageLocality", 1, image_locality, _always),
+    ("TaintToleration", 3, preferred_taints, _tainted),
+    ("NodeAffinity", 2, preferred_affinity, _has_wishes),
+    ("PodTopologySpread", 2, spreading, lambda demand: bool(demand.owners)),
 )

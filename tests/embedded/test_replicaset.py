@@ -1,0 +1,86 @@
+"""Un ReplicaSet: crea los que faltan, borra los que sobran por el orden real, adopta y suelta."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from lab_tools.embedded.controllers.replicaset import first_to_go
+from lab_tools.objects import kinds
+
+NOW = 1767225700.0
+
+
+def replica_set(world, name="r", replicas=2, labels=None):
+    labels = labels or {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "nginx:1.27"}]}}
+    body = {
+        "metadata": {"name": name},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template},
+    }
+    return world.api.create(kinds.REPLICASET, body, "default")
+
+
+def available(world, name="r"):
+    return world.get("replicaset", name)["status"].get("availableReplicas", 0)
+
+
+def test_it_makes_what_is_missing_and_says_so(world):
+    replica_set(world)
+    world.until(lambda: available(world) == 2)
+    assert world.get("replicaset", "r")["status"] == {
+        "replicas": 2, "fullyLabeledReplicas": 2, "readyReplicas": 2, "availableReplicas": 2, "terminatingReplicas": 0,
+        "observedGeneration": 1}  # fmt: skip
+    names = {pod["metadata"]["name"] for pod in world.all("pods")}
+    assert world.events("r") == [("Normal", "SuccessfulCreate", f"Created pod: {name}") for name in
+                                 [message.split()[-1] for _, _, message in world.events("r")]]  # fmt: skip
+    assert {message.split()[-1] for _, _, message in world.events("r")} == names
+
+
+def test_a_deleted_pod_is_replaced_by_another_with_another_name(world):
+    replica_set(world)
+    world.until(lambda: available(world) == 2)
+    before = {pod["metadata"]["name"] for pod in world.all("pods")}
+    world.delete("pod", min(before))
+    took = world.until(
+        lambda: available(world) == 2 and min(before) not in {p["metadata"]["name"] for p in world.all("pods")}
+    )
+    assert took < 5
+    assert len(before & {pod["metadata"]["name"] for pod in world.all("pods")}) == 1
+
+
+def test_it_adopts_a_pod_that_matches_and_lets_go_of_one_that_stops(world):
+    world.pod("solo", labels={"app": "r"})
+    world.until_ready("solo")
+    replica_set(world)
+    world.until(lambda: available(world) == 2)
+    assert len(world.all("pods")) == 2
+    assert world.get("pod", "solo")["metadata"]["ownerReferences"][0]["name"] == "r"
+    world.patch("pod", "solo", {"metadata": {"labels": {"app": "other"}}})
+    world.until(lambda: len(world.all("pods")) == 3)
+    assert "ownerReferences" not in world.get("pod", "solo")["metadata"]
+
+
+def test_a_pod_that_failed_no_longer_counts(world):
+    replica_set(world, replicas=1)
+    world.until(lambda: available(world) == 1)
+    [pod] = world.all("pods")
+    world.api.update(kinds.POD, {"metadata": {"name": pod["metadata"]["name"], "namespace": "default"},
+                                 "status": {"phase": "Failed"}}, subresource="status")  # fmt: skip
+    world.until(lambda: len(world.all("pods")) == 2)
+
+
+def test_the_first_to_go_are_those_that_are_missed_least():
+    def pod(name, node="n1", phase="Running", ready=True, restarts=0, created="2026-01-01T00:00:10Z", cost=None):
+        since = {"type": "Ready", "status": "True" if ready else "False", "lastTransitionTime": "2026-01-01T00:01:00Z"}
+        notes = {"controller.kubernetes.io/pod-deletion-cost": cost} if cost else {}
+        return {"metadata": {"name": name, "creationTimestamp": created, "annotations": notes},
+                "spec": {"nodeName": node} if node else {},
+                "status": {"phase": phase, "conditions": [since],
+                           "containerStatuses": [{"restartCount": restarts}]}}  # fmt: skip
+
+    pods = [pod("old", created="2026-01-01T00:00:00Z"), pod("dear", cost="10", created="2026-01-01T00:00:30Z"),
+            pod("crowded", node="n2", created="2026-01-01T00:00:00Z"), pod("restarted", restarts=3), pod("new"),
+            pod("cheap", cost="-1"), pod("unready", ready=False), pod("pending", phase="Pending", ready=False),
+            pod("homeless", node="", phase="Pending", ready=False)]  # fmt: skip
+    order = [one["metadata"]["name"] for one in first_to_go(pods, Counter({"n1": 1, "n2": 2}), NOW)]
+    assert order == ["homeless", "pending", "unready", "cheap", "crowded", "restarted", "new", "old", "dear"]
