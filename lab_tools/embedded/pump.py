@@ -40,7 +40,9 @@ class Pump:
 
     def shift(self) -> int:
         """Segundos enteros de la época del clúster al reloj de pared; nunca lleva un instante al futuro."""
-        exact = time.time() - self._clock.now
+        # Entre dos citas el reloj duerme hasta un segundo: lo que ve quien llega es la hora que toca, no la dormida.
+        virtual = min(self._target(), self._clock.now + self.speed * _LONGEST_SLEEP)
+        exact = time.time() - max(virtual, self._clock.now)
         if self._shift is None or not 0 <= exact - self._shift < _SLACK:
             self._shift = math.floor(exact)
         return self._shift

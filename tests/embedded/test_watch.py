@@ -129,6 +129,14 @@ def test_leaving_the_filter_is_a_deletion(cluster: EmbeddedCluster) -> None:
     assert event["object"]["metadata"]["labels"] == {"a": "b"}
 
 
+def test_who_does_not_read_is_dropped(cluster: EmbeddedCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab_tools.embedded.rest.watching.PATIENCE", 3)
+    stream = watch(cluster, resourceVersion=revision(cluster))
+    for number in range(5):
+        make(cluster, f"uno-{number}")
+    assert (stream.closed, told(stream)) == (True, [])
+
+
 def test_nobody_is_told_after_leaving(cluster: EmbeddedCluster) -> None:
     stream = watch(cluster, resourceVersion=revision(cluster))
     stream.close()

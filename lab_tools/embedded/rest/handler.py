@@ -122,7 +122,8 @@ class RestHandler:
             request.query["fieldSelector"] = [f"metadata.name={target.name}"]
         call = Call(self._cluster, self._edge, self._encoder, request, target)
         # Se negocia antes de actuar: quien no sepa leer la respuesta no debe haber cambiado nada.
-        choose(request.headers.get("accept", ""))
+        if target.subresource != "log":
+            choose(request.headers.get("accept", ""))
         response = VERBS[target.subresource, verb](call)
         if notice := _DEPRECATED.get(target.kind.resource):
             response.warnings = (*response.warnings, notice)

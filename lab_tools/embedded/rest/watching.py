@@ -24,6 +24,8 @@ INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 # El servidor real cierra al azar entre media hora y una hora; aquí, siempre a la hora.
 LONGEST = 3600
 BOOKMARK_SECONDS = 60
+# Noticias sin leer a partir de las cuales se cuelga a quien no las lee: volverá a listar.
+PATIENCE = 20_000
 
 
 def watch(call: Call) -> Response:
@@ -115,7 +117,11 @@ class WatchStream:
 
     def _on_event(self, event: Event) -> None:
         self.revision = event.revision
-        self._pending.append((event.type, event.object))
+        if len(self._pending) >= PATIENCE:
+            self._pending.clear()
+            self.close()
+        else:
+            self._pending.append((event.type, event.object))
         self._ready()
 
     def _expire(self) -> None:
