@@ -13,7 +13,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from lab_tools.client import Client
-from lab_tools.errors import OrquestaError
+from lab_tools.errors import OrquestaError, StatusError
 from lab_tools.widgets import backup
 from lab_tools.widgets.words import count
 
@@ -53,7 +53,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         def changed(change: dict[str, Any]) -> None:
             try:
                 self.answer.value = escape(ask(change["new"]))
-            except OrquestaError as error:
+            except (OrquestaError, StatusError) as error:
                 self.answer.value = f"La API dijo que no: <code>{escape(str(error))}</code>"
 
         return changed

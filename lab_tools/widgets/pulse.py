@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
-from lab_tools.errors import OrquestaError
+from lab_tools.errors import OrquestaError, StatusError
 from lab_tools.widgets.view import View, look
 
 EVERY = 0.5
@@ -57,7 +57,7 @@ class Pulse:
         """Mira ahora mismo y avisa si algo cambió."""
         try:
             view = look(Snapshot(self.client, self.namespace))
-        except OrquestaError:
+        except (OrquestaError, StatusError):
             # El clúster se borró o se paró: insistir no lo traerá de vuelta, y el mapa lo dice.
             self._tell(None)
             self._listeners.clear()
