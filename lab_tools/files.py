@@ -24,6 +24,10 @@ _CURES = {
     errno.EROFS: ("el disco es de solo lectura", _ELSEWHERE),
     errno.EACCES: ("no tienes permiso", _PERMISSIONS),
     errno.EPERM: ("no tienes permiso", _PERMISSIONS),
+    errno.ENOENT: ("falta una carpeta de la ruta, o no admite otras dentro", _ELSEWHERE),
+    errno.ENAMETOOLONG: ("la ruta es demasiado larga", _ELSEWHERE),
+    errno.EIO: ("el disco falla", "Comprueba el disco; mientras tanto, usa otra carpeta con ORQUESTA_HOME."),
+    errno.EMFILE: ("hay demasiados archivos abiertos", "Cierra algún programa (mira el límite con: ulimit -n)."),
     errno.EEXIST: ("ya existe y no es una carpeta", _ELSEWHERE),
     errno.ENOTDIR: ("una parte de la ruta no es una carpeta", _ELSEWHERE),
     errno.EISDIR: ("es una carpeta y se esperaba un archivo", "Borra o cambia de nombre esa carpeta."),
@@ -32,9 +36,14 @@ _CURES = {
 
 def explain(error: OSError, path: Path, action: str = "escribir") -> InfrastructureError:
     """Cuenta un fallo del disco: qué no se pudo hacer, dónde, por qué y cómo salir."""
-    reason, cure = _CURES.get(error.errno or 0, (error.strerror or str(error), "Comprueba la carpeta {directory}."))
+    cure = _CURES.get(error.errno or 0, ("", "Comprueba la carpeta {directory}."))[1]
     directory = path if path.is_dir() else path.parent
-    return InfrastructureError(f"No se puede {action} «{path}»: {reason}.", cure.format(directory=directory))
+    return InfrastructureError(f"No se puede {action} «{path}»: {reason(error)}.", cure.format(directory=directory))
+
+
+def reason(error: OSError) -> str:
+    """Por qué falló, en español; si es algo muy raro, como lo dice el sistema."""
+    return _CURES.get(error.errno or 0, (error.strerror or str(error), ""))[0]
 
 
 def private_directory(path: Path) -> Path:

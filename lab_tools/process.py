@@ -7,6 +7,7 @@ un intérprete de órdenes: los argumentos llegan tal cual.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shlex
 import shutil
@@ -184,10 +185,15 @@ def _popen(
         raise ProcessError(f"No encuentro «{missing}».", cure, command=pretty(args, env)) from None
     except OSError as error:
         raise ProcessError(
-            f"No se puede ejecutar «{args[0]}»: {error.strerror}.",
+            f"No se puede ejecutar «{args[0]}»: {_reason(error)}.",
             f"Comprueba que es un programa y que tienes permiso: ls -l {shlex.quote(args[0])}",
             command=pretty(args, env),
         ) from None
+
+
+def _reason(error: OSError) -> str:
+    # ENOEXEC: un archivo con permiso de ejecución que no es un programa.
+    return "no es un programa" if error.errno == errno.ENOEXEC else files.reason(error)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
