@@ -16,7 +16,8 @@ from lab_tools.objects import Object, kinds
 from lab_tools.objects.selector import LabelSelector
 
 NAME = "deployment-controller"
-DELAY = 0.03
+# De la noticia a la reacción (segundos virtuales).
+DELAY = 0.01
 
 
 class DeploymentController:

@@ -18,7 +18,7 @@ from lab_tools.objects.selector import LabelSelector
 
 NAME = "replicaset-controller"
 # De la noticia a la reacción (segundos virtuales).
-DELAY = 0.03
+DELAY = 0.02
 # Pods que se crean o se borran de una vez, como el controlador real.
 BURST = 500
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"

@@ -106,10 +106,9 @@ class Kubelet:
         try:
             self._api.update(kinds.LEASE, agent.lease(microtime(self._clock.now)))
             self._refresh(agent)
-        except StatusError as error:
-            # Alguien borró el nodo o su Lease: el nodo deja de existir para el clúster.
-            if error.code != 404:
-                raise
+        except StatusError:
+            # Alguien borró el nodo o su Lease, o la API no puede guardar: un latido perdido se repone con el siguiente.
+            return
 
     def _refresh(self, agent: NodeAgent) -> None:
         """Vuelve a escribir el Node solo si cambió: sus imágenes, o una salud que otros dieron por perdida."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Lo que tarda un proceso en morir por SIGKILL, y el kubelet en recoger lo que queda del Pod.
 _KILL = 0.02
-_CLEAN_UP = 0.15
+_CLEAN_UP = 0.04
 
 
 def stop(container: Container, now: float, grace: float) -> tuple[float, Ending]:

@@ -285,12 +285,13 @@ class PodWorker:
             self._sandbox = False
             failed = any(one.terminated and not one.succeeded for one in self.main)
             self.publish("Failed" if failed else "Succeeded")
-        self._close()
         try:
             self.api.delete(kinds.POD, meta["namespace"], meta["name"], grace=0, uid=meta["uid"])
         except StatusError as error:
             if error.code not in (404, 409):
-                raise
+                self.clock.call_in(timing.RESYNC, self._gone)
+                return
+        self._close()
 
     def _respec(self) -> None:
         """La especificación cambió: lo que corre con otra imagen se rehace, y lo que esperaba se reintenta."""
@@ -356,8 +357,9 @@ class PodWorker:
         try:
             self._status = self.api.update(kinds.POD, body, subresource="status")["status"]
         except StatusError as error:
+            # Si el Pod ya no está, nada que contar; si la API no puede guardar, se vuelve a intentar.
             if error.code not in (404, 409):
-                raise
+                self._after(timing.RESYNC, self.publish)
 
     def _build(self, current: str) -> Object:
         now, old = timestamp(self.clock.now), self._status

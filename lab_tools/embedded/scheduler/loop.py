@@ -175,8 +175,12 @@ class Scheduler:
                    "metadata": {"name": meta["name"], "namespace": meta["namespace"]}}  # fmt: skip
         try:
             self._api.update(kinds.POD, binding, subresource="binding")
-        except StatusError:
-            return  # se borró o ya tenía nodo: la noticia lo dirá
+        except StatusError as error:
+            # Si se borró o ya tenía nodo, la noticia lo dirá; si la API no puede guardar, se vuelve a mirar.
+            if error.code not in (404, 409):
+                self._parked[key_of(pod)] = pod
+                self._unpark()
+            return
         self._recorder.event(pod, "Normal", "Scheduled",
                              f"Successfully assigned {meta['namespace']}/{meta['name']} to {node.name}")  # fmt: skip
 
