@@ -70,24 +70,33 @@ def _document(view: View, width: int, height: int, body: str) -> str:
 
 
 def _wishes(view: View, width: int) -> Block:
+    """Los Deployments, en dos columnas si hay sitio y hay más de uno."""
+    columns = 2 if width >= 600 and len(view.deployments) > 1 else 1
+    wide = (width - 2 * MARGIN - 2 * GAP * (columns - 1)) // columns
     svg, y = "", 0
-    for one in view.deployments:
-        svg += f'<g transform="translate({MARGIN},{y})">{_wish(one, width - 2 * MARGIN)}</g>'
-        y += 26 + 19 * len(one.generations) + 8
+    for start in range(0, len(view.deployments), columns):
+        row = view.deployments[start : start + columns]
+        for place, one in enumerate(row):
+            x = MARGIN + place * (wide + 2 * GAP)
+            svg += f'<g transform="translate({x},{y})">{_wish(one, wide)}</g>'
+        y += 26 + 19 * max(len(one.generations) for one in row) + 8
     return Block(svg, max(y - 8, 0))
 
 
 def _wish(one: DeploymentView, width: int) -> str:
     kept = f" · {words.count(one.kept, 'revisión', 'revisiones')} en reserva" if one.kept else ""
     score = f"{one.ready} de {one.wanted} listos"
-    svg = _text(0, 15, one.name, 15, weight=700) + _text(width, 15, score, 13, weight=600, anchor="end")
     left = 10 + round(len(one.name) * 8.6)
-    svg += _text(left, 15, f"Deployment{kept}", 12, "soft", room=width - left - 100)
+    svg = (
+        _text(0, 15, one.name, 15, weight=700, room=width - 100)
+        + _text(width, 15, score, 13, weight=600, anchor="end")
+        + _text(left, 15, f"Deployment{kept}", 12, "soft", room=width - left - 100)
+    )
     for index, gen in enumerate(one.generations):
         y = 26 + 19 * index
         said = f"rev. {gen.revision} · {gen.image} · {words.count(gen.pods, 'Pod', 'Pods')}"
         svg += f'<rect x="0" y="{y}" width="10" height="13" rx="2" style="{_stripe(gen.current)}"/>'
-        svg += _text(17, y + 11, said, 12, room=width - 17 - 70)
+        svg += _text(17, y + 11, said, 12, room=width - 17 - 56)
         svg += _text(width, y + 11, "vigente" if gen.current else "anterior", 12, "soft", anchor="end")
     return svg
 
