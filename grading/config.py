@@ -15,23 +15,17 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
-    ClearHiddenTests,
-    ClearMarkScheme,
     ClearOutput,
-    ComputeChecksums,
     DeduplicateIds,
     GetGrades,
     IgnorePattern,
     LimitOutput,
-    LockCells,
     OverwriteKernelspec,
     SaveAutoGrades,
-    SaveCells,
 )
 from traitlets.config import Config
 
 from grading import logs
-from grading.clear import ClearMarkedSolutions
 from grading.evidence import ShowEvidence
 from grading.execute import TIMED_OUT, TrustedExecute
 from grading.restore import RestoreCells
@@ -64,18 +58,6 @@ def configure(config: Any, labs: Path) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
-    config.GenerateAssignment.preprocessors = [
-        LockCells,
-        ClearMarkedSolutions,
-        ClearOutput,
-        CheckCellMetadata,
-        ComputeChecksums,
-        SaveCells,
-        ClearHiddenTests,
-        ClearMarkScheme,
-        ComputeChecksums,
-        CheckCellMetadata,
-    ]
     config.RestoreCells.add_missing_cells = True
     config.TrustedExecute.open_stage = functools.partial(_open_stage, labs=labs)
     config.TrustedExecute.timeout = CELL_SECONDS
@@ -98,7 +80,7 @@ def _open_stage(submission: Submission, labs: Path) -> Stage:
 
 
 def _spanish(config: Any) -> None:
-    clear = config.ClearMarkedSolutions
+    clear = config.ClearSolutions
     clear.code_stub = {"python": CODE_STUB}
     clear.text_stub = TEXT_STUB
     clear.begin_solution_delimeter = "INICIO SOLUCIÓN"

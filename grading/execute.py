@@ -34,7 +34,7 @@ TIMED_OUT = "La celda no terminó a tiempo y se interrumpió."
 IGNORED_INTERRUPT = (
     "La celda no terminó a tiempo ni hizo caso de la interrupción: se cerró su kernel y se siguió con otro."
 )
-KERNEL_DIED = "El kernel murió al ejecutar esta celda. Se siguió con otro, sin las variables del anterior."
+KERNEL_DIED = "El kernel murió al ejecutar esta celda. Se siguió con otro, solo con lo que preparan las celdas fijas."
 BROKEN_MESSAGE = "El kernel mandó un mensaje que no se entiende: se cerró y se siguió con otro."
 NO_TIME_LEFT = "No se ejecutó: el cuaderno agotó su tiempo. Las celdas puntuadas se miran igual."
 TOO_MANY_KERNELS = "No se ejecutó: el cuaderno ya cerró demasiados kernels. Las celdas puntuadas se miran igual."
@@ -72,6 +72,7 @@ class TrustedExecute(Execute):  # type: ignore[misc]  # nbgrader no trae tipos
         self._check_assign_resources(resources)
         self.skip_cells_with_tag = secrets.token_hex(16)  # ninguna etiqueta del estudiante salta celdas
         self._kernels_started = 0
+        self._fixed: list[NotebookNode] = []
         self._group: int | None = None
         self._deadline = time.monotonic() + self.notebook_timeout
         verdicts: list[tuple[Verdict, float]] = []
@@ -126,6 +127,8 @@ class TrustedExecute(Execute):  # type: ignore[misc]  # nbgrader no trae tipos
         if self.kc is None and not self._new_kernel():
             return _note(cell, "SinKernel", TOO_MANY_KERNELS)
         self._written = 0
+        if _is_fixed(cell):
+            self._fixed.append(cell)
         try:
             self.execute_cell(cell, index, store_history=True)
         except CellTimeoutError:
@@ -159,13 +162,17 @@ class TrustedExecute(Execute):  # type: ignore[misc]  # nbgrader no trae tipos
 
     def _new_kernel(self) -> bool:
         """Espera al kernel arrancado, o arranca otro si aún quedan. Falso si ya no quedan."""
-        if self.km is None:
+        restarted = self.km is None
+        if restarted:
             if self._kernels_started >= self.kernel_limit:
                 return False
             self._spawn_kernel()
         try:
             self.start_new_kernel_client()
-        except RuntimeError as error:
+            if restarted:
+                for cell in self._fixed:  # las celdas fijas son del profesor, y repetirlas no cambia el clúster
+                    self.wait_for_reply(self.kc.execute(cell.source, silent=True))
+        except (RuntimeError, DeadKernelError) as error:
             raise InfrastructureError(
                 f"El kernel de Python no arranca: {error}.",
                 "Comprueba que «ipykernel» está instalado y que queda memoria.",
@@ -209,6 +216,11 @@ def _graded_id(cell: NotebookNode) -> str:
     """El `grade_id` de una celda de código que nbgrader puntúa sola, o ""."""
     automatic = cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
     return str(cell.metadata.nbgrader["grade_id"]) if automatic else ""
+
+
+def _is_fixed(cell: NotebookNode) -> bool:
+    """Si es una celda de código que publicó el profesor y que no se responde ni se puntúa."""
+    return bool(utils.is_locked(cell) and not utils.is_grade(cell))
 
 
 def _note(cell: NotebookNode, name: str, reason: str, keep: bool = False) -> None:

@@ -53,15 +53,13 @@ def test_a_loop_that_listens_is_interrupted_and_the_rest_is_marked(
 def test_a_loop_that_ignores_interrupts_loses_its_kernel_and_keeps_its_points(course, grade: Grade, graded) -> None:
     course.config.TrustedExecute.timeout = SOON
     deaf = "import signal\n(cluster / 'uno').touch()\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
-    again = f"{fake.SETUP}\n{fake.SOLVED['tarea-2']}"
-    assert grade(fake.notebook({"tarea-1": deaf, "tarea-2": again})).score == 2.5
+    assert grade(fake.notebook({"tarea-1": deaf, "tarea-2": fake.SOLVED["tarea-2"]})).score == 2.5
     assert "ni hizo caso de la interrupción" in str(_cell(graded(), "tarea-1").outputs)
 
 
 def test_a_kernel_that_dies_keeps_the_points_earned_elsewhere(grade: Grade, graded) -> None:
     dies = "(cluster / 'uno').touch()\nos._exit(1)"
-    again = f"{fake.SETUP}\n{fake.SOLVED['tarea-2']}"
-    assert grade(fake.notebook({"tarea-1": dies, "tarea-2": again})).score == 2.5
+    assert grade(fake.notebook({"tarea-1": dies, "tarea-2": fake.SOLVED["tarea-2"]})).score == 2.5
     assert "El kernel murió" in str(_cell(graded(), "tarea-1").outputs)
 
 

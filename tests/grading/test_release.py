@@ -10,6 +10,7 @@ import pytest
 from grading.config import CODE_STUB
 from grading.release import release
 from lab_tools.errors import GradingError
+from lab_tools.labs.notebook import STUB
 from tests.grading import fake
 from tests.grading.conftest import ASSIGNMENT
 
@@ -38,9 +39,13 @@ def test_a_marked_solution_becomes_a_spanish_stub(tmp_path: Path) -> None:
     assert "secreto" not in nbformat.writes(published)
 
 
-def test_the_starting_text_of_an_answer_is_kept(course) -> None:
+def test_an_answer_without_marks_is_never_published_and_a_labs_own_stub_is_ours(course) -> None:
     published = nbformat.read(Path(course.root) / "release" / ASSIGNMENT / "lab.ipynb", as_version=4)
-    assert "# Escribe aquí" in [cell.source for cell in published.cells]
+    assert [cell.source for cell in published.cells if cell.metadata.get("nbgrader", {}).get("solution")] == [
+        STUB,
+        STUB,
+    ]
+    assert STUB == CODE_STUB
 
 
 def test_releasing_twice_is_the_same_as_once(course, tmp_path: Path) -> None:
