@@ -14,7 +14,7 @@ from pathlib import Path
 from lab_tools.drivers.base import Request
 from lab_tools.errors import ClusterError, LabError
 from lab_tools.labs.reading import Comparison, Reading
-from lab_tools.labs.where import Cluster
+from lab_tools.labs.where import LESSON, Cluster
 from lab_tools.labs.workbench import Workbench
 
 SPEED = 4.0
@@ -29,7 +29,7 @@ class Lesson(Workbench):
 
     def __init__(self, slug: str, nodes: int = 3, speed: float = SPEED) -> None:
         self.slug = slug
-        super().__init__(_fresh(f"leccion-{slug.partition('-')[0]}", nodes, speed), "default")
+        super().__init__(_fresh(f"{LESSON}{slug.partition('-')[0]}", nodes, speed), "default")
         atexit.register(self.close)
 
     def __repr__(self) -> str:

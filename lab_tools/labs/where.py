@@ -10,6 +10,8 @@ from lab_tools.client import Client
 from lab_tools.drivers.base import DEFAULT_NAME, RUNNING, Connection, Request, context_name
 
 ENVIRONMENT = "ORQUESTA_CLUSTER"
+# Los clústeres de los capítulos se borran al cerrar su cuaderno: ningún laboratorio se queda a vivir en uno.
+LESSON = "leccion-"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Cluster:
 
         driver = EmbeddedDriver()
         known = {status.name: status for status in driver.list()}
-        current = {context_name(name): name for name in known}.get(current_context())
+        homes = (name for name in known if not name.startswith(LESSON))
+        current = {context_name(name): name for name in homes}.get(current_context())
         name = asked or current or DEFAULT_NAME
         if name not in known:
             driver.create(Request(name=name, nodes=nodes, speed=speed))

@@ -1,4 +1,4 @@
-"""`python -m lab_tools.widgets.screenshot [DESTINO]`: la imagen del README, hecha de una tienda que corre de verdad.
+"""`python docs/img/dibujar.py [DESTINO]`: la imagen del README, hecha de una tienda que corre de verdad.
 
 Un clúster en este proceso, con la misma semilla: el escaparate a mitad de un cambio de versión, la API entera y un
 catálogo que pide una imagen que no existe. Sale siempre el mismo archivo.
@@ -17,7 +17,7 @@ from lab_tools.widgets.picture import Picture
 from lab_tools.widgets.state import FAILING, STARTING
 from lab_tools.widgets.view import CURRENT, View, look
 
-TARGET = Path("docs/img/mapa.svg")
+TARGET = Path(__file__).parent / "mapa.svg"
 PATIENCE = 2000
 SHOP = (("api", "tienda-api:1.0", 2), ("catalogo", "tienda-catalogo:1.0", 2), ("frontend", "tienda-frontend:1.0", 4))
 
