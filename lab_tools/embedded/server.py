@@ -198,9 +198,9 @@ def run(state: Path) -> None:
         resumed = None if saved.time is None else State(saved.revision, saved.time, list(saved.values.items()))
         cluster = _furnish(wanted, journal, resumed)
         journal.now = lambda: cluster.clock.now
-        # Lo que existe al arrancar vivirá siempre: que el recolector no lo recorra una y otra vez.
-        gc.collect()
+        # Lo que existe al arrancar vivirá siempre: que el recolector no lo recorra, ni ahora ni después.
         gc.freeze()
+        gc.enable()
         gc.enable()
         serve(
             cluster,
@@ -239,6 +239,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="lab_tools.embedded.server", description="Sirve un clúster embebido.")
     parser.add_argument("--state", type=Path, required=True, help="carpeta de estado del clúster")
     asked = parser.parse_args(arguments)
+    gc.disable()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
         run(asked.state)
