@@ -60,6 +60,7 @@ bench: $(READY) ## Mide: el clúster, la API y la corrección
 notebooks: $(READY) ## Genera los cuadernos desde sus fuentes y los ejecuta
 	@$(BIN)/python -m course.build
 	@$(BIN)/python -m lab_tools.labs.build --all
+	@$(BIN)/python -m grading.demo.cast
 	@$(BIN)/python -m pytest tests/notebooks $(ARGS)
 
 conformance: $(READY) ## Compara el clúster embebido con lo grabado de un Kubernetes 1.36 real

@@ -16,6 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from grading import convert, intake, logs
 from grading.config import course as open_course
+from grading.stage import NO_SANDBOX
 from lab_tools.checks.report import number
 from lab_tools.errors import GradingError, OrquestaError
 
@@ -85,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         course = open_course(asked.course, asked.labs)
         logs.to_file(asked.course / "orquesta.log")
+        print(NO_SANDBOX, flush=True)
         marks = autograde_all(course, asked.assignment, asked.students or submitted(course, asked.assignment))
         return max([_print(mark) for mark in marks], default=0)
     except OrquestaError as error:

@@ -18,6 +18,7 @@ from typing import IO, Protocol
 from grading.verdict import Verdict
 
 KERNEL_LOG = "kernel.log"
+NO_SANDBOX = "Aviso: todavía no hay aislamiento. El código de cada entrega corre con tu usuario: corrige solo las de quien confíes."
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grading.demo.cast import ASSIGNMENT, STUDENTS, Student
+from grading.stage import NO_SANDBOX
 from lab_tools.errors import GradingError, OrquestaError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,8 @@ def main() -> int:
     except OSError as error:
         print(f"\nNo se puede leer o escribir «{error.filename}»: {error.strerror}.", file=sys.stderr)
         return 1
-    print(f"\nEn total, {_seconds(time.monotonic() - started)}. El detalle está en {_relative(LOG)}.")
+    print(f"\n{NO_SANDBOX}")
+    print(f"En total, {_seconds(time.monotonic() - started)}. El detalle está en {_relative(LOG)}.")
     if not right:
         print("Alguna nota no es la esperada.", file=sys.stderr)
     return 0 if right else 1
