@@ -23,6 +23,7 @@ _LOST = 5.0
 # Cuánto puede envejecer el traslado antes de rehacerse: menos de un segundo no cambia nada que se vea.
 _SLACK = 1.5
 _LONGEST_SLEEP = 1.0
+_LATE = 0.1
 
 
 class Pump:
@@ -48,8 +49,11 @@ class Pump:
         return self._shift
 
     def call_in(self, seconds: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
-        """Los plazos de quien espera son de reloj de pared."""
-        return asyncio.get_running_loop().call_later(seconds, callback)
+        """Los plazos de quien espera son de reloj de pared, y se cumplen un poco tarde.
+
+        kubectl toma por fallo una vigilancia de un segundo que dure 999 ms.
+        """
+        return asyncio.get_running_loop().call_later(seconds + _LATE, callback)
 
     def advance(self, seconds: float) -> None:
         """Deja pasar de golpe `seconds` segundos virtuales."""
