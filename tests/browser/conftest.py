@@ -95,18 +95,32 @@ class Tab:
         return path
 
 
-@pytest.fixture
-def tab(jupyter: Jupyter) -> Iterator[Tab]:
+@pytest.fixture(scope="module")
+def browser(jupyter: Jupyter) -> Iterator[Browser]:
+    """Un Chromium para todas las pestañas de un archivo de pruebas."""
     playwright = pytest.importorskip("playwright.sync_api", reason="no está instalado playwright")
     with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"])
-        page = browser.new_page(viewport={"width": 1280, "height": 1000}, locale="es-ES")
+        options = ["--no-sandbox", "--disable-dev-shm-usage"]
+        chrome = running.chromium.launch(executable_path=chromium(), args=options)
+        yield Browser(chrome, jupyter)
+        chrome.close()
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Abre pestañas que apuntan lo que no deberían hacer."""
+
+    chrome: Any
+    jupyter: Jupyter
+
+    def tab(self) -> Tab:
+        """Una pestaña nueva, en español."""
+        page = self.chrome.new_page(viewport={"width": 1280, "height": 1000}, locale="es-ES")
         page.set_default_timeout(60_000)
         found = Tab(page)
-        page.on("request", lambda request: _note_stray(found, jupyter.url, request.url))
+        page.on("request", lambda request: _note_stray(found, self.jupyter.url, request.url))
         page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        yield found
-        browser.close()
+        return found
 
 
 def _note_stray(tab: Tab, home: str, url: str) -> None:

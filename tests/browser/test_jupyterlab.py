@@ -2,76 +2,112 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from .conftest import TOKEN, Jupyter, Tab
+from .conftest import Browser, Jupyter
+from .notebook import Notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("navegador")]
 
-PODS = ".orq-mapa g.pod[data-key]"
+CHAPTER = "course/06-deployments/leccion.ipynb"
 
 
-def open_notebook(jupyter: Jupyter, tab: Tab, path: str) -> Any:
-    """El cuaderno abierto, con su kernel listo."""
-    tab.page.goto(f"{jupyter.url}/doc/tree/{path}?token={TOKEN}")
-    tab.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    tab.page.wait_for_function(
-        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-    )
-    return tab.page
+@pytest.fixture(scope="module")
+def chapter(browser: Browser) -> Iterator[Notebook]:
+    """El capítulo, ya ejecutado."""
+    book = Notebook(browser, CHAPTER)
+    book.run_all()
+    book.wait_pods(3)
+    yield book
+    book.page.close()
 
 
-def run_all(page: Any, timeout: float = 240_000) -> None:
-    """Ejecuta todo y espera a la última celda."""
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    page.wait_for_function(
-        """() => {
-            const cells = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].map((p) => p.textContent);
-            return cells.length > 0 && cells.every((text) => /\\[\\d+\\]/.test(text));
-        }""",
-        timeout=timeout,
-    )
+@pytest.fixture
+def live_map(chapter: Notebook) -> Any:
+    """El mapa, a la vista, con la tienda entera."""
+    found = chapter.page.locator(".orq-mapa")
+    chapter.wait_pods(3)
+    found.scroll_into_view_if_needed()
+    return found
 
 
-def pods_on_map(page: Any) -> set[str]:
-    return set(page.eval_on_selector_all(PODS, "pods => pods.map((pod) => pod.dataset.key)"))
+def test_chapter_runs_without_a_complaint_and_asks_nothing_outside(chapter: Notebook) -> None:
+    assert chapter.complaints() == []
+    assert chapter.tab.strays == []
 
 
-def test_chapter_runs_and_its_map_follows_what_a_terminal_does(jupyter: Jupyter, tab: Tab) -> None:
-    page = open_notebook(jupyter, tab, "course/06-deployments/leccion.ipynb")
-    run_all(page)
-    errors = page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")
-    assert errors.count() == 0, errors.all_inner_texts()
-
-    page.wait_for_function(f"() => document.querySelectorAll('{PODS}').length === 3")
-    before = pods_on_map(page)
-    page.locator(".orq-mapa").scroll_into_view_if_needed()
-    tab.shot("capitulo-06-mapa")
-
-    victim = sorted(before)[0]
+def test_map_follows_what_a_terminal_does(chapter: Notebook, live_map: Any, jupyter: Jupyter) -> None:
+    victim = sorted(chapter.pods())[0]
     jupyter.kubectl("delete", "pod", victim, "--wait=false")
-    page.wait_for_function(
-        """([selector, victim]) => {
-            const keys = [...document.querySelectorAll(selector)].map((pod) => pod.dataset.key);
-            return !keys.includes(victim) && keys.length === 3;
-        }""",
-        arg=[PODS, victim],
-    )
-    assert victim not in pods_on_map(page)
-    assert victim in page.locator(".orq-mapa .orq-cambios").inner_text(), "el mapa cuenta lo que cambió"
-    tab.shot("capitulo-06-mapa-despues")
-    assert tab.strays == []
-    assert tab.complaints == []
+    chapter.wait_pods(3, without=[victim])
+    assert victim in live_map.locator(".orq-cambios").inner_text(), "cuenta lo que cambió"
+    chapter.page.wait_for_timeout(400)  # lo que dura la transición
+    chapter.tab.shot("capitulo-06-mapa")
 
 
-def test_lab_shows_what_is_missing_and_why(jupyter: Jupyter, tab: Tab) -> None:
-    page = open_notebook(jupyter, tab, "labs/06-deployments/lab.ipynb")
-    run_all(page)
-    report = page.locator("table.orquesta-informe").first
+def test_keyboard_moves_the_replicas(chapter: Notebook, live_map: Any) -> None:
+    handle = chapter.page.locator(".orq-aqui .noUi-handle").first
+    handle.focus()
+    handle.press("ArrowRight")
+    chapter.wait_pods(4)
+    handle.press("ArrowLeft")
+    chapter.wait_pods(3)
+
+
+def test_focus_stays_on_the_table_while_the_map_changes(chapter: Notebook, live_map: Any, jupyter: Jupyter) -> None:
+    summary = live_map.locator("summary")
+    summary.focus()
+    summary.press("Enter")
+    victim = sorted(chapter.pods())[0]
+    jupyter.kubectl("delete", "pod", victim, "--wait=false")
+    chapter.wait_pods(3, without=[victim])
+    assert chapter.page.evaluate("() => document.activeElement.tagName") == "SUMMARY"
+    assert live_map.locator("tbody tr").count() == 3
+    assert victim not in live_map.locator("tbody").inner_text()
+    summary.press("Enter")
+
+
+def test_map_fits_a_phone_and_follows_the_dark_theme(chapter: Notebook, live_map: Any) -> None:
+    page = chapter.page
+    page.set_viewport_size({"width": 520, "height": 900})
+    page.wait_for_function("() => document.querySelector('.orq-mapa svg').viewBox.baseVal.width === 360")
+    chapter.command("apputils:change-theme", theme="JupyterLab Dark")
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    paper = page.evaluate("() => getComputedStyle(document.querySelector('.orq-mapa svg > rect')).fill")
+    chapter.tab.shot("capitulo-06-telefono-oscuro")
+    chapter.command("apputils:change-theme", theme="JupyterLab Light")
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    assert paper == "rgb(22, 32, 43)"
+
+
+def test_saved_chapter_shows_its_pictures_to_who_has_no_kernel(
+    chapter: Notebook, browser: Browser, jupyter: Jupyter
+) -> None:
+    chapter.command("docmanager:save")
+    chapter.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    copy = jupyter.folder / "course" / "06-deployments" / "leida.ipynb"
+    shutil.copy(jupyter.folder / CHAPTER, copy)
+    reader = Notebook(browser, "course/06-deployments/leida.ipynb")
+    reader.page.wait_for_selector("text=model not found", state="attached")
+    pictures = reader.page.locator(".orq-respaldo svg.orq-svg:visible")
+    pictures.first.scroll_into_view_if_needed()
+    assert pictures.count() == 1
+    assert reader.page.locator("text=model not found >> visible=true").count() == 0
+    reader.tab.shot("capitulo-06-sin-kernel")
+    reader.page.close()
+
+
+def test_lab_shows_what_is_missing_and_why(browser: Browser) -> None:
+    book = Notebook(browser, "labs/06-deployments/lab.ipynb")
+    book.run_all()
+    report = book.page.locator("table.orquesta-informe").first
     report.scroll_into_view_if_needed()
     assert "Esperaba" in report.inner_text()
-    tab.shot("laboratorio-06-informe")
-    assert tab.strays == []
-    assert tab.complaints == []
+    book.tab.shot("laboratorio-06-informe")
+    assert book.complaints() == []
+    assert book.tab.strays == []
+    book.page.close()
