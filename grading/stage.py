@@ -18,7 +18,7 @@ from typing import IO, Protocol
 from grading.verdict import Verdict
 
 KERNEL_LOG = "kernel.log"
-NO_SANDBOX = "Aviso: todavía no hay aislamiento. El código de cada entrega corre con tu usuario: corrige solo las de quien confíes."
+NO_SANDBOX = "Aviso: todavía no hay aislamiento. Una entrega corre con tu usuario: corrige solo las de quien te fíes."
 
 
 @dataclass(frozen=True)
