@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from nbclient import NotebookClient
 
 from lab_tools.drivers.embedded import EmbeddedDriver
+
+from .claims import CLAIMS
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted(ROOT.glob("course/*/leccion.ipynb"))
@@ -54,12 +57,24 @@ def streams(book: nbformat.NotebookNode, name: str) -> list[str]:
     ]
 
 
+def shown(book: nbformat.NotebookNode) -> str:
+    """Todo lo que enseñan las celdas, como texto."""
+    texts = []
+    for cell in book.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            texts.append(output.get("text") or data.get("text/markdown") or data.get("text/plain", ""))
+    return "\n".join(texts)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", each(CHAPTERS))
 def test_chapter_runs_and_cleans_up(path: Path) -> None:
     start = time.monotonic()
     book = execute(path)
     assert streams(book, "stderr") == []
+    said = shown(book)
+    assert [claim for claim in CLAIMS.get(path.parent.name, ()) if not re.search(claim, said)] == []
     assert EmbeddedDriver().list() == [], "el capítulo deja un clúster en marcha"
     assert time.monotonic() - start < LIMIT * 3, "muy por encima de lo que promete, aun con la máquina ocupada"
 
