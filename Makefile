@@ -12,8 +12,8 @@ READY  := $(VENV)/.listo
 help: ## Muestra esta lista
 	@echo "Orquesta: qué puedes pedir con make"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
-	  awk -F'|' '{printf "  %-18s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | \
+	  awk -F'|' '{printf "  %-17s  %s\n", $$1, $$2}'
 
 # El entorno se rehace solo cuando cambian sus listas. `--require-hashes`: se instala lo que se probó, y nada más.
 $(READY): requirements.lock pyproject.toml
@@ -41,7 +41,8 @@ test: $(READY) $(NEXT_KUBECTL) ## Todas las pruebas
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lab: $(READY) ## Abre JupyterLab en el curso
-	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=. course
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m jupyterlab --ServerApp.root_dir=. \
+	  --LabApp.default_url=/lab/tree/course $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 fix: $(READY) ## Da formato, corrige lo corregible y revisa tipos y arquitectura
 	@$(BIN)/ruff format .
