@@ -13,6 +13,7 @@ from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest import Request, Response, RestHandler, User
 from lab_tools.embedded.rest.edge import InProcess
 from lab_tools.embedded.rest.gojson import syntax_error
+from lab_tools.embedded.rest.handler import VERBS
 
 MAPS = "/api/v1/namespaces/default/configmaps"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
@@ -173,6 +174,7 @@ def test_an_evicted_pod_leaves_unless_its_budget_forbids_it(door: Door) -> None:
         ("POST", "/api/v1/configmaps", 405, False),
         ("DELETE", "/api/v1/namespaces", 405, False),
         ("OPTIONS", MAPS, 405, False),
+        ("DELETE", "/api/v1/watch/namespaces/default/configmaps", 405, False),
         ("POST", "/version", 405, False),
     ],
 )
@@ -181,6 +183,12 @@ def test_what_does_not_exist_is_said_as_the_real_server_says_it(
 ) -> None:
     response = door.raw(method, path)
     assert (response.status, response.headers["content-type"].startswith("text/plain")) == (code, plain)
+
+
+def test_what_is_announced_and_nobody_attends_is_not_a_500(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    attended = {key: verb for key, verb in VERBS.items() if key[0] != "scale"}
+    monkeypatch.setattr("lab_tools.embedded.rest.handler.VERBS", attended)
+    assert door("GET", f"{DEPLOYMENTS}/web/scale")[0] == 405
 
 
 def test_head_answers_without_a_body(door: Door) -> None:

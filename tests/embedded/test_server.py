@@ -31,7 +31,9 @@ def server() -> Iterator[Served]:
         yield found
 
 
-def ask(server: Served, path: str, authorization: str | None, method: str = "GET", body: bytes = b"") -> tuple[int, Any]:
+def ask(
+    server: Served, path: str, authorization: str | None, method: str = "GET", body: bytes = b""
+) -> tuple[int, Any]:
     connection = server.connection()
     headers = {"Authorization": authorization} if authorization else {}
     connection.request(method, path, body or None, headers)

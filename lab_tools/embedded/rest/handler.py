@@ -113,9 +113,8 @@ class RestHandler:
     def _resource(self, request: Request, target: Target | None) -> Response:
         if target is None:
             raise status.no_such_resource()
-        watching_ = target.watching or (request.method == "GET" and not target.name and request.flag("watch"))
-        verb = "watch" if watching_ and request.method == "GET" else target.verb(request.method)
-        if verb is None:
+        verb = target.verb(request.method, watch=request.flag("watch"))
+        if verb is None or (target.subresource, verb) not in VERBS:
             raise status.method_not_allowed()
         self._check_access(request, target, verb)
         if target.watching and target.name:

@@ -40,8 +40,10 @@ class Target:
     subresource: str = ""
     watching: bool = False
 
-    def verb(self, method: str) -> str | None:
-        """El verbo de la API para un método HTTP, o `None` si aquí no se permite."""
+    def verb(self, method: str, watch: bool = False) -> str | None:
+        """El verbo de la API para un método HTTP, o `None` si aquí no se permite. `watch` es el de la consulta."""
+        if self.watching or (watch and method == "GET" and not self.name):
+            return "watch" if method == "GET" and "watch" in self.kind.verbs and not self.subresource else None
         if self.subresource:
             verb = _ON_SUBRESOURCE.get(method)
             return verb if verb in SUBRESOURCE_VERBS.get(self.subresource, ()) else None
