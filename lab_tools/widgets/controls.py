@@ -33,7 +33,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self._container = template["name"]
         self.replicas = _slider(int(found["spec"].get("replicas", 1)), most)
         self.image = _dropdown(template["image"], images)
-        self.speed = _speeds(client.speed())
+        self.speed = _speeds(_own_speed(client))
         self.answer = widgets.HTML("Aún no has pedido nada.", layout=widgets.Layout(margin="0 0 0 8px"))
         super().__init__([widgets.HTML(f"<b>Deployment {escape(deployment)}</b>"), *self._live(), self.answer])
         self.add_class(backup.HERE)
@@ -43,7 +43,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         backup.show(backup.bundle(self._repr_mimebundle_()), said, f"<p>{escape(said)}</p>")
 
     def _live(self) -> list[widgets.Widget]:
-        """Los controles que sirven aquí: cambiar la velocidad es cosa del dueño de un clúster servido."""
+        """Los controles que sirven aquí: la velocidad, solo si la puede cambiar quien mira."""
         self.replicas.observe(self._on(self._scale), names="value")
         self.image.observe(self._on(self._set_image), names="value")
         self.speed.observe(self._on(self._set_speed), names="value")
@@ -83,6 +83,16 @@ def _slider(value: int, most: int) -> widgets.IntSlider:
 def _dropdown(value: str, images: Sequence[str]) -> widgets.Dropdown:
     options = [value, *(image for image in images if image != value)]
     return widgets.Dropdown(options=sorted(options), value=value, description="Imagen", style=_WIDE)
+
+
+def _own_speed(client: Client) -> float:
+    """La velocidad del clúster si este cliente puede cambiarla; si no, 0. Se averigua pidiendo la que ya hay."""
+    try:
+        speed = client.speed()
+        client.set_speed(speed)
+    except StatusError:
+        return 0.0
+    return speed
 
 
 def _speeds(now: float) -> widgets.Dropdown:

@@ -47,3 +47,15 @@ def test_every_control_has_its_name_written(controls: Controls) -> None:
 
 def test_speed_is_offered_only_where_there_is_one(controls: Controls) -> None:
     assert controls.speed not in controls.children, "en proceso el tiempo no corre solo"
+
+
+def test_speed_is_offered_only_to_who_may_change_it(shop: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(Client, "speed", lambda self: 5.0)
+    monkeypatch.setattr(Client, "set_speed", lambda self, speed: asked.append(speed))
+    controls = Controls(shop, "frontend")
+    assert controls.speed in controls.children
+    controls.speed.value = 20.0
+    assert asked == [5.0, 20.0]
+    assert controls.answer.value == "El clúster va a ×20."
+    controls.close()
