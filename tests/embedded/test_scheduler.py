@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from lab_tools.embedded.scheduler.matching import tolerated
 from lab_tools.embedded.scheduler.nodes import requests
+from lab_tools.objects.placement import tolerated
 
 HELP = "no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
 

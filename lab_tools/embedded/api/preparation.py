@@ -41,6 +41,9 @@ _GENERATIONAL = frozenset({
     kinds.PRIORITYCLASS,
 })  # fmt: skip
 
+# La API vieja contaba aquí los cambios de plantilla de un DaemonSet, y la de hoy lo sigue enseñando.
+_TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+
 # Lo que no cambia de un objeto por mucho que el cliente lo mande distinto.
 _OWNED_BY_SERVER = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation",
                     "selfLink", "generateName")  # fmt: skip
@@ -58,6 +61,8 @@ def for_create(kind: Kind, obj: Object) -> None:
         meta.pop(name, None)
     if kind in _GENERATIONAL:
         meta["generation"] = 1
+    if kind is kinds.DAEMONSET:
+        _count_templates(obj, 1)
     initial = _INITIAL_STATUS.get(kind)
     if initial is not None:
         obj["status"] = initial(obj)
@@ -83,6 +88,13 @@ def bump_generation(kind: Kind, new: Object, old: Object) -> None:
     """Cuenta un cambio de lo pedido, si lo hubo."""
     if kind in _GENERATIONAL and _wish(new) != _wish(old):
         new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
+    if kind is kinds.DAEMONSET:
+        before = (old["metadata"].get("annotations") or {}).get(_TEMPLATE_GENERATION, "1")
+        _count_templates(new, int(before) + (new["spec"].get("template") != old["spec"].get("template")))
+
+
+def _count_templates(obj: Object, count: int) -> None:
+    obj["metadata"]["annotations"] = {**(obj["metadata"].get("annotations") or {}), _TEMPLATE_GENERATION: str(count)}
 
 
 def mark_deleted(kind: Kind, obj: Object) -> None:

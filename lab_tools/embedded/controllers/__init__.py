@@ -4,6 +4,7 @@ Un archivo por controlador. Ninguno importa a otro: se encuentran en la API. Aqu
 se elige un nodo; eso es del kubelet y del planificador.
 """
 
+from lab_tools.embedded.controllers.daemonset import DaemonSetController
 from lab_tools.embedded.controllers.deployment import DeploymentController
 from lab_tools.embedded.controllers.endpoints import EndpointsController
 from lab_tools.embedded.controllers.endpointslice import EndpointSliceController
@@ -18,6 +19,7 @@ ALL = (
     ServiceAccountController,
     DeploymentController,
     ReplicaSetController,
+    DaemonSetController,
     EndpointSliceController,
     EndpointsController,
     GarbageCollector,

@@ -10,6 +10,7 @@ from collections import Counter
 
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, parse, timestamp
+from lab_tools.embedded.controllers.availability import ENDED, available_in, is_active, is_ready, ready_since
 from lab_tools.embedded.controllers.ownership import claim, controller_of, reference
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner, key_of
 from lab_tools.errors import StatusError
@@ -22,7 +23,6 @@ DELAY = 0.02
 # Pods que se crean o se borran de una vez, como el controlador real.
 BURST = 500
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
-_ENDED = ("Succeeded", "Failed")
 _PHASE_ORDER = {"Pending": 0, "Unknown": 1, "Running": 2}
 
 
@@ -56,7 +56,7 @@ class ReplicaSetController:
         if not wanted["metadata"].get("deletionTimestamp"):
             failure = self._manage(wanted, active)
             owned = self._pods.by("owner", wanted["metadata"]["uid"])
-            pods = [pod for pod in owned if pod["status"].get("phase") not in _ENDED]
+            pods = [pod for pod in owned if pod["status"].get("phase") not in ENDED]
             active = [pod for pod in pods if is_active(pod)]
         terminating = sum(1 for pod in pods if pod["metadata"].get("deletionTimestamp"))
         self._report(wanted, active, terminating, failure)
@@ -166,35 +166,6 @@ class ReplicaSetController:
 
 def _orphans(pod: Object) -> list[str]:
     return [] if controller_of(pod) is not None else [pod["metadata"]["namespace"]]
-
-
-def is_active(pod: Object) -> bool:
-    """Si el Pod cuenta como réplica: ni acabó ni se está yendo."""
-    return not pod["metadata"].get("deletionTimestamp") and pod["status"].get("phase") not in _ENDED
-
-
-def is_ready(pod: Object) -> bool:
-    """Si está listo."""
-    for condition in pod["status"].get("conditions") or ():
-        if condition["type"] == "Ready":
-            return bool(condition["status"] == "True")
-    return False
-
-
-def ready_since(pod: Object) -> float | None:
-    """Desde qué instante está listo, o `None` si no lo está."""
-    for condition in (pod.get("status") or {}).get("conditions") or ():
-        if condition["type"] == "Ready":
-            return parse(condition["lastTransitionTime"]) if condition["status"] == "True" else None
-    return None
-
-
-def available_in(pod: Object, min_ready: int, now: float) -> float:
-    """Segundos que faltan para que cuente como disponible: 0 o menos si ya lo está, infinito si no está listo."""
-    since = ready_since(pod)
-    if since is None:
-        return float("inf")
-    return since + min_ready - now if min_ready else 0.0
 
 
 def first_to_go(pods: list[Object], neighbours: Counter[str], now: float) -> list[Object]:

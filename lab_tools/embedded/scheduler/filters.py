@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from lab_tools.embedded.scheduler.matching import affinity_terms, node_selected, term_selects, tolerated
+from lab_tools.embedded.scheduler.matching import affinity_terms, node_selected, term_selects
 from lab_tools.embedded.scheduler.nodes import Amounts, NodeInfo, host_ports, owner_uids, requests
 from lab_tools.objects import Object
+from lab_tools.objects.placement import tolerated
 from lab_tools.objects.selector import LabelSelector
 
 _UNSCHEDULABLE_TAINT = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}

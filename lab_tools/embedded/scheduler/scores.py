@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lab_tools.embedded.scheduler.filters import Demand
-from lab_tools.embedded.scheduler.matching import term_matches, tolerated
+from lab_tools.embedded.scheduler.matching import term_matches
 from lab_tools.embedded.scheduler.nodes import ASSUMED_CPU, ASSUMED_MEMORY, NodeInfo
 from lab_tools.embedded.workloads import InvalidReference, Reference
+from lab_tools.objects.placement import tolerated
 
 Score = Callable[[Demand, NodeInfo], float]
 BEST = 100.0
