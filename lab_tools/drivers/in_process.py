@@ -6,11 +6,13 @@ Es lo que usan la calificación, las pruebas y el navegador. Aquí solo el que e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from lab_tools.drivers.base import ROLES, Query, Reply, check_role
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest.message import Request, Stream
+from lab_tools.embedded.rest.refusal import unauthorized
 from lab_tools.embedded.user import User
 
 USERS = {role: User(role, (f"orquesta:{role}", "system:authenticated")) for role in ROLES}
@@ -40,7 +42,11 @@ class InProcessConnection:
         """Atiende una petición aquí mismo."""
         sent = {name.lower(): value for name, value in (headers or {}).items()}
         values = {name: list(found) for name, found in (query or {}).items()}
-        response = self.cluster.handle(Request(method, path, values, sent, body or b"", self._user))
+        user = self._who(sent.get("authorization", ""))
+        if user is None:
+            refused = unauthorized()
+            return Reply(refused.code, {"content-type": "application/json"}, json.dumps(refused.status).encode())
+        response = self.cluster.handle(Request(method, path, values, sent, body or b"", user))
         received = {name.lower(): value for name, value in response.headers.items()}
         if response.warnings:
             received["warning"] = ", ".join(response.warnings)
@@ -51,6 +57,10 @@ class InProcessConnection:
     def wait(self, seconds: float) -> None:
         """Adelanta el reloj del clúster `seconds` segundos virtuales."""
         self.cluster.clock.advance(seconds)
+
+    def _who(self, authorization: str) -> User | None:
+        """Quien conecta, salvo que presente el token de una cuenta de servicio. `None` si el token no vale."""
+        return self.cluster.access.bearer(authorization) if authorization else self._user
 
     def _flow(self, stream: Stream) -> Iterator[bytes]:
         """Lo que va llegando. Si no hay nada, el tiempo avanza; si nada más puede pasar, se acaba."""

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from lab_tools.embedded import status
-from lab_tools.embedded.access import ANONYMOUS, PUBLIC
+from lab_tools.embedded.access.house import ANONYMOUS, PUBLIC
 from lab_tools.embedded.pump import Pump
 from lab_tools.embedded.rest import Request, Response, RestHandler, Stream, User
 from lab_tools.embedded.rest.answers import document
@@ -68,7 +68,11 @@ class Application:
         return self._handler.handle(request)
 
     async def _request(self, scope: Message, receive: Receive) -> Request:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers: dict[str, str] = {}
+        for raw, value in scope["headers"]:
+            # Una cabecera repetida es una lista: `--as-group=a --as-group=b`.
+            name, text = raw.decode("latin-1"), value.decode("latin-1")
+            headers[name] = f"{headers[name]},{text}" if name in headers else text
         user = self._user(scope["path"], headers.get("authorization", ""))
         body = await _body(receive)
         query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lab_tools.embedded import controllers
+from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.api import ApiServer
 from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.kubelet import Kubelet
@@ -67,6 +68,8 @@ class EmbeddedCluster:
         # Al continuar no se repiten los nombres ya dados: la suerte parte también de la revisión.
         self._luck = f"{seed}:{self.store.revision}"
         self.api = ApiServer(self.store, self.clock, self.rng("api"))
+        self.access = AccessControl(self.api, self.clock, f"orquesta:{seed}".encode())
+        self.api.guard = self.access.guard
         self.workloads = Workloads.load()
         self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads)
         if not saved:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lab_tools import files
 from lab_tools.embedded import settings
-from lab_tools.embedded.access import CHECKER, OWNER, STUDENT
+from lab_tools.embedded.access.house import CHECKER, OWNER, STUDENT
 from lab_tools.embedded.user import User
 from lab_tools.errors import ClusterError
 
@@ -103,6 +103,11 @@ def _read(path: Path) -> dict[str, str] | None:
             f"Las credenciales «{path}» no se pueden leer: {error}.",
             f"Borra ese archivo y vuelve a arrancar el clúster: se harán otras. (rm {path})",
         ) from error
+
+
+def seal(tokens: dict[str, str]) -> bytes:
+    """El secreto con que este clúster firma los tokens de sus cuentas: el mismo mientras no cambien las credenciales."""
+    return hmac.new(tokens["owner"].encode(), b"serviceaccounts", "sha256").digest()
 
 
 def authenticate(tokens: dict[str, str], header: str) -> User | None:

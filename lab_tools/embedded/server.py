@@ -37,6 +37,7 @@ from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError, S
 
 if TYPE_CHECKING:
     from lab_tools.embedded.pump import Pump
+    from lab_tools.embedded.user import User
 
 HOST = "127.0.0.1"
 # Más que la paciencia de cualquier cliente: que sea él quien cierre una conexión ociosa, no nosotros.
@@ -70,6 +71,11 @@ def serve(
     tokens, certificates = identity.credentials(state), identity.certificates(state)
     with listening(host, port) as sock:
         asyncio.run(_serve(cluster, sock, tokens, certificates, speed, journal, on_start, on_ready))
+
+
+def _who(cluster: EmbeddedCluster, tokens: dict[str, str], header: str) -> User | None:
+    """Quién presenta una cabecera Authorization: una credencial de la casa o una cuenta de servicio."""
+    return identity.authenticate(tokens, header) or cluster.access.bearer(header)
 
 
 @contextlib.contextmanager
@@ -113,7 +119,9 @@ async def _serve(
 
     context = certificates.context()
     pump = Pump(cluster.clock, speed, _Housekeeper(cluster, journal) if journal else _nothing)
-    application = Application(RestHandler(cluster, pump), pump, functools.partial(identity.authenticate, tokens))
+    # El sello de las cuentas de servicio no puede salir de la semilla, que cualquiera conoce.
+    cluster.access.tokens.rekey(identity.seal(tokens))
+    application = Application(RestHandler(cluster, pump), pump, functools.partial(_who, cluster, tokens))
     config = uvicorn.Config(
         application, http="httptools", ws="none", lifespan="off", loop="asyncio", interface="asgi3", log_config=None,
         access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE,

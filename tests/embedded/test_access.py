@@ -1,10 +1,11 @@
-"""Quién puede qué: las tres credenciales, una fila por promesa."""
+"""Lo que dice la casa: las tres credenciales, una fila por promesa."""
 
 from __future__ import annotations
 
 import pytest
 
-from lab_tools.embedded.access import ANONYMOUS, Attributes, allowed, forbidden
+from lab_tools.embedded.access.attributes import Attributes, forbidden
+from lab_tools.embedded.access.house import ANONYMOUS, verdict
 from lab_tools.embedded.identity import USERS
 from lab_tools.embedded.user import SYSTEM
 
@@ -28,6 +29,11 @@ EVERYONE = {**USERS, "anonymous": ANONYMOUS, "system": SYSTEM}
         (Attributes("create", "", "events", "default"), "owner system"),
         (Attributes("update", "coordination.k8s.io", "leases", "kube-node-lease", "node-1"), "owner system"),
         (Attributes("impersonate", "", "users", None, "system:admin"), "owner system"),
+        (Attributes("impersonate", "", "groups", None, "orquesta:owner"), "owner system"),
+        (Attributes("impersonate", "", "users", None, "ana"), "owner student system"),
+        (Attributes("impersonate", "", "serviceaccounts", "default", "bot"), "owner student system"),
+        (Attributes("create", "authorization.k8s.io", "selfsubjectaccessreviews"), "owner student checker system"),
+        (Attributes("create", "authorization.k8s.io", "subjectaccessreviews"), "owner student system"),
         (Attributes("deletecollection", "", "pods", "default"), "owner student system"),
         (Attributes("get", path="/api"), "owner student checker system"),
         (Attributes("get", path="/readyz"), "owner student checker anonymous system"),
@@ -39,7 +45,7 @@ EVERYONE = {**USERS, "anonymous": ANONYMOUS, "system": SYSTEM}
     ids=lambda value: f"{value.verb} {value.resource or value.path}" if isinstance(value, Attributes) else "",
 )
 def test_only_they_may(asked: Attributes, who: str) -> None:
-    assert [name for name, user in EVERYONE.items() if allowed(user, asked)] == who.split()
+    assert [name for name, user in EVERYONE.items() if verdict(user, asked)] == who.split()
 
 
 def test_a_refusal_names_who_what_and_where() -> None:

@@ -12,11 +12,14 @@ from lab_tools.embedded.api.protocol import DEFAULT, Event, Listing, Options
 from lab_tools.embedded.api.watching import Matches, Watcher, WatchHub, versioned
 from lab_tools.embedded.clock import Clock, timestamp
 from lab_tools.embedded.store import Store
+from lab_tools.embedded.user import User
 from lab_tools.objects import Object, clone, defaults, fields, kinds, validation
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import FieldSelector, LabelSelector
 from lab_tools.objects.validation import Problem
 
+# Quien puede oponerse a una escritura por quién la hace: (tipo, objeto nuevo, el anterior si lo hay, usuario).
+Guard = Callable[[Kind, Object, Object | None, User], None]
 _UNVERSIONED = ("resourceVersion", "managedFields")
 
 
@@ -27,6 +30,7 @@ class ApiServer:
         self.store = store
         self.clock = clock
         self.rng = rng
+        self.guard: Guard = _anyone
         self._hub = WatchHub(store)
 
     # Leer
@@ -116,6 +120,7 @@ class ApiServer:
         preparation.for_create(kind, new)
         defaults.apply(kind, new)
         admission.admit(self, kind, new)
+        self.guard(kind, new, None, options.user)
         self._refuse_if(kind, new, validation.validate(kind, new))
         meta = new["metadata"]
         if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
@@ -156,6 +161,7 @@ class ApiServer:
         if subresource != "status":
             defaults.apply(kind, new)
             self._inherit(kind, new, old)
+            self.guard(kind, new, old, options.user)
             self._refuse_if(kind, new, [*validation.validate(kind, new), *validation.validate_update(kind, new, old)])
             preparation.bump_generation(kind, new, old)
         if not signed:
@@ -207,6 +213,10 @@ class ApiServer:
         if not options.dry_run:
             with _on_disk():
                 self.store.delete(_key_of(kind, obj), versioned(obj, self.store.revision + 1))
+
+
+def _anyone(kind: Kind, new: Object, old: Object | None, user: User) -> None:
+    """Sin guardián, cualquiera escribe lo que la ley admita."""
 
 
 @contextmanager

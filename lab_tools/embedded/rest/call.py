@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from lab_tools.embedded import status
+from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.api.protocol import Api, Options
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.rest import refusal
@@ -36,6 +37,10 @@ class Cluster(Protocol):
     @property
     def clock(self) -> Clock:
         """El reloj virtual."""
+
+    @property
+    def access(self) -> AccessControl:
+        """Quién es cada cual, y qué puede."""
 
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""

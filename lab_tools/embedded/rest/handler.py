@@ -8,10 +8,12 @@ que además queda en el registro del servidor.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from lab_tools.embedded import access, status
-from lab_tools.embedded.access import Attributes
+from lab_tools.embedded import status
+from lab_tools.embedded.access.attributes import Attributes
 from lab_tools.embedded.rest import (
     answers,
     discovery,
@@ -20,6 +22,7 @@ from lab_tools.embedded.rest import (
     openapi,
     pods,
     reads,
+    reviews,
     routes,
     scale,
     watching,
@@ -33,6 +36,7 @@ from lab_tools.embedded.rest.message import Request, Response
 from lab_tools.embedded.rest.negotiation import choose
 from lab_tools.embedded.rest.routes import Target
 from lab_tools.errors import StatusError
+from lab_tools.objects import kinds
 
 _log = logging.getLogger("orquesta.rest")
 
@@ -58,8 +62,10 @@ VERBS: Mapping[tuple[str, str], Verb] = {
     ("log", "get"): logs.get,
     ("binding", "create"): pods.bind,
     ("eviction", "create"): pods.evict,
+    ("token", "create"): reviews.token,
 }
 
+_BY_NAME = re.compile(r"metadata\.name==?([^,=!]+)")
 _HEALTH = ("/healthz", "/livez", "/readyz")
 _NON_RESOURCE = {"GET": "get", "HEAD": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
 _DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
@@ -90,18 +96,22 @@ class RestHandler:
         return response
 
     def _routed(self, request: Request) -> Response:
+        acting = self._cluster.access.acting(request.user, request.headers)
+        if acting is not request.user:
+            request = replace(request, user=acting)
         parts = [part for part in request.path.split("/") if part]
         found = routes.group_version(parts)
         if found is not None:
             group, version, rest = found
             if version in routes.groups().get(group, ()):
-                return self._resource(request, routes.resolve(group, version, rest)) if rest else (
-                    self._resource_list(request, group, version))  # fmt: skip
+                if not rest:
+                    return self._resource_list(request, group, version)
+                return self._resource(request, routes.resolve(group, version, rest))
             if group and group in routes.groups():
                 raise status.no_such_resource()
             return _page_not_found()
         path = "/" + "/".join(parts)
-        access.check(request.user, Attributes(_NON_RESOURCE.get(request.method, "get"), path=path))
+        self._cluster.access.check(request.user, Attributes(_NON_RESOURCE.get(request.method, "get"), path=path))
         if path == door.ROOT or path.startswith(door.ROOT + "/"):
             return door.handle(self._cluster, self._edge, request)
         if request.method not in ("GET", "HEAD"):
@@ -123,7 +133,8 @@ class RestHandler:
         # Se negocia antes de actuar: quien no sepa leer la respuesta no debe haber cambiado nada.
         if target.subresource != "log":
             choose(request.headers.get("accept", ""))
-        response = VERBS[target.subresource, verb](call)
+        answer = reviews.answer if target.kind in reviews.KINDS else VERBS[target.subresource, verb]
+        response = answer(call)
         if notice := _DEPRECATED.get(target.kind.resource):
             response.warnings = (*response.warnings, notice)
         return response
@@ -131,14 +142,16 @@ class RestHandler:
     def _check_access(self, request: Request, target: Target, verb: str) -> None:
         kind = target.kind
         resource = f"{kind.plural}/{target.subresource}" if target.subresource else kind.plural
-        access.check(request.user, Attributes(verb, kind.group, resource, target.namespace, target.name))
-        if other := request.headers.get("impersonate-user"):
-            access.check(request.user, Attributes("impersonate", "", "users", None, other))
-            raise status.bad_request("impersonation is not supported by this cluster")
+        # Un Namespace se pide dentro de sí mismo; y quien lista por nombre pide ese nombre.
+        namespace = target.name or None if kind is kinds.NAMESPACE else target.namespace
+        name = target.name or _selected_name(request)
+        self._cluster.access.check(request.user, Attributes(verb, kind.group, resource, namespace, name))
 
     # Documentos
 
     def _resource_list(self, request: Request, group: str, version: str) -> Response:
+        asked = Attributes(_NON_RESOURCE.get(request.method, "get"), path=request.path)
+        self._cluster.access.check(request.user, asked)
         if request.method not in ("GET", "HEAD"):
             raise status.method_not_allowed()
         return self._fixed(request, request.path, lambda: discovery.resource_list(group, version))
@@ -170,6 +183,11 @@ class RestHandler:
     def _fixed(self, request: Request, name: str, write: Callable[[], object]) -> Response:
         form = choose(request.headers.get("accept", ""), shapes=False)
         return answers.document(write(), 200, form.media)
+
+
+def _selected_name(request: Request) -> str:
+    found = _BY_NAME.fullmatch(request.one("fieldSelector"))
+    return found[1] if found else ""
 
 
 def _refused(refused: StatusError) -> Response:

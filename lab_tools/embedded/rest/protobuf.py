@@ -13,11 +13,13 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from lab_tools.embedded.rest.protobuf_fields import FIELDS
+from lab_tools.embedded.rest.protobuf_fields import FIELDS as LEARNED
+from lab_tools.embedded.rest.protobuf_reviews import FIELDS as REVIEWS
 from lab_tools.embedded.rest.times import stamp
 from lab_tools.objects import Object, schema
 from lab_tools.objects.schema import INT_OR_STRING, MICRO_TIME, QUANTITY, TIME, Field
 
+FIELDS = {**LEARNED, **REVIEWS}
 MAGIC = b"k8s\0"
 MEDIA = "application/vnd.kubernetes.protobuf"
 INLINE = "+"

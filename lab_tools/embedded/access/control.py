@@ -1,0 +1,48 @@
+"""La cara del acceso: lo que la puerta, la API y el servidor necesitan de él."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lab_tools.embedded.access import impersonation
+from lab_tools.embedded.access.attributes import Attributes
+from lab_tools.embedded.access.authorizer import Authorizer
+from lab_tools.embedded.access.rbac import KINDS
+from lab_tools.embedded.access.tokens import Tokens
+from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.clock import Clock
+from lab_tools.embedded.user import SYSTEM, User
+from lab_tools.objects import Object
+from lab_tools.objects.kinds import Kind
+
+
+class AccessControl:
+    """Quién es cada cual en un clúster, y qué puede."""
+
+    def __init__(self, api: Api, clock: Clock, secret: bytes) -> None:
+        self.api = api
+        self.clock = clock
+        self.authorizer = Authorizer(api)
+        self.tokens = Tokens(api, clock, secret)
+
+    def check(self, user: User, asked: Attributes) -> None:
+        """Lanza 403 si el usuario no puede."""
+        self.authorizer.check(user, asked)
+
+    def acting(self, user: User, headers: Mapping[str, str]) -> User:
+        """La identidad con que sigue una petición: la de quien llega, o la que pide prestada. Lanza 400 o 403."""
+        if not impersonation.asked_for(headers):
+            return user
+        return impersonation.acting(user, headers, self.check)
+
+    def guard(self, kind: Kind, new: Object, old: Object | None, user: User) -> None:
+        """Lanza 403 si quien escribe un rol o un vínculo concede lo que no tiene."""
+        if kind in KINDS and user is not SYSTEM:
+            from lab_tools.embedded.access.escalation import confirm  # solo quien reparte permisos paga por ello
+
+            confirm(self.authorizer, kind, new, old, user)
+
+    def bearer(self, header: str) -> User | None:
+        """La cuenta de servicio que presenta una cabecera `Authorization`, o `None`."""
+        scheme, _, token = header.partition(" ")
+        return self.tokens.user(token.strip()) if scheme.lower() == "bearer" else None

@@ -1,0 +1,32 @@
+"""Los números de campo de las preguntas: `kubectl auth …` y `kubectl create token` las mandan en Protobuf.
+
+kubectl no sabe escribirlas en JSON sin mandarlas, así que no se pueden aprender del cable como las demás. Salen de
+los archivos `generated.proto`; «?» quiere decir lo mismo que en `protobuf_fields`.
+Fuente: https://github.com/kubernetes/api/blob/v0.36.0/authorization/v1/generated.proto y
+https://github.com/kubernetes/api/blob/v0.36.0/authentication/v1/generated.proto
+"""
+
+from __future__ import annotations
+
+_AUTHN, _AUTHZ = "io.k8s.api.authentication.v1.", "io.k8s.api.authorization.v1."
+_WHOLE = {1: "metadata", 2: "spec"}
+
+FIELDS: dict[str, dict[int, str]] = {
+    f"{_AUTHN}BoundObjectReference": {1: "kind?", 2: "apiVersion?", 3: "name?", 4: "uid?"},
+    f"{_AUTHN}SelfSubjectReview": {1: "metadata"},
+    f"{_AUTHN}TokenRequest": _WHOLE,
+    f"{_AUTHN}TokenRequestSpec": {1: "audiences", 3: "boundObjectRef", 4: "expirationSeconds"},
+    f"{_AUTHN}TokenReview": _WHOLE,
+    f"{_AUTHN}TokenReviewSpec": {1: "token?", 2: "audiences"},
+    f"{_AUTHZ}LocalSubjectAccessReview": _WHOLE,
+    f"{_AUTHZ}NonResourceAttributes": {1: "path?", 2: "verb?"},
+    f"{_AUTHZ}ResourceAttributes": {1: "namespace?", 2: "verb?", 3: "group?", 4: "version?", 5: "resource?",
+                                    6: "subresource?", 7: "name?"},
+    f"{_AUTHZ}SelfSubjectAccessReview": _WHOLE,
+    f"{_AUTHZ}SelfSubjectAccessReviewSpec": {1: "resourceAttributes", 2: "nonResourceAttributes"},
+    f"{_AUTHZ}SelfSubjectRulesReview": _WHOLE,
+    f"{_AUTHZ}SelfSubjectRulesReviewSpec": {1: "namespace?"},
+    f"{_AUTHZ}SubjectAccessReview": _WHOLE,
+    f"{_AUTHZ}SubjectAccessReviewSpec": {1: "resourceAttributes", 2: "nonResourceAttributes", 3: "user?", 4: "groups",
+                                         6: "uid?"},
+}  # fmt: skip
