@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import Object, conversion, kinds
 from lab_tools.objects.kinds import Kind
-from lab_tools.objects.printers import cluster, network, pods, storage, workloads
+from lab_tools.objects.printers import cluster, extensions, network, pods, storage, workloads
 from lab_tools.objects.printers.printer import Printer
 
 Include = Literal["None", "Metadata", "Object"]
@@ -55,6 +55,24 @@ _PRINTERS: dict[Kind, Printer] = {
     kinds.CSIDRIVER: storage.CSIDRIVER,
     kinds.CSINODE: storage.CSINODE,
     kinds.VOLUMEATTACHMENT: storage.VOLUMEATTACHMENT,
+    kinds.CSISTORAGECAPACITY: cluster.DATED,
+    kinds.VOLUMEATTRIBUTESCLASS: extensions.VOLUMEATTRIBUTESCLASS,
+    kinds.COMPONENTSTATUS: extensions.COMPONENTSTATUS,
+    kinds.APISERVICE: extensions.APISERVICE,
+    kinds.CUSTOMRESOURCEDEFINITION: cluster.DATED,
+    kinds.MUTATINGWEBHOOKCONFIGURATION: extensions.WEBHOOKS,
+    kinds.VALIDATINGWEBHOOKCONFIGURATION: extensions.WEBHOOKS,
+    kinds.MUTATINGADMISSIONPOLICY: extensions.MUTATING_POLICY,
+    kinds.MUTATINGADMISSIONPOLICYBINDING: extensions.POLICY_BINDING,
+    kinds.VALIDATINGADMISSIONPOLICY: extensions.VALIDATING_POLICY,
+    kinds.VALIDATINGADMISSIONPOLICYBINDING: extensions.POLICY_BINDING,
+    kinds.CERTIFICATESIGNINGREQUEST: extensions.SIGNING_REQUEST,
+    kinds.FLOWSCHEMA: extensions.FLOWSCHEMA,
+    kinds.PRIORITYLEVELCONFIGURATION: extensions.PRIORITYLEVEL,
+    kinds.IPADDRESS: extensions.IPADDRESS,
+    kinds.SERVICECIDR: extensions.SERVICECIDR,
+    kinds.RESOURCECLAIM: extensions.RESOURCECLAIM,
+    kinds.RESOURCESLICE: extensions.RESOURCESLICE,
 }
 
 # Un Pod terminado lleva en su fila la condición con que kubectl lo aparta.
@@ -91,11 +109,11 @@ def table(
 
 def printer_of(kind: Kind) -> Printer:
     """El impresor de un tipo; para los que no tienen, nombre y edad."""
-    return _PRINTERS.get(kind, cluster.NAMED)
+    return _PRINTERS.get(kind.hub, cluster.NAMED)
 
 
 def _row(kind: Kind, printer: Printer, obj: Object, now: float, include: Include) -> Object:
-    row: Object = {"cells": printer.cells(obj, now)}
+    row: Object = {"cells": printer.cells(conversion.convert(obj, kind, kind.hub), now)}
     if kind is kinds.POD and (done := _DONE.get((obj.get("status") or {}).get("phase", ""))):
         row["conditions"] = [{"type": "Completed", "status": "True", "reason": done[0], "message": done[1]}]
     row["object"] = _attached(kind, obj, include)

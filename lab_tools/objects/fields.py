@@ -55,6 +55,11 @@ _OF_KIND: dict[Kind, dict[str, Getter]] = {
     },
 }  # fmt: skip
 
+_OF_KIND[kinds.EVENT_NEW] = {
+    **_paths(*(name.replace("involvedObject", "regarding") for name in _INVOLVED)),
+    **_paths("reason", "reportingController", "type"),
+}
+
 _CACHE: dict[Kind, dict[str, Getter]] = {}
 
 

@@ -91,13 +91,15 @@ def _operations(kind: Kind) -> Document:
     answer = {"content": {"application/json": {"schema": {"$ref": _SCHEMAS + kind.definition}}}, "description": "OK"}
     query = [{"name": name, "in": "query", "schema": {"type": one, "uniqueItems": True}} for name, one in _QUERY]
     places = ("name", "namespace") if kind.namespaced else ("name",)
+    patch = {"requestBody": {"content": dict.fromkeys(_PATCH_BODIES, body), "required": True}}
+    method, more = ("patch", patch) if "patch" in kind.verbs else ("get" if "get" in kind.verbs else "post", {})
     return {
-        "patch": {
-            "operationId": f"patch{kind.kind}",
+        method: {
+            "operationId": f"{method}{kind.kind}",
             "parameters": query,
-            "requestBody": {"content": dict.fromkeys(_PATCH_BODIES, body), "required": True},
+            **more,
             "responses": {"200": answer},
-            "x-kubernetes-action": "patch",
+            "x-kubernetes-action": method,
             "x-kubernetes-group-version-kind": gvk,
         },
         "parameters": [

@@ -40,13 +40,13 @@ def ended(code: int, reason: str = "", **more: Any) -> dict[str, Any]:
     return {"terminated": {"exitCode": code, "reason": reason, "finishedAt": "2025-12-31T23:55:00Z", **more}}
 
 
-@pytest.mark.parametrize("kind", kinds.ALL, ids=str)
+@pytest.mark.parametrize("kind", [kind for kind in kinds.ALL if "list" in kind.verbs], ids=str)
 def test_every_kind_has_the_columns_of_a_real_server(kind: Kind) -> None:
     defined = columns.table(kind, [], NOW)["columnDefinitions"]
     assert [[c["name"], c["type"], c["format"], c["priority"]] for c in defined] == RECORDED[kind.resource]
 
 
-@pytest.mark.parametrize("kind", kinds.ALL, ids=str)
+@pytest.mark.parametrize("kind", [kind for kind in kinds.ALL if "list" in kind.verbs], ids=str)
 def test_every_kind_can_show_an_object_that_has_nothing_yet(kind: Kind) -> None:
     assert len(row(kind, {})) == len(RECORDED[kind.resource])
 

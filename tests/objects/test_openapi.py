@@ -40,7 +40,7 @@ def test_every_reference_of_a_document_is_in_it(version: tuple[str, str]) -> Non
     assert set(references(document)) <= known
 
 
-@pytest.mark.parametrize("kind", kinds.ALL, ids=str)
+@pytest.mark.parametrize("kind", [kind for kind in kinds.ALL if "patch" in kind.verbs], ids=str)
 def test_every_kind_has_a_patch_that_kubectl_recognises(kind: kinds.Kind) -> None:
     paths = openapi.document(kind.group, kind.version)["paths"]
     patch = paths[kind.path("{namespace}", "{name}")]["patch"]

@@ -13,7 +13,7 @@ from lab_tools.embedded.api.watching import Matches, Watcher, WatchHub, versione
 from lab_tools.embedded.clock import Clock, timestamp
 from lab_tools.embedded.store import Store
 from lab_tools.embedded.user import User
-from lab_tools.objects import Object, clone, defaults, fields, kinds, validation
+from lab_tools.objects import Object, clone, conversion, defaults, fields, kinds, validation
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import FieldSelector, LabelSelector
 from lab_tools.objects.validation import Problem
@@ -36,24 +36,24 @@ class ApiServer:
     # Leer
 
     def find(self, kind: Kind, namespace: str, name: str) -> Object | None:
-        """Un objeto, o `None`."""
+        """Un objeto como se guarda, o `None`."""
         return self.store.get(_key(kind, namespace, name))
 
     def all(self, kind: Kind) -> list[Object]:
-        """Todos los objetos de un tipo."""
-        return self.store.list(kind.resource)
+        """Todos los objetos de un tipo, como se guardan."""
+        return self.store.list(kind.hub.resource)
 
     def get(self, kind: Kind, namespace: str | None, name: str) -> Object:
         """Un objeto. `StatusError` 404 si no existe."""
-        found = self.find(kind, namespace or "", name)
-        if found is None:
-            raise status.not_found(kind, name)
-        return found
+        found = self._stored(kind, namespace, name)
+        return conversion.convert(found, kind.hub, kind)
 
     def list(self, kind: Kind, namespace: str | None = None, labels: LabelSelector | None = None,
              fields: FieldSelector | None = None) -> Listing:  # fmt: skip
         """Los objetos de un tipo, por espacio y nombre, y la revisión en que se tomaron."""
-        items = self.store.list(kind.resource, namespace if kind.namespaced else None)
+        items = self.store.list(kind.hub.resource, namespace if kind.namespaced else None)
+        if kind.hub is not kind:
+            items = [conversion.convert(item, kind.hub, kind) for item in items]
         matches = _matcher(kind, labels, fields)
         if matches is not None:
             items = [item for item in items if matches(item)]
@@ -63,8 +63,10 @@ class ApiServer:
               since: int | None = None, labels: LabelSelector | None = None,
               fields: FieldSelector | None = None) -> Watcher:  # fmt: skip
         """Llama a `on_event` con cada noticia posterior a la revisión `since` (o desde ahora)."""
-        space = namespace if kind.namespaced else None
-        return self._hub.watch(kind.resource, space, _matcher(kind, labels, fields), on_event, since)
+        space, matches = namespace if kind.namespaced else None, _matcher(kind, labels, fields)
+        if kind.hub is not kind:
+            on_event, matches = _converting(kind, on_event), _converted(kind, matches)
+        return self._hub.watch(kind.hub.resource, space, matches, on_event, since)
 
     # Escribir
 
@@ -77,7 +79,7 @@ class ApiServer:
     def update(self, kind: Kind, obj: Object, *, subresource: str = "", options: Options = DEFAULT) -> Object:
         """Sustituye un objeto. Con `metadata.resourceVersion`, solo si sigue siendo la última (409 si no)."""
         meta = obj["metadata"]
-        old = self.get(kind, meta.get("namespace"), meta["name"])
+        old = self._stored(kind, meta.get("namespace"), meta["name"])
         if subresource == "binding":
             return self._save(kind, binding.bind(old, obj, self.clock.now), options)
         return self._replace(kind, old, clone(obj), subresource, options)
@@ -91,7 +93,8 @@ class ApiServer:
                 raise status.not_found(kind, name)
             new = patching.first_apply(kind, patch, options, self.clock.now)
             return self._create(kind, new, namespace, options, signed=True)
-        new = patching.patched(kind, old, patch, how, options, self.clock.now)
+        seen = conversion.convert(old, kind.hub, kind)
+        new = patching.patched(kind, seen, patch, how, options, self.clock.now)
         renamed = new["metadata"].get("name", "")
         if renamed != name:
             raise status.bad_request(f"the name of the object ({renamed}) does not match the name on the URL ({name})")
@@ -102,7 +105,7 @@ class ApiServer:
                options: Options = DEFAULT) -> Object:  # fmt: skip
         """Borra un objeto. Devuelve el objeto si queda marcado, o un Status si ya no está."""
         deletion.check_policy(propagation)
-        old = self.get(kind, namespace, name)
+        old = self._stored(kind, namespace, name)
         self._check_preconditions(kind, old, uid, resource_version)
         if kind is kinds.NAMESPACE and name in admission.SYSTEM_NAMESPACES:
             raise status.forbidden(kind, name, "this namespace may not be deleted")
@@ -110,18 +113,26 @@ class ApiServer:
         if marked is None:
             self._remove(kind, old, options)
             return status.success(kind, name, old["metadata"]["uid"])
-        return old if _same(marked, old) else self._save(kind, marked, options)
+        kept = old if _same(marked, old) else self._save(kind, marked, options)
+        return conversion.convert(kept, kind.hub, kind)
 
-    # Los pasos
+    # Los pasos. Un objeto se juzga y se guarda en la versión de `kind.hub`; se firma en la que se pidió.
+
+    def _stored(self, kind: Kind, namespace: str | None, name: str) -> Object:
+        found = self.find(kind, namespace or "", name)
+        if found is None:
+            raise status.not_found(kind, name)
+        return found
 
     def _create(self, kind: Kind, new: Object, namespace: str | None, options: Options,
                 signed: bool = False) -> Object:  # fmt: skip
         self._name(kind, new, namespace)
-        preparation.for_create(kind, new)
-        defaults.apply(kind, new)
-        admission.admit(self, kind, new)
-        self.guard(kind, new, None, options.user)
-        self._refuse_if(kind, new, validation.validate(kind, new))
+        hub, new = kind.hub, conversion.convert(new, kind, kind.hub)
+        preparation.for_create(hub, new)
+        defaults.apply(hub, new)
+        admission.admit(self, hub, new)
+        self.guard(hub, new, None, options.user)
+        self._refuse_if(hub, new, validation.validate(hub, new))
         meta = new["metadata"]
         if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
             raise status.already_exists(kind, meta["name"])
@@ -129,7 +140,7 @@ class ApiServer:
         meta["creationTimestamp"] = timestamp(self.clock.now)
         if not signed:
             self._sign(kind, None, new, options, "")
-        return self._save(kind, new, options)
+        return conversion.convert(self._save(hub, new, options), hub, kind)
 
     def _name(self, kind: Kind, obj: Object, namespace: str | None) -> None:
         meta = obj.setdefault("metadata", {})
@@ -157,19 +168,20 @@ class ApiServer:
         meta = new["metadata"]
         self._check_preconditions(kind, old, meta.get("uid"), meta.get("resourceVersion"))
         new["apiVersion"], new["kind"] = kind.api_version, kind.kind
-        preparation.for_update(kind, new, old, subresource)
+        hub, new = kind.hub, conversion.convert(new, kind, kind.hub)
+        preparation.for_update(hub, new, old, subresource)
         if subresource != "status":
-            defaults.apply(kind, new)
-            self._inherit(kind, new, old)
-            self.guard(kind, new, old, options.user)
-            self._refuse_if(kind, new, [*validation.validate(kind, new), *validation.validate_update(kind, new, old)])
-            preparation.bump_generation(kind, new, old)
+            defaults.apply(hub, new)
+            self._inherit(hub, new, old)
+            self.guard(hub, new, old, options.user)
+            self._refuse_if(hub, new, [*validation.validate(hub, new), *validation.validate_update(hub, new, old)])
+            preparation.bump_generation(hub, new, old)
         if not signed:
             self._sign(kind, old, new, options, subresource)
         if deletion.is_finished(new):
             self._remove(kind, new, options)
-            return new
-        return old if _same(new, old) else self._save(kind, new, options)
+            return conversion.convert(new, hub, kind)
+        return conversion.convert(old if _same(new, old) else self._save(hub, new, options), hub, kind)
 
     def _inherit(self, kind: Kind, new: Object, old: Object) -> None:
         """Lo que el servidor asignó al crear y quien sustituye no está obligado a repetir."""
@@ -198,8 +210,10 @@ class ApiServer:
             return
         from lab_tools.objects.patch import managed  # solo las personas firman, y llegan después de arrancar
 
+        before = old and conversion.convert(old, kind.hub, kind)
+        after = conversion.convert(new, kind.hub, kind)
         new["metadata"]["managedFields"] = managed.track(
-            kind, old, new, manager=options.manager, now=self.clock.now, subresource=subresource
+            kind, before, after, manager=options.manager, now=self.clock.now, subresource=subresource
         )
 
     def _save(self, kind: Kind, obj: Object, options: Options) -> Object:
@@ -229,12 +243,27 @@ def _on_disk() -> Iterator[None]:
 
 
 def _key(kind: Kind, namespace: str, name: str) -> tuple[str, str, str]:
-    return kind.resource, namespace if kind.namespaced else "", name
+    return kind.hub.resource, namespace if kind.namespaced else "", name
 
 
 def _key_of(kind: Kind, obj: Object) -> tuple[str, str, str]:
     meta = obj["metadata"]
     return _key(kind, meta.get("namespace", ""), meta["name"])
+
+
+def _converting(kind: Kind, on_event: Callable[[Event], None]) -> Callable[[Event], None]:
+    """Las noticias de la versión guardada, contadas en la de `kind`."""
+
+    def tell(event: Event) -> None:
+        obj = conversion.convert(event.object, kind.hub, kind)
+        previous = event.previous and conversion.convert(event.previous, kind.hub, kind)
+        on_event(Event(event.type, obj, previous, event.revision))
+
+    return tell
+
+
+def _converted(kind: Kind, matches: Matches | None) -> Matches | None:
+    return matches and (lambda obj: matches(conversion.convert(obj, kind.hub, kind)))
 
 
 def _matcher(kind: Kind, labels: LabelSelector | None, selected: FieldSelector | None) -> Matches | None:

@@ -16,7 +16,10 @@ from lab_tools.objects import Object, kinds
 
 DELAY = 0.05
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
-_WATCHED = tuple(kind for kind in kinds.ALL if "watch" in kind.verbs and kind not in (kinds.EVENT, kinds.LEASE))
+_WATCHED = tuple(
+    kind for kind in kinds.ALL
+    if "watch" in kind.verbs and kind.hub is kind and kind not in (kinds.EVENT, kinds.LEASE)
+)  # fmt: skip
 
 # Un objeto, allá donde esté: tipo, espacio y nombre.
 Place = tuple[kinds.Kind, str, str]

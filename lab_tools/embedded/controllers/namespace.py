@@ -17,7 +17,10 @@ from lab_tools.objects import Object, clone, kinds
 DELAY = 0.04
 # Entre un repaso y el siguiente, mientras quede algo dentro.
 AGAIN = 0.5
-_STORED = tuple(kind for kind in kinds.ALL if kind.namespaced and "delete" in kind.verbs and "list" in kind.verbs)
+_STORED = tuple(
+    kind for kind in kinds.ALL
+    if kind.namespaced and kind.hub is kind and "delete" in kind.verbs and "list" in kind.verbs
+)  # fmt: skip
 
 
 class NamespaceController:

@@ -38,8 +38,11 @@ _GROUP = "apidiscovery.k8s.io"
 _ANSWERS: dict[str, tuple[str, str, str]] = {
     "scale": ("autoscaling", "v1", "Scale"),
     "eviction": ("policy", "v1", "Eviction"),
-    "token": ("authentication.k8s.io", "v1", "TokenRequest"),
     "binding": ("", "v1", "Binding"),
+    "token": ("authentication.k8s.io", "v1", "TokenRequest"),
+    "attach": ("", "v1", "PodAttachOptions"),
+    "exec": ("", "v1", "PodExecOptions"),
+    "portforward": ("", "v1", "PodPortForwardOptions"),
 }
 
 
@@ -97,9 +100,14 @@ def _aggregated_resource(kind: Kind) -> dict[str, Any]:
 
 
 def _aggregated_subresource(kind: Kind, name: str) -> dict[str, Any]:
-    group, version, answer = _ANSWERS.get(name, ("", "", kind.kind))
+    group, version, answer = _answer(kind, name)
     response = {"group": group, "version": version if group else "", "kind": answer}
     return {"subresource": name, "responseKind": response, "verbs": list(SUBRESOURCE_VERBS[name])}
+
+
+def _answer(kind: Kind, name: str) -> tuple[str, str, str]:
+    """Grupo, versión y tipo de lo que habla un subrecurso; sin grupo ni versión, los del propio recurso."""
+    return _ANSWERS.get(name) or ("", "", f"{kind.kind}ProxyOptions" if name == "proxy" else kind.kind)
 
 
 @cache
@@ -148,7 +156,7 @@ def _resources(kind: Kind) -> list[dict[str, Any]]:
 
 
 def _subresource(kind: Kind, name: str) -> dict[str, Any]:
-    group, version, answer = _ANSWERS.get(name, ("", "", kind.kind))
+    group, version, answer = _answer(kind, name)
     found: dict[str, Any] = {"name": f"{kind.plural}/{name}", "singularName": "", "namespaced": kind.namespaced}
     if group:
         found |= {"group": group, "version": version}

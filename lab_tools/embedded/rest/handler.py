@@ -16,6 +16,7 @@ from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes
 from lab_tools.embedded.rest import (
     answers,
+    components,
     discovery,
     door,
     logs,
@@ -37,6 +38,7 @@ from lab_tools.embedded.rest.negotiation import choose
 from lab_tools.embedded.rest.routes import Target
 from lab_tools.errors import StatusError
 from lab_tools.objects import kinds
+from lab_tools.objects.kinds import Kind
 
 _log = logging.getLogger("orquesta.rest")
 
@@ -61,14 +63,28 @@ VERBS: Mapping[tuple[str, str], Verb] = {
     ("scale", "patch"): scale.patch,
     ("log", "get"): logs.get,
     ("binding", "create"): pods.bind,
+    ("approval", "get"): reads.get,
+    ("approval", "update"): writes.update,
+    ("approval", "patch"): writes.patch,
     ("eviction", "create"): pods.evict,
     ("token", "create"): reviews.token,
+}
+
+# Tipos que no se guardan: quién contesta en su lugar.
+SPECIAL: Mapping[tuple[Kind, str], Verb] = {
+    **{(kind, "create"): reviews.answer for kind in reviews.KINDS},
+    (kinds.BINDING, "create"): pods.bind_named,
+    (kinds.COMPONENTSTATUS, "get"): components.get,
+    (kinds.COMPONENTSTATUS, "list"): components.list_,
 }
 
 _BY_NAME = re.compile(r"metadata\.name==?([^,=!]+)")
 _HEALTH = ("/healthz", "/livez", "/readyz")
 _NON_RESOURCE = {"GET": "get", "HEAD": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
-_DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
+_DEPRECATED = {
+    "componentstatuses": "v1 ComponentStatus is deprecated in v1.19+",
+    "endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+}
 
 
 class RestHandler:
@@ -133,8 +149,8 @@ class RestHandler:
         # Se negocia antes de actuar: quien no sepa leer la respuesta no debe haber cambiado nada.
         if target.subresource != "log":
             choose(request.headers.get("accept", ""))
-        answer = reviews.answer if target.kind in reviews.KINDS else VERBS[target.subresource, verb]
-        response = answer(call)
+        attend = SPECIAL.get((target.kind, verb)) if not target.subresource else None
+        response = (attend or VERBS[target.subresource, verb])(call)
         if notice := _DEPRECATED.get(target.kind.resource):
             response.warnings = (*response.warnings, notice)
         return response

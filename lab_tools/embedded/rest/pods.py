@@ -6,7 +6,7 @@ Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 from __future__ import annotations
 
 from lab_tools.embedded import status
-from lab_tools.embedded.rest import answers, body
+from lab_tools.embedded.rest import answers, body, writes
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
 from lab_tools.errors import StatusError
@@ -14,16 +14,27 @@ from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import LabelSelector
 
-_BINDING = Kind("", "v1", "Binding", "bindings")
 _EVICTION = Kind("policy", "v1", "Eviction", "evictions")
 _CREATED: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
 
 def bind(call: Call) -> Response:
     """Ata el Pod a un nodo, como hace el planificador."""
-    binding, target = body.object_of(call.request, _BINDING), call.target
+    binding, target = body.object_of(call.request, kinds.BINDING), call.target
     binding["metadata"] = {"name": target.name, "namespace": target.namespace}
-    call.api.update(call.kind, binding, subresource="binding", options=call.options("CreateOptions"))
+    return _bound(call, binding)
+
+
+def bind_named(call: Call) -> Response:
+    """Lo mismo, por la colección `bindings`: el Pod es el que nombra el propio objeto."""
+    binding = writes.incoming(call, "Ignore", [])
+    if not binding["metadata"].get("name"):
+        raise status.bad_request("name must be provided")
+    return _bound(call, binding)
+
+
+def _bound(call: Call, binding: Object) -> Response:
+    call.api.update(kinds.POD, binding, subresource="binding", options=call.options("CreateOptions"))
     return answers.document(_CREATED, 201)
 
 

@@ -26,8 +26,6 @@ from typing import Any
 VERSION = "v1.36.0-local"
 HERE = Path(__file__).parent
 STABLE = re.compile(r"v\d+")
-# Grupos estables que el curso no usa: reparto de dispositivos y prioridad de las peticiones.
-UNUSED = {"resource.k8s.io", "flowcontrol.apiserver.k8s.io"}
 # Tipos que no nombra ningún objeto, pero sí el protocolo.
 PROTOCOL = (
     "io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup",
@@ -72,7 +70,7 @@ def wanted(definitions: dict[str, Schema]) -> list[str]:
 
 def _is_served(schema: Schema) -> bool:
     gvks = schema.get("x-kubernetes-group-version-kind", ())
-    return any(STABLE.fullmatch(gvk["version"]) and gvk["group"] not in UNUSED for gvk in gvks)
+    return any(STABLE.fullmatch(gvk["version"]) for gvk in gvks)
 
 
 def references(schema: Schema) -> Iterator[str]:
