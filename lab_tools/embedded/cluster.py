@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lab_tools.embedded import controllers
+from lab_tools.embedded.access import bootstrap
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.api import ApiServer
 from lab_tools.embedded.clock import EPOCH, Clock
@@ -74,6 +75,8 @@ class EmbeddedCluster:
         self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads)
         if not saved:
             self._boot(nodes)
+        if not self.store.count(kinds.CLUSTERROLE.resource):
+            self.api.install(bootstrap.objects(), self.rng("rbac"))
         self._start()
         self.rest = RestHandler(self)
 

@@ -67,10 +67,14 @@ class Rbac:
         """Lo que un usuario tiene en un espacio (en todo el clúster, sin él), y los roles que faltan."""
         found, missing = [], []
         for binding, subject in self._of(user, namespace):
+            role = binding["roleRef"]
             try:
-                rules = self.rules_of(binding["roleRef"], binding["metadata"].get("namespace"))
+                rules = self.rules_of(role, binding["metadata"].get("namespace"))
             except StatusError as error:
-                missing.append(error.message)
+                if error.code != 404:
+                    raise
+                # Aquí el servidor real lo nombra en singular.
+                missing.append(f'{role.get("kind", "").lower()}.{GROUP} "{role.get("name", "")}" not found')
                 continue
             why = _why(binding, subject)
             found += [Grant(rule, why) for rule in rules]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from lab_tools.embedded import status
@@ -76,6 +76,13 @@ class ApiServer:
         new.setdefault("metadata", {}).pop("managedFields", None)
         return self._create(kind, new, namespace, options)
 
+    def install(self, objects: Iterable[tuple[Kind, Object]], rng: random.Random) -> None:
+        """Guarda lo que viene de fábrica, ya completo y válido: sin admisión ni juicio. `rng` decide sus identidades."""
+        born = timestamp(self.clock.now)
+        for kind, obj in objects:
+            meta = {**obj["metadata"], "uid": naming.uid(rng), "creationTimestamp": born}
+            self._save(kind, {"apiVersion": kind.api_version, "kind": kind.kind, **obj, "metadata": meta}, DEFAULT)
+
     def update(self, kind: Kind, obj: Object, *, subresource: str = "", options: Options = DEFAULT) -> Object:
         """Sustituye un objeto. Con `metadata.resourceVersion`, solo si sigue siendo la última (409 si no)."""
         meta = obj["metadata"]
@@ -138,6 +145,7 @@ class ApiServer:
             raise status.already_exists(kind, meta["name"])
         meta["uid"] = naming.uid(self.rng)
         meta["creationTimestamp"] = timestamp(self.clock.now)
+        preparation.identify(kind, new)
         if not signed:
             self._sign(kind, None, new, options, "")
         return conversion.convert(self._save(hub, new, options), hub, kind)

@@ -4,22 +4,28 @@ Un archivo por controlador. Ninguno importa a otro: se encuentran en la API. Aqu
 se elige un nodo; eso es del kubelet y del planificador.
 """
 
+from lab_tools.embedded.controllers.clusterrole import ClusterRoleController
 from lab_tools.embedded.controllers.daemonset import DaemonSetController
 from lab_tools.embedded.controllers.deployment import DeploymentController
 from lab_tools.embedded.controllers.endpoints import EndpointsController
 from lab_tools.embedded.controllers.endpointslice import EndpointSliceController
 from lab_tools.embedded.controllers.garbage import GarbageCollector
+from lab_tools.embedded.controllers.job import JobController
 from lab_tools.embedded.controllers.namespace import NamespaceController
 from lab_tools.embedded.controllers.nodelifecycle import NodeLifecycleController
 from lab_tools.embedded.controllers.replicaset import ReplicaSetController
 from lab_tools.embedded.controllers.serviceaccount import ServiceAccountController
+from lab_tools.embedded.controllers.ttl import TTLAfterFinished
 
 ALL = (
     NamespaceController,
     ServiceAccountController,
+    ClusterRoleController,
     DeploymentController,
     ReplicaSetController,
     DaemonSetController,
+    JobController,
+    TTLAfterFinished,
     EndpointSliceController,
     EndpointsController,
     GarbageCollector,
