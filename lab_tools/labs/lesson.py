@@ -91,6 +91,8 @@ class Lesson(Workbench):
 def spanish(value: object) -> str:
     """Un valor para una frase: los números, con coma y un decimal; las listas, separadas."""
     if isinstance(value, float):
+        if 0 <= value < 0.05:
+            return "menos de 0,1"
         return f"{value:.1f}".replace(".", ",")
     if isinstance(value, (list, tuple)):
         return ", ".join(map(spanish, value))

@@ -31,7 +31,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         found = client.get("deployments", deployment)
         template = found["spec"]["template"]["spec"]["containers"][0]
         self._container = template["name"]
-        self.replicas = _slider(int(found["spec"].get("replicas", 1)), most)
+        self.replicas = _number(int(found["spec"].get("replicas", 1)), most)
         self.image = _dropdown(template["image"], images)
         self.speed = _speeds(_own_speed(client))
         self.answer = widgets.HTML("Aún no has pedido nada.", layout=widgets.Layout(margin="0 0 0 8px"))
@@ -73,10 +73,11 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         return f"El clúster va a ×{speed:g}."
 
 
-def _slider(value: int, most: int) -> widgets.IntSlider:
-    return widgets.IntSlider(
+def _number(value: int, most: int) -> widgets.BoundedIntText:
+    """Un número con su nombre: el tirador de un deslizador de ipywidgets no tiene ninguno para quien no lo ve."""
+    return widgets.BoundedIntText(
         value, 0, max(most, value), description="Réplicas", continuous_update=False, style=_WIDE,
-        description_allow_html=False, tooltip="Cuántos Pods pides. Con el teclado, flechas izquierda y derecha.",
+        tooltip="Cuántos Pods pides. Con el teclado, flechas arriba y abajo.",
     )  # fmt: skip
 
 

@@ -50,11 +50,11 @@ def test_map_follows_what_a_terminal_does(chapter: Notebook, live_map: Any, jupy
 
 
 def test_keyboard_moves_the_replicas(chapter: Notebook, live_map: Any) -> None:
-    handle = chapter.page.locator(".orq-aqui .noUi-handle").first
-    handle.focus()
-    handle.press("ArrowRight")
+    number = chapter.page.get_by_label("Réplicas")
+    number.focus()
+    number.press("ArrowUp")
     chapter.wait_pods(4)
-    handle.press("ArrowLeft")
+    number.press("ArrowDown")
     chapter.wait_pods(3)
 
 

@@ -24,4 +24,4 @@ def test_text_of_a_manifest_is_never_markup() -> None:
 
 
 def test_numbers_are_written_in_spanish() -> None:
-    assert [spanish(value) for value in (1.25, 3, ("a", "b"))] == ["1,2", "3", "a, b"]
+    assert [spanish(value) for value in (1.25, 3, ("a", "b"), 0.01)] == ["1,2", "3", "a, b", "menos de 0,1"]
