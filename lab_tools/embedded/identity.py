@@ -106,7 +106,7 @@ def _read(path: Path) -> dict[str, str] | None:
 
 
 def seal(tokens: dict[str, str]) -> bytes:
-    """El secreto con que este clúster firma los tokens de sus cuentas: el mismo mientras no cambien las credenciales."""
+    """El secreto con que el clúster firma los tokens de sus cuentas: cambia si cambian las credenciales."""
     return hmac.new(tokens["owner"].encode(), b"serviceaccounts", "sha256").digest()
 
 

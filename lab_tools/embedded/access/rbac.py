@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.user import User

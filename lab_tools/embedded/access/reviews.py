@@ -74,7 +74,7 @@ def _local_access(access: AccessControl, asked: Object, user: User) -> Object:
     kind, namespace = kinds.LOCALSUBJECTACCESSREVIEW, asked["metadata"].get("namespace", "")
     resource = (asked.get("spec") or {}).get("resourceAttributes")
     if resource is not None and resource.get("namespace", "") != namespace:
-        why = f"Invalid value: \"{resource.get('namespace', '')}\": must match metadata.namespace"
+        why = f'Invalid value: "{resource.get("namespace", "")}": must match metadata.namespace'
         raise status.invalid(kind, "", [Problem("FieldValueInvalid", "spec.resourceAttributes.namespace", why, None)])
     return _decided(access, kind, asked, _subject(kind, asked))
 

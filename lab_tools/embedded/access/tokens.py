@@ -42,7 +42,7 @@ class Tokens:
         self._secret = secret
 
     def issue(self, account: Object, seconds: int, audiences: Sequence[str], bound: Object | None = None) -> str:
-        """Un token de una cuenta para `seconds` segundos virtuales, atado si se dice a `bound` (su `boundObjectRef`)."""
+        """Un token de una cuenta para `seconds` segundos virtuales, atado a `bound` (un `boundObjectRef`) si se dice."""
         meta, now = account["metadata"], int(self._clock.now)
         about: dict[str, Any] = {"namespace": meta["namespace"]}
         if bound:
@@ -58,7 +58,7 @@ class Tokens:
         return f"{signed}.{_text(self._sign(signed))}"
 
     def user(self, token: str, audiences: Sequence[str] = (ISSUER,)) -> User | None:
-        """De quién es un token, o `None` si no vale: mal firmado, caducado, para otros, o de una cuenta que ya no está."""
+        """De quién es un token. `None` si está mal firmado, caducó, es para otros o su cuenta ya no está."""
         claims = self._read(token)
         if claims is None or not set(audiences) & set(claims["aud"]):
             return None

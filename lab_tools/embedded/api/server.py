@@ -20,6 +20,8 @@ from lab_tools.objects.validation import Problem
 
 # Quien puede oponerse a una escritura por quién la hace: (tipo, objeto nuevo, el anterior si lo hay, usuario).
 Guard = Callable[[Kind, Object, Object | None, User], None]
+# De dónde salen los objetos de un tipo que no se guarda: los de un espacio de nombres, o todos.
+Source = Callable[[str | None], Sequence[Object]]
 _UNVERSIONED = ("resourceVersion", "managedFields")
 
 
@@ -32,6 +34,18 @@ class ApiServer:
         self.rng = rng
         self.guard: Guard = _anyone
         self._hub = WatchHub(store)
+        self._extensions: dict[Kind, Source] = {}
+
+    def extend(self, kind: Kind, source: Source) -> None:
+        """Un tipo que nadie guarda: `source` da sus objetos (de un espacio, o de todos) cuando se piden.
+
+        Solo se sirve mientras exista el APIService de su grupo, como en un clúster de verdad.
+        """
+        self._extensions[kind] = source
+
+    def extended(self) -> tuple[Kind, ...]:
+        """Los tipos añadidos que se sirven ahora."""
+        return tuple(kind for kind in self._extensions if self._has_service(kind))
 
     # Leer
 
@@ -59,6 +73,16 @@ class ApiServer:
             items = [item for item in items if matches(item)]
         return Listing(items, self.store.revision)
 
+    def _items(self, kind: Kind, namespace: str | None) -> Sequence[Object]:
+        if kind.group not in kinds.EXTENSION_GROUPS:
+            return self.store.list(kind.resource, namespace)
+        if kind not in self._extensions or not self._has_service(kind):
+            raise status.no_such_resource()
+        return self._extensions[kind](namespace)
+
+    def _has_service(self, kind: Kind) -> bool:
+        return self.find(kinds.APISERVICE, "", f"{kind.version}.{kind.group}") is not None
+
     def watch(self, kind: Kind, on_event: Callable[[Event], None], *, namespace: str | None = None,
               since: int | None = None, labels: LabelSelector | None = None,
               fields: FieldSelector | None = None) -> Watcher:  # fmt: skip
@@ -77,7 +101,7 @@ class ApiServer:
         return self._create(kind, new, namespace, options)
 
     def install(self, objects: Iterable[tuple[Kind, Object]], rng: random.Random) -> None:
-        """Guarda lo que viene de fábrica, ya completo y válido: sin admisión ni juicio. `rng` decide sus identidades."""
+        """Guarda lo que viene de fábrica, completo y válido: sin admisión ni juicio. `rng` decide sus identidades."""
         born = timestamp(self.clock.now)
         for kind, obj in objects:
             meta = {**obj["metadata"], "uid": naming.uid(rng), "creationTimestamp": born}
@@ -127,6 +151,8 @@ class ApiServer:
 
     def _stored(self, kind: Kind, namespace: str | None, name: str) -> Object:
         found = self.find(kind, namespace or "", name)
+        if found is None and kind.group in kinds.EXTENSION_GROUPS:
+            found = next((one for one in self._items(kind, namespace) if one["metadata"]["name"] == name), None)
         if found is None:
             raise status.not_found(kind, name)
         return found
