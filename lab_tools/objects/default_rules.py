@@ -71,7 +71,8 @@ def job(obj: Object) -> None:
             spec[name] = value
     labels = spec.get("template", {}).get("metadata", {}).get("labels")
     if labels and not obj.get("metadata", {}).get("labels"):
-        obj.setdefault("metadata", {})["labels"] = dict(labels)
+        # Las mismas, no una copia: lo que la API añada a las de la plantilla lo lleva también el Job.
+        obj.setdefault("metadata", {})["labels"] = labels
 
 
 def replication_controller(obj: Object) -> None:

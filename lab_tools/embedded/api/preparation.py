@@ -68,6 +68,21 @@ def for_create(kind: Kind, obj: Object) -> None:
         obj["status"] = initial(obj)
 
 
+def identify(kind: Kind, obj: Object) -> None:
+    """Lo que solo se puede poner cuando el objeto ya tiene identidad: un Job elige sus Pods por su uid."""
+    if kind is not kinds.JOB or obj["spec"].get("manualSelector"):
+        return
+    meta, template = obj["metadata"], obj["spec"]["template"].setdefault("metadata", {})
+    inherited = template.get("labels") or {}
+    own = {f"{prefix}{name}": value for prefix in ("", "batch.kubernetes.io/")
+           for name, value in (("controller-uid", meta["uid"]), ("job-name", meta["name"]))}  # fmt: skip
+    # Si las etiquetas del Job son las de su plantilla, son las mismas también después.
+    if not meta.get("labels") or meta["labels"] is inherited:
+        meta["labels"] = {**inherited, **own}
+    template["labels"] = {**inherited, **own}
+    obj["spec"].setdefault("selector", {"matchLabels": {"batch.kubernetes.io/controller-uid": meta["uid"]}})
+
+
 def for_update(kind: Kind, new: Object, old: Object, subresource: str) -> None:
     """Deja en `new` (que es de quien llama) lo que este camino puede cambiar, y el resto como estaba en `old`."""
     meta, before = new["metadata"], old["metadata"]
