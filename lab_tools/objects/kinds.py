@@ -198,6 +198,12 @@ FLOWSCHEMA = _in(_FLOW, "FlowSchema", "flowschemas", **_EVERYWHERE, **_STATUS)
 PRIORITYLEVELCONFIGURATION = _in(_FLOW, "PriorityLevelConfiguration", "prioritylevelconfigurations",
                                  **_EVERYWHERE, **_STATUS)  # fmt: skip
 
+# Lo que sirve un metrics-server. No está en la tabla de siempre: como en un clúster de verdad, es un añadido.
+_METRICS = "metrics.k8s.io"
+NODE_METRICS = _in(_METRICS, "NodeMetrics", "nodes", version="v1beta1", verbs=READ_ONLY, **_EVERYWHERE)
+POD_METRICS = _in(_METRICS, "PodMetrics", "pods", version="v1beta1", verbs=READ_ONLY)
+EXTENSION_GROUPS = frozenset({_METRICS})
+
 # El orden es el del descubrimiento del servidor real: el núcleo, cada grupo según su prioridad, y dentro, por nombre.
 ALL: tuple[Kind, ...] = (
     BINDING, COMPONENTSTATUS, CONFIGMAP, ENDPOINTS, EVENT, LIMITRANGE, NAMESPACE, NODE, PERSISTENTVOLUMECLAIM,

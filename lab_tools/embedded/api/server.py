@@ -21,7 +21,8 @@ from lab_tools.objects.validation import Problem
 # Quien puede oponerse a una escritura por quién la hace: (tipo, objeto nuevo, el anterior si lo hay, usuario).
 Guard = Callable[[Kind, Object, Object | None, User], None]
 # De dónde salen los objetos de un tipo que no se guarda: los de un espacio de nombres, o todos.
-Source = Callable[[str | None], Sequence[Object]]
+Objects = list[Object]
+Source = Callable[[str | None], Objects]
 _UNVERSIONED = ("resourceVersion", "managedFields")
 
 
@@ -57,6 +58,10 @@ class ApiServer:
         """Todos los objetos de un tipo, como se guardan."""
         return self.store.list(kind.hub.resource)
 
+    def within(self, kind: Kind, namespace: str) -> list[Object]:
+        """Los objetos de un tipo en un Namespace, por nombre."""
+        return self.store.list(kind.resource, namespace)
+
     def get(self, kind: Kind, namespace: str | None, name: str) -> Object:
         """Un objeto. `StatusError` 404 si no existe."""
         found = self._stored(kind, namespace, name)
@@ -65,7 +70,7 @@ class ApiServer:
     def list(self, kind: Kind, namespace: str | None = None, labels: LabelSelector | None = None,
              fields: FieldSelector | None = None) -> Listing:  # fmt: skip
         """Los objetos de un tipo, por espacio y nombre, y la revisión en que se tomaron."""
-        items = self.store.list(kind.hub.resource, namespace if kind.namespaced else None)
+        items = self._items(kind.hub, namespace if kind.namespaced else None)
         if kind.hub is not kind:
             items = [conversion.convert(item, kind.hub, kind) for item in items]
         matches = _matcher(kind, labels, fields)
@@ -73,7 +78,7 @@ class ApiServer:
             items = [item for item in items if matches(item)]
         return Listing(items, self.store.revision)
 
-    def _items(self, kind: Kind, namespace: str | None) -> Sequence[Object]:
+    def _items(self, kind: Kind, namespace: str | None) -> Objects:
         if kind.group not in kinds.EXTENSION_GROUPS:
             return self.store.list(kind.resource, namespace)
         if kind not in self._extensions or not self._has_service(kind):
@@ -161,11 +166,13 @@ class ApiServer:
                 signed: bool = False) -> Object:  # fmt: skip
         self._name(kind, new, namespace)
         hub, new = kind.hub, conversion.convert(new, kind, kind.hub)
-        preparation.for_create(hub, new)
         defaults.apply(hub, new)
         admission.admit(self, hub, new)
+        preparation.for_create(hub, new)
         self.guard(hub, new, None, options.user)
         self._refuse_if(hub, new, validation.validate(hub, new))
+        admission.review(self, hub, new, None, options)
+        charged = admission.charge(self, hub, new, None)
         meta = new["metadata"]
         if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
             raise status.already_exists(kind, meta["name"])
@@ -256,6 +263,10 @@ class ApiServer:
             with _on_disk():
                 self.store.put(_key_of(kind, obj), obj)
         return obj
+
+    def _save_quotas(self, charged: Sequence[Object], options: Options) -> None:
+        for one in charged:
+            self._save(kinds.RESOURCEQUOTA, one, options)
 
     def _remove(self, kind: Kind, obj: Object, options: Options) -> None:
         if not options.dry_run:

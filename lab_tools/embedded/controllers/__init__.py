@@ -5,15 +5,18 @@ se elige un nodo; eso es del kubelet y del planificador.
 """
 
 from lab_tools.embedded.controllers.clusterrole import ClusterRoleController
+from lab_tools.embedded.controllers.cronjob import CronJobController
 from lab_tools.embedded.controllers.daemonset import DaemonSetController
 from lab_tools.embedded.controllers.deployment import DeploymentController
 from lab_tools.embedded.controllers.endpoints import EndpointsController
 from lab_tools.embedded.controllers.endpointslice import EndpointSliceController
 from lab_tools.embedded.controllers.garbage import GarbageCollector
+from lab_tools.embedded.controllers.hpa import HorizontalPodAutoscalerController
 from lab_tools.embedded.controllers.job import JobController
 from lab_tools.embedded.controllers.namespace import NamespaceController
 from lab_tools.embedded.controllers.nodelifecycle import NodeLifecycleController
 from lab_tools.embedded.controllers.replicaset import ReplicaSetController
+from lab_tools.embedded.controllers.resourcequota import ResourceQuotaController
 from lab_tools.embedded.controllers.serviceaccount import ServiceAccountController
 from lab_tools.embedded.controllers.ttl import TTLAfterFinished
 
@@ -25,11 +28,14 @@ ALL = (
     ReplicaSetController,
     DaemonSetController,
     JobController,
+    CronJobController,
     TTLAfterFinished,
+    HorizontalPodAutoscalerController,
     EndpointSliceController,
     EndpointsController,
     GarbageCollector,
     NodeLifecycleController,
+    ResourceQuotaController,
 )
 
 __all__ = ["ALL"]
