@@ -21,6 +21,8 @@ from lab_tools.objects.kinds import Kind
 _ROLES = (kinds.ROLE, kinds.CLUSTERROLE)
 _BINDINGS = (kinds.ROLEBINDING, kinds.CLUSTERROLEBINDING)
 _EVERYTHING = [{"apiGroups": [ANY], "resources": [ANY], "verbs": [ANY]}, {"nonResourceURLs": [ANY], "verbs": [ANY]}]
+_GO_NAMES = {"apiGroups": "APIGroups", "resources": "Resources", "nonResourceURLs": "NonResourceURLs",
+             "resourceNames": "ResourceNames", "verbs": "Verbs"}  # fmt: skip
 _GARBAGE = ("finalizers", "ownerReferences", "managedFields", "resourceVersion")
 
 
@@ -120,9 +122,8 @@ def _described(missing: Iterable[Object]) -> list[str]:
 
 
 def _go(rule: Object) -> str:
-    order = ("apiGroups", "resources", "nonResourceURLs", "resourceNames", "verbs")
-    parts = [f"{name[0].upper()}{name[1:]}:[{' '.join(json.dumps(one) for one in rule[name])}]"
-             for name in order if rule.get(name)]  # fmt: skip
+    parts = [f"{shown}:[{' '.join(json.dumps(one) for one in rule[name])}]"
+             for name, shown in _GO_NAMES.items() if rule.get(name)]  # fmt: skip
     return "{" + ", ".join(parts) + "}"
 
 

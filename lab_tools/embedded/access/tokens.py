@@ -42,7 +42,7 @@ class Tokens:
         self._secret = secret
 
     def issue(self, account: Object, seconds: int, audiences: Sequence[str], bound: Object | None = None) -> str:
-        """Un token de una cuenta para `seconds` segundos virtuales, atado a `bound` (un `boundObjectRef`) si se dice."""
+        """Un token de una cuenta para `seconds` segundos virtuales, atado a `bound` (un `boundObjectRef`)."""
         meta, now = account["metadata"], int(self._clock.now)
         about: dict[str, Any] = {"namespace": meta["namespace"]}
         if bound:

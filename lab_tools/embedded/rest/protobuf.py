@@ -10,20 +10,24 @@ https://protobuf.dev/programming-guides/encoding/
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from lab_tools.embedded.rest.protobuf_fields import FIELDS as LEARNED
-from lab_tools.embedded.rest.protobuf_reviews import FIELDS as REVIEWS
+from lab_tools.embedded.rest.protobuf_more import FIELDS as MORE
 from lab_tools.embedded.rest.times import stamp
 from lab_tools.objects import Object, schema
-from lab_tools.objects.schema import INT_OR_STRING, MICRO_TIME, QUANTITY, TIME, Field
+from lab_tools.objects.schema import INT_OR_STRING, META, MICRO_TIME, QUANTITY, TIME, Field
 
-FIELDS = {**LEARNED, **REVIEWS}
+FIELDS = {name: {**LEARNED.get(name, {}), **MORE.get(name, {})} for name in (*LEARNED, *MORE)}
 MAGIC = b"k8s\0"
 MEDIA = "application/vnd.kubernetes.protobuf"
 INLINE = "+"
 """Un mensaje incrustado: en el JSON, sus campos son de quien lo contiene."""
+FIELDS_V1 = META + "FieldsV1"
+"""La autoría de unos campos: viaja como JSON dentro del mensaje."""
+DELETE_OPTIONS = META + "DeleteOptions"
 _NUMBER, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 Raw = int | bytes
@@ -49,6 +53,8 @@ def _type_meta(data: bytes) -> tuple[str, str]:
 
 
 def _definition(api_version: str, kind: str) -> str:
+    if kind == "DeleteOptions":
+        return DELETE_OPTIONS  # es de todos los grupos
     group, _, version = api_version.rpartition("/")
     for name in FIELDS:
         found = schema.find(name)
@@ -100,6 +106,8 @@ def _add(present: Any, raw: Raw, field: Field) -> Any:
 def _value(raw: Raw, field: Field) -> Any:
     if field.ref in (TIME, MICRO_TIME):
         return _time(_message(raw))
+    if field.ref == FIELDS_V1:
+        return json.loads(_message(dict(_fields(_message(raw))).get(1, b"")) or b"{}")
     if field.ref == QUANTITY:
         return _text(dict(_fields(_message(raw))).get(1, b""))
     if field.ref == INT_OR_STRING:

@@ -1,14 +1,17 @@
-"""Los números de campo de las preguntas: `kubectl auth …` y `kubectl create token` las mandan en Protobuf.
+"""Los números de campo que no se pueden aprender del cable, porque kubectl no sabe enseñarlos en JSON sin mandarlos.
 
-kubectl no sabe escribirlas en JSON sin mandarlas, así que no se pueden aprender del cable como las demás. Salen de
-los archivos `generated.proto`; «?» quiere decir lo mismo que en `protobuf_fields`.
-Fuente: https://github.com/kubernetes/api/blob/v0.36.0/authorization/v1/generated.proto y
-https://github.com/kubernetes/api/blob/v0.36.0/authentication/v1/generated.proto
+Son las preguntas (`kubectl auth …`, `kubectl create token`) y lo que `kubectl auth reconcile` devuelve o manda al
+sustituir un rol, o al borrar un vínculo para hacer otro. Salen de los archivos `generated.proto`; «?» quiere decir lo
+mismo que en `protobuf_fields`.
+Fuente: https://github.com/kubernetes/api/blob/v0.36.0/authorization/v1/generated.proto,
+https://github.com/kubernetes/api/blob/v0.36.0/authentication/v1/generated.proto y
+https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/apis/meta/v1/generated.proto
 """
 
 from __future__ import annotations
 
 _AUTHN, _AUTHZ = "io.k8s.api.authentication.v1.", "io.k8s.api.authorization.v1."
+_META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _WHOLE = {1: "metadata", 2: "spec"}
 
 FIELDS: dict[str, dict[int, str]] = {
@@ -29,4 +32,10 @@ FIELDS: dict[str, dict[int, str]] = {
     f"{_AUTHZ}SubjectAccessReview": _WHOLE,
     f"{_AUTHZ}SubjectAccessReviewSpec": {1: "resourceAttributes", 2: "nonResourceAttributes", 3: "user?", 4: "groups",
                                          6: "uid?"},
+    f"{_META}DeleteOptions": {1: "gracePeriodSeconds", 2: "preconditions", 3: "orphanDependents",
+                              4: "propagationPolicy", 5: "dryRun"},
+    f"{_META}Preconditions": {1: "uid", 2: "resourceVersion"},
+    f"{_META}ManagedFieldsEntry": {1: "manager?", 2: "operation?", 3: "apiVersion?", 4: "time", 6: "fieldsType?",
+                                   7: "fieldsV1", 8: "subresource?"},
+    f"{_META}ObjectMeta": {8: "creationTimestamp", 9: "deletionTimestamp", 17: "managedFields"},
 }  # fmt: skip
