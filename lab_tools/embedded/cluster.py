@@ -15,13 +15,16 @@ from lab_tools.embedded import controllers
 from lab_tools.embedded.access import bootstrap
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.api import ApiServer
+from lab_tools.embedded.api.admission import priority
 from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.kubelet import Kubelet
+from lab_tools.embedded.metrics import Metrics
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
 from lab_tools.embedded.store import Journal, Key, Store, Value
 from lab_tools.embedded.workloads import Workloads
 from lab_tools.objects import kinds
+from lab_tools.objects.kinds import Kind
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 API_ADDRESS = "10.96.0.1"
@@ -73,6 +76,9 @@ class EmbeddedCluster:
         self.api.guard = self.access.guard
         self.workloads = Workloads.load()
         self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads)
+        self.metrics = Metrics(self.api, self.clock, self.workloads)
+        self.api.extend(kinds.NODE_METRICS, self.metrics.nodes)
+        self.api.extend(kinds.POD_METRICS, self.metrics.pods)
         if not saved:
             self._boot(nodes)
         if not self.store.count(kinds.CLUSTERROLE.resource):
@@ -94,6 +100,10 @@ class EmbeddedCluster:
         """El clúster en reposo, para continuarlo o copiarlo."""
         return State(self.store.revision, self.clock.now, self.store.dump())
 
+    def extensions(self) -> tuple[Kind, ...]:
+        """Los tipos que se sirven ahora además de los de la tabla."""
+        return self.api.extended()
+
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""
         return self.kubelet.logs(namespace, pod, container, previous)
@@ -102,6 +112,8 @@ class EmbeddedCluster:
         for name in BOOT_NAMESPACES:
             self.api.create(kinds.NAMESPACE, {"metadata": {"name": name}})
         self.api.create(kinds.SERVICE, _api_service(), "default")
+        for one in priority.SYSTEM:
+            self.api.create(kinds.PRIORITYCLASS, one)
         for number in range(1, nodes + 1):
             self.kubelet.register(NODE_NAME.format(number))
 

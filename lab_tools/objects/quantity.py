@@ -64,6 +64,18 @@ def from_millicores(amount: int) -> str:
     return _canonical(f"{amount}m")
 
 
+def add(one: Quantity, other: Quantity) -> str:
+    """La suma, escrita como el primer sumando (como el segundo, si el primero es cero): así la escribe Go."""
+    (a, family), (b, second) = _parsed(_text(one)), _parsed(_text(other))
+    return _written(a + b, family if a else second)
+
+
+def subtract(one: Quantity, other: Quantity) -> str:
+    """La resta, escrita como `add`."""
+    (a, family), (b, second) = _parsed(_text(one)), _parsed(_text(other))
+    return _written(a - b, family if a else second)
+
+
 def _text(quantity: Quantity) -> str:
     if isinstance(quantity, str):
         return quantity
@@ -119,6 +131,12 @@ def _canonical(text: str) -> str:
     if family == "exponent":
         return f"{number}e{exponent}" if exponent else str(number)
     return f"{number}{_DECIMAL_SUFFIX[exponent]}"
+
+
+def _written(value: Decimal, family: str) -> str:
+    if family == "binary" and value % 1024 == 0:
+        return _canonical(f"{int(value) // 1024}Ki")
+    return _canonical(format(value, "f"))
 
 
 def _scaled(value: Decimal) -> tuple[int, int]:

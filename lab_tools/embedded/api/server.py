@@ -181,6 +181,7 @@ class ApiServer:
         preparation.identify(kind, new)
         if not signed:
             self._sign(kind, None, new, options, "")
+        self._save_quotas(charged, options)
         return conversion.convert(self._save(hub, new, options), hub, kind)
 
     def _name(self, kind: Kind, obj: Object, namespace: str | None) -> None:
@@ -216,6 +217,8 @@ class ApiServer:
             self._inherit(hub, new, old)
             self.guard(hub, new, old, options.user)
             self._refuse_if(hub, new, [*validation.validate(hub, new), *validation.validate_update(hub, new, old)])
+            admission.review(self, hub, new, old, options)
+            self._save_quotas(admission.charge(self, hub, new, old), options)
             preparation.bump_generation(hub, new, old)
         if not signed:
             self._sign(kind, old, new, options, subresource)

@@ -1,0 +1,67 @@
+"""Lo que el clúster añade o niega por lo que sabe de lo demás: dos tablas ordenadas de pasos.
+
+Los de `STEPS` completan un objeto nuevo antes de validarlo. Los de `REVIEWS` juzgan uno ya válido, nuevo o
+cambiado. La cuota va la última: solo se apunta lo que va a entrar. Cada paso vive en el archivo de su idea; aquí
+nunca se guarda nada ni se mira un objeto por su forma (eso es de `objects.validation`).
+Fuente: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
+"""
+
+from __future__ import annotations
+
+from lab_tools.embedded.api import allocation
+from lab_tools.embedded.api.admission import limits, namespace, pod_security, priority, service_account, storage, taints
+from lab_tools.embedded.api.admission.quota import charge
+from lab_tools.embedded.api.admission.reader import Reader, Review, Step
+from lab_tools.embedded.api.protocol import Options
+from lab_tools.objects import Object, kinds
+from lab_tools.objects.kinds import Kind
+
+__all__ = ["SYSTEM_NAMESPACES", "admit", "charge", "review"]
+
+# Los que nacen con el clúster y nadie puede borrar.
+SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+
+
+def admit(world: Reader, kind: Kind, obj: Object) -> None:
+    """Pasa un objeto nuevo por todos los pasos. `StatusError` si alguno lo niega."""
+    for applies_to, step in STEPS:
+        if applies_to is None or kind is applies_to:
+            step(world, kind, obj)
+
+
+def review(world: Reader, kind: Kind, obj: Object, old: Object | None, options: Options) -> None:
+    """Juzga un objeto válido que va a entrar (o a sustituir a `old`). `StatusError` si alguien se opone."""
+    for step in REVIEWS.get(kind, ()):
+        step(world, kind, obj, old, options)
+
+
+def service_addresses(world: Reader, kind: Kind, obj: Object) -> None:
+    """Un Service recibe su IP y sus puertos de nodo."""
+    if isinstance(obj.get("spec"), dict):
+        allocation.allocate(obj, world.all(kinds.SERVICE), world.rng)
+
+
+# El orden importa: primero si cabe, después lo que se añade.
+STEPS: tuple[tuple[Kind | None, Step], ...] = (
+    (None, namespace.lifecycle),
+    (kinds.NAMESPACE, namespace.identity),
+    (kinds.POD, limits.fill_in),
+    (kinds.NODE, taints.not_ready),
+    (kinds.POD, service_account.attach),
+    (kinds.POD, priority.resolve),
+    (kinds.POD, taints.five_minutes),
+    (kinds.PERSISTENTVOLUMECLAIM, storage.default_class),
+    (kinds.PERSISTENTVOLUMECLAIM, storage.protect),
+    (kinds.PERSISTENTVOLUME, storage.protect),
+    (kinds.SERVICE, service_addresses),
+)
+
+_MAKERS = (kinds.DEPLOYMENT, kinds.REPLICASET, kinds.STATEFULSET, kinds.DAEMONSET, kinds.JOB, kinds.CRONJOB,
+           kinds.REPLICATIONCONTROLLER, kinds.PODTEMPLATE)  # fmt: skip
+REVIEWS: dict[Kind, tuple[Review, ...]] = {
+    kinds.POD: (limits.check_pod, pod_security.check_pod),
+    kinds.NAMESPACE: (pod_security.check_namespace,),
+    kinds.PRIORITYCLASS: (priority.only_one_default,),
+    kinds.PERSISTENTVOLUMECLAIM: (limits.check_claim, storage.check_growth),
+    **dict.fromkeys(_MAKERS, (pod_security.check_template,)),
+}

@@ -1,0 +1,54 @@
+"""Lo que un Pod pide y a lo que se limita, sumando sus contenedores.
+
+Fuente: https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lab_tools.objects import Object
+from lab_tools.objects.quantity import add, parse
+
+Amounts = dict[str, str]
+
+
+def total(pod: Object, which: str) -> Amounts:
+    """Cantidades por recurso; `which` es «requests» o «limits».
+
+    Los contenedores suman, y con ellos los de inicio que se quedan (`restartPolicy: Always`); de los de inicio que
+    acaban cuenta el mayor, si es más. La sobrecarga del Pod se añade a lo pedido.
+    """
+    spec = pod["spec"]
+    whole: Amounts = {}
+    for container in spec.get("containers") or ():
+        _pile(whole, _of(container, which))
+    peak: Amounts = {}
+    staying: Amounts = {}
+    for container in spec.get("initContainers") or ():
+        own = _of(container, which)
+        if container.get("restartPolicy") == "Always":
+            _pile(whole, own)
+            _pile(staying, own)
+            own = dict(staying)
+        else:
+            own = _pile(dict(own), staying)
+        _raise(peak, own)
+    _raise(whole, peak)
+    return _pile(whole, spec.get("overhead") or {}) if which == "requests" else whole
+
+
+def _of(container: Object, which: str) -> Amounts:
+    return dict((container.get("resources") or {}).get(which) or {})
+
+
+def _pile(total: Amounts, more: Mapping[str, str]) -> Amounts:
+    for name, amount in more.items():
+        total[name] = add(total.get(name, "0"), amount)
+    return total
+
+
+def _raise(total: Amounts, other: Amounts) -> None:
+    for name, amount in other.items():
+        if name not in total or parse(amount) > parse(total[name]):
+            total[name] = amount
