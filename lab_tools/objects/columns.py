@@ -73,6 +73,8 @@ _PRINTERS: dict[Kind, Printer] = {
     kinds.SERVICECIDR: extensions.SERVICECIDR,
     kinds.RESOURCECLAIM: extensions.RESOURCECLAIM,
     kinds.RESOURCESLICE: extensions.RESOURCESLICE,
+    kinds.NODE_METRICS: extensions.NODE_METRICS,
+    kinds.POD_METRICS: extensions.POD_METRICS,
 }
 
 # Un Pod terminado lleva en su fila la condición con que kubectl lo aparta.

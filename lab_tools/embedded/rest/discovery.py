@@ -7,11 +7,11 @@ Fuente: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-a
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from lab_tools.embedded.rest.negotiation import clauses
-from lab_tools.embedded.rest.routes import SUBRESOURCE_VERBS, groups
+from lab_tools.embedded.rest.routes import SUBRESOURCE_VERBS, Kinds, groups
 from lab_tools.objects import kinds
 from lab_tools.objects.kinds import Kind
 
@@ -62,22 +62,23 @@ def content_type(version: str) -> str:
     return f"application/json;g={_GROUP};v={version};as={AGGREGATED}"
 
 
-@cache
-def aggregated(core: bool, version: str) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def aggregated(core: bool, version: str, extra: Kinds = ()) -> dict[str, Any]:
     """Todo el núcleo (`/api`) o todos los grupos (`/apis`) en una respuesta."""
-    names = [name for name in groups() if (name == "") is core]
+    known = groups(extra)
+    names = [name for name in known if (name == "") is core]
     items = [
         {
             "metadata": {"name": name} if name else {},
-            "versions": [_aggregated_version(name, one) for one in groups()[name]],
+            "versions": [_aggregated_version(name, one, extra) for one in known[name]],
         }
         for name in names
     ]
     return {"kind": AGGREGATED, "apiVersion": f"{_GROUP}/{version}", "metadata": {}, "items": items}
 
 
-def _aggregated_version(group: str, version: str) -> dict[str, Any]:
-    resources = [_aggregated_resource(kind) for kind in _of(group, version)]
+def _aggregated_version(group: str, version: str, extra: Kinds) -> dict[str, Any]:
+    resources = [_aggregated_resource(kind) for kind in _of(group, version, extra)]
     return {"version": version, "resources": resources, "freshness": "Current"}
 
 
@@ -110,36 +111,38 @@ def _answer(kind: Kind, name: str) -> tuple[str, str, str]:
     return _ANSWERS.get(name) or ("", "", f"{kind.kind}ProxyOptions" if name == "proxy" else kind.kind)
 
 
-@cache
+@lru_cache(maxsize=64)
 def core_versions() -> dict[str, Any]:
     """`/api` en la forma antigua."""
     addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}]
     return {"kind": "APIVersions", "versions": list(groups()[""]), "serverAddressByClientCIDRs": addresses}
 
 
-@cache
-def group_list() -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def group_list(extra: Kinds = ()) -> dict[str, Any]:
     """`/apis` en la forma antigua."""
-    found = [_group(name) for name in groups() if name]
+    found = [_group(name, extra) for name in groups(extra) if name]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": found}
 
 
-def group(name: str) -> dict[str, Any] | None:
+def group(name: str, extra: Kinds = ()) -> dict[str, Any] | None:
     """`/apis/GRUPO`, o `None` si no existe."""
-    return {"kind": "APIGroup", "apiVersion": "v1", **_group(name)} if name and name in groups() else None
+    known = bool(name) and name in groups(extra)
+    return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, extra)} if known else None
 
 
-def _group(name: str) -> dict[str, Any]:
-    versions = [{"groupVersion": f"{name}/{version}", "version": version} for version in groups()[name]]
+def _group(name: str, extra: Kinds) -> dict[str, Any]:
+    versions = [{"groupVersion": f"{name}/{version}", "version": version} for version in groups(extra)[name]]
     return {"name": name, "versions": versions, "preferredVersion": versions[0]}
 
 
-@cache
-def resource_list(group: str, version: str) -> dict[str, Any] | None:
+@lru_cache(maxsize=64)
+def resource_list(group: str, version: str, extra: Kinds = ()) -> dict[str, Any] | None:
     """`/api/v1` o `/apis/GRUPO/VERSIÓN` en la forma antigua, o `None` si no existe."""
-    if version not in groups().get(group, ()):
+    if version not in groups(extra).get(group, ()):
         return None
-    rows = sorted((row for kind in _of(group, version) for row in _resources(kind)), key=lambda row: str(row["name"]))
+    every = (row for kind in _of(group, version, extra) for row in _resources(kind))
+    rows = sorted(every, key=lambda row: str(row["name"]))
     group_version = f"{group}/{version}" if group else version
     found: dict[str, Any] = {"kind": "APIResourceList", "groupVersion": group_version, "resources": rows}
     return {**found, "apiVersion": "v1"} if group else found
@@ -163,5 +166,5 @@ def _subresource(kind: Kind, name: str) -> dict[str, Any]:
     return {**found, "kind": answer, "verbs": list(SUBRESOURCE_VERBS[name])}
 
 
-def _of(group: str, version: str) -> list[Kind]:
-    return [kind for kind in kinds.ALL if (kind.group, kind.version) == (group, version)]
+def _of(group: str, version: str, extra: Kinds) -> list[Kind]:
+    return [kind for kind in (*kinds.ALL, *extra) if (kind.group, kind.version) == (group, version)]

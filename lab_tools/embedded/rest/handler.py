@@ -119,11 +119,12 @@ class RestHandler:
         found = routes.group_version(parts)
         if found is not None:
             group, version, rest = found
-            if version in routes.groups().get(group, ()):
+            extra = self._cluster.extensions()
+            if version in routes.groups(extra).get(group, ()):
                 if not rest:
                     return self._resource_list(request, group, version)
-                return self._resource(request, routes.resolve(group, version, rest))
-            if group and group in routes.groups():
+                return self._resource(request, routes.resolve(group, version, rest, extra))
+            if group and group in routes.groups(extra):
                 raise status.no_such_resource()
             return _page_not_found()
         path = "/" + "/".join(parts)
@@ -170,13 +171,15 @@ class RestHandler:
         self._cluster.access.check(request.user, asked)
         if request.method not in ("GET", "HEAD"):
             raise status.method_not_allowed()
-        return self._fixed(request, request.path, lambda: discovery.resource_list(group, version))
+        extra = self._cluster.extensions()
+        return self._fixed(request, request.path, lambda: discovery.resource_list(group, version, extra))
 
     def _document(self, request: Request, path: str, parts: list[str]) -> Response | None:
         if path in ("/api", "/apis"):
             return self._discovery(request, path)
         if parts[:1] == ["apis"] and len(parts) == 2:
-            return self._fixed(request, path, lambda: discovery.group(parts[1])) if discovery.group(parts[1]) else None
+            found = discovery.group(parts[1], self._cluster.extensions())
+            return self._fixed(request, path, lambda: found) if found else None
         if path.startswith(openapi.ROOT):
             return openapi.handle(self._library, request)
         if path == openapi.OLD:
@@ -189,11 +192,12 @@ class RestHandler:
 
     def _discovery(self, request: Request, path: str) -> Response:
         version = discovery.aggregated_version(request.headers.get("accept", ""))
-        core = path == "/api"
+        core, extra = path == "/api", () if path == "/api" else self._cluster.extensions()
         if not version:
-            return self._fixed(request, path, discovery.core_versions if core else discovery.group_list)
+            return self._fixed(request, path, discovery.core_versions if core else lambda: discovery.group_list(extra))
         media = discovery.content_type(version)
-        found = self._library.get(f"{path} {version}", lambda: dumps(discovery.aggregated(core, version)), media)
+        name = " ".join((path, version, *(kind.resource for kind in extra)))
+        found = self._library.get(name, lambda: dumps(discovery.aggregated(core, version, extra)), media)
         return found.answer(request)
 
     def _fixed(self, request: Request, name: str, write: Callable[[], object]) -> Response:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from lab_tools.objects import kinds
 from lab_tools.objects.kinds import Kind
 
+Kinds = tuple[Kind, ...]
+
 _ON_OBJECT = {"GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _ON_COLLECTION = {"GET": "list", "HEAD": "list", "POST": "create", "DELETE": "deletecollection"}
 _ON_SUBRESOURCE = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch"}
@@ -58,11 +60,11 @@ class Target:
         return verb if verb in self.kind.verbs else None
 
 
-@lru_cache(maxsize=1)
-def groups() -> dict[str, tuple[str, ...]]:
-    """Las versiones de cada grupo, en el orden de la tabla."""
+@lru_cache(maxsize=16)
+def groups(extra: Kinds = ()) -> dict[str, tuple[str, ...]]:
+    """Las versiones de cada grupo, en el orden de la tabla y, detrás, las de los tipos añadidos (`extra`)."""
     found: dict[str, tuple[str, ...]] = {}
-    for kind in kinds.ALL:
+    for kind in (*kinds.ALL, *extra):
         versions = found.setdefault(kind.group, ())
         if kind.version not in versions:
             found[kind.group] = (*versions, kind.version)
@@ -78,19 +80,24 @@ def group_version(parts: list[str]) -> tuple[str, str, list[str]] | None:
     return None
 
 
-def resolve(group: str, version: str, rest: list[str]) -> Target | None:
+def resolve(group: str, version: str, rest: list[str], extra: Kinds = ()) -> Target | None:
     """A qué apunta el resto de la ruta dentro de un grupo y versión; `None` si a nada."""
     watching = rest[:1] == ["watch"]
     if watching:
         rest = rest[1:]
     if len(rest) >= 3 and rest[0] == "namespaces":
-        namespaced = kinds.by_plural(group, version, rest[2])
+        namespaced = _kind(group, version, rest[2], extra)
         if namespaced is not None and namespaced.namespaced:
             return _target(namespaced, rest[1], rest[3:], watching)
-    kind = kinds.by_plural(group, version, rest[0]) if rest else None
+    kind = _kind(group, version, rest[0], extra) if rest else None
     if kind is None or (kind.namespaced and len(rest) > 1):
         return None
     return _target(kind, None, rest[1:], watching)
+
+
+def _kind(group: str, version: str, plural: str, extra: Kinds) -> Kind | None:
+    added = (kind for kind in extra if (kind.group, kind.version, kind.plural) == (group, version, plural))
+    return kinds.by_plural(group, version, plural) or next(added, None)
 
 
 def _target(kind: Kind, namespace: str | None, rest: list[str], watching: bool) -> Target | None:

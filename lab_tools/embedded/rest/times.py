@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from lab_tools.objects import schema
+from lab_tools.objects import kinds, schema
 from lab_tools.objects.schema import MICRO_TIME, TIME, Field
 
 # Un paso dice qué hay bajo un campo: un instante, o dónde seguir buscando. `None` es «aquí no hay tiempo».
@@ -24,10 +24,16 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)((?:\.\d+)?Z)")
 STAMP = 19
 """Caracteres de un instante hasta el segundo: «2026-01-01T00:00:00»."""
 
+# Lo que ningún esquema describe y lleva instantes: las medidas de un metrics-server.
+_MEASURED: Plan = {"metadata": ("object", schema.OBJECT_META), "timestamp": INSTANT}
+_UNDESCRIBED = {kind.definition: _MEASURED for kind in (kinds.NODE_METRICS, kinds.POD_METRICS)}
+
 
 @cache
 def plan(definition: str) -> Plan:
     """Los campos de una definición que llevan a un instante; vacío si no hay ninguno o no se conoce."""
+    if definition in _UNDESCRIBED:
+        return _UNDESCRIBED[definition]
     found = schema.find(definition)
     steps = {name: _step(field) for name, field in found.fields.items()} if found else {}
     return {name: step for name, step in steps.items() if step}

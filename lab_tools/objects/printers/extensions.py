@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab_tools.objects import Object, duration
+from lab_tools.objects import Object, duration, quantity
 from lab_tools.objects.printers.printer import NONE, UNSET, Cells, age, name, printer, spec, status
 from lab_tools.objects.selector import LabelSelector
 
@@ -114,6 +114,13 @@ def _device_slice(obj: Object, now: float) -> Cells:
     return [name(obj), want.get("nodeName", ""), want.get("driver", ""), pool, age(obj, now)]
 
 
+def _measured(obj: Object, now: float) -> Cells:
+    parts = [one["usage"] for one in obj.get("containers") or ()] or [obj.get("usage") or {}]
+    cpu = sum(quantity.parse(one.get("cpu", 0)) for one in parts)
+    memory = sum(quantity.bytes_(one.get("memory", 0)) for one in parts)
+    return [name(obj), quantity.canonical(cpu), quantity.canonical(f"{memory // 1024}Ki"), obj.get("window", "")]
+
+
 COMPONENTSTATUS = printer("Name:name|Status|Message|Error", _component)
 APISERVICE = printer("Name:name|Service|Available|Age", _api_service)
 WEBHOOKS = printer("Name:name|Webhooks:integer|Age", _webhooks)
@@ -122,11 +129,10 @@ VALIDATING_POLICY = printer("Name:name|Validations:integer|ParamKind|Age", _poli
 POLICY_BINDING = printer("Name:name|PolicyName|ParamRef|Age", _policy_binding)
 SIGNING_REQUEST = printer("Name:name|Age|SignerName|Requestor|RequestedDuration|Condition", _signing_request)
 FLOWSCHEMA = printer("Name:name|PriorityLevel|MatchingPrecedence|DistinguisherMethod|Age|MissingPL", _flow_schema)
-PRIORITYLEVEL = printer(
-    "Name:name|Type|NominalConcurrencyShares|Queues|HandSize|QueueLengthLimit|Age", _priority_level
-)
+PRIORITYLEVEL = printer("Name:name|Type|NominalConcurrencyShares|Queues|HandSize|QueueLengthLimit|Age", _priority_level)
 IPADDRESS = printer("Name:name|ParentRef", _ip_address)
 SERVICECIDR = printer("Name:name|CIDRs|Age", _service_cidr)
 VOLUMEATTRIBUTESCLASS = printer("Name:name|DriverName|Age", _attributes_class)
+NODE_METRICS = POD_METRICS = printer("Name:name|cpu|memory|Window", _measured)
 RESOURCECLAIM = printer("Name:name|State|Age", _device_claim)
 RESOURCESLICE = printer("Name:name|Node|Driver|Pool|Age", _device_slice)

@@ -1,0 +1,130 @@
+"""Lo que gastan los contenedores, como lo cuenta un metrics-server: medidas de cada quince segundos.
+
+El gasto en reposo de un contenedor sale de la tabla de imágenes; lo que trabaja de más lo apunta quien le da trabajo
+(`charge`). Nada se calcula hasta que alguien pregunta: un clúster al que nadie mira no paga por esto.
+Fuente: https://kubernetes.io/docs/tasks/debug/debug-cluster/resource-metrics-pipeline/
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.clock import Clock, parse, timestamp
+from lab_tools.embedded.workloads import InvalidReference, Reference, Workloads
+from lab_tools.objects import Object, kinds
+from lab_tools.objects.quantity import canonical
+from lab_tools.objects.quantity import parse as quantity
+
+# El APIService con que un clúster anuncia que alguien mide: sin él, `kubectl top` no tiene a quién preguntar.
+SERVICE: Object = {
+    "metadata": {"name": "v1beta1.metrics.k8s.io", "labels": {"k8s-app": "metrics-server"}},
+    "spec": {
+        "group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100, "versionPriority": 100,
+        "insecureSkipTLSVerify": True, "service": {"name": "metrics-server", "namespace": "kube-system", "port": 443},
+    },
+}  # fmt: skip
+
+# Segundos entre dos medidas, y los que abarca cada una.
+WINDOW = 15
+# Lo que gasta un nodo sin Pods: núcleos y bytes.
+_NODE_CPU, _NODE_MEMORY = 0.05, 350 * 2**20
+
+
+class Usage(NamedTuple):
+    """Un gasto: CPU en núcleos y memoria en bytes."""
+
+    cpu: float
+    memory: int
+
+
+class Metrics:
+    """La fuente de `metrics.k8s.io`."""
+
+    def __init__(self, api: Api, clock: Clock, workloads: Workloads) -> None:
+        self._api = api
+        self._clock = clock
+        self._workloads = workloads
+        self._work: dict[tuple[str, str], list[tuple[float, float]]] = {}
+
+    def charge(self, uid: str, container: str, cpu_seconds: float) -> None:
+        """Apunta trabajo hecho ahora por un contenedor, en segundos de CPU, además de lo que gasta en reposo."""
+        now = self._clock.now
+        done = self._work.setdefault((uid, container), [])
+        done.append((now, cpu_seconds))
+        while done[0][0] < now - 2 * WINDOW:
+            del done[0]
+
+    def pods(self, namespace: str | None) -> list[Object]:
+        """Las PodMetrics de un espacio de nombres, o de todos. Un Pod aparece cuando se le ha medido entero."""
+        at = self._measured_at()
+        found = [self._pod(pod, at) for pod in self._api.list(kinds.POD, namespace).items]
+        return [one for one in found if one is not None]
+
+    def nodes(self, _: str | None = None) -> list[Object]:
+        """Las NodeMetrics: lo que gasta el nodo y lo que gastan sus contenedores en marcha."""
+        at = self._measured_at()
+        used = {node["metadata"]["name"]: [Usage(_NODE_CPU, _NODE_MEMORY)] for node in self._alive()}
+        for pod in self._api.list(kinds.POD).items:
+            if (parts := used.get(pod["spec"].get("nodeName", ""))) is not None:
+                parts += self._containers(pod, at).values()
+        found = []
+        for node in self._alive():
+            meta = {"name": node["metadata"]["name"], "labels": node["metadata"].get("labels") or {}}
+            parts = used[meta["name"]]
+            total = Usage(sum(one.cpu for one in parts), sum(one.memory for one in parts))
+            found.append({**self._head(meta, at), "usage": _written(total)})
+        return found
+
+    def _alive(self) -> list[Object]:
+        """Los nodos que contestan: de uno perdido no hay medidas."""
+        return [node for node in self._api.list(kinds.NODE).items
+                if any(one["type"] == "Ready" and one["status"] == "True"
+                       for one in node["status"].get("conditions") or ())]  # fmt: skip
+
+    def _measured_at(self) -> float:
+        return self._clock.now // WINDOW * WINDOW
+
+    def _head(self, meta: Object, at: float) -> Object:
+        meta["creationTimestamp"] = timestamp(self._clock.now)
+        return {"metadata": meta, "timestamp": timestamp(at), "window": f"{WINDOW}s"}
+
+    def _pod(self, pod: Object, at: float) -> Object | None:
+        status = pod["status"]
+        usages = self._containers(pod, at)
+        if status.get("phase") != "Running" or not all(one["name"] in usages for one in pod["spec"]["containers"]):
+            return None
+        meta = {key: value for key, value in pod["metadata"].items() if key in ("name", "namespace", "labels")}
+        containers = [{"name": name, "usage": _written(usage)} for name, usage in usages.items()]
+        return {**self._head(meta, at), "containers": containers}
+
+    def _containers(self, pod: Object, at: float) -> dict[str, Usage]:
+        """El gasto de cada contenedor que corrió toda la ventana que acaba en `at`."""
+        specs = {one["name"]: one for one in [*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or ())]}
+        status = pod["status"]
+        found = {}
+        for one in [*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ())]:
+            since = one["state"].get("running", {}).get("startedAt")
+            if since and parse(since) <= at - WINDOW:
+                found[one["name"]] = self._usage(pod["metadata"]["uid"], specs[one["name"]], at)
+        return found
+
+    def _usage(self, uid: str, spec: Object, at: float) -> Usage:
+        rest = self._rest(spec["image"])
+        worked = sum(done for when, done in self._work.get((uid, spec["name"]), ()) if at - WINDOW < when <= at)
+        limits = (spec.get("resources") or {}).get("limits") or {}
+        cpu, memory = rest.cpu + worked / WINDOW, rest.memory
+        # Por encima del límite, la CPU se frena: lo que no cabe no se gasta.
+        return Usage(min(cpu, float(quantity(limits["cpu"]))) if "cpu" in limits else cpu, memory)
+
+    def _rest(self, name: str) -> Usage:
+        try:
+            image = self._workloads.image(Reference.parse(name))
+        except InvalidReference:
+            image = None
+        return Usage(float(quantity(image.cpu)), image.memory) if image else Usage(0.0, 0)
+
+
+def _written(usage: Usage) -> Object:
+    """Como lo escribe el servidor real: CPU en milmillonésimas, memoria en binario."""
+    return {"cpu": canonical(f"{round(usage.cpu * 1e9)}n"), "memory": canonical(f"{-(-usage.memory // 1024)}Ki")}
