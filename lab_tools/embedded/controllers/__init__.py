@@ -15,9 +15,13 @@ from lab_tools.embedded.controllers.hpa import HorizontalPodAutoscalerController
 from lab_tools.embedded.controllers.job import JobController
 from lab_tools.embedded.controllers.namespace import NamespaceController
 from lab_tools.embedded.controllers.nodelifecycle import NodeLifecycleController
+from lab_tools.embedded.controllers.persistentvolume import PersistentVolumeController
+from lab_tools.embedded.controllers.provisioner import ProvisionerController
 from lab_tools.embedded.controllers.replicaset import ReplicaSetController
 from lab_tools.embedded.controllers.resourcequota import ResourceQuotaController
 from lab_tools.embedded.controllers.serviceaccount import ServiceAccountController
+from lab_tools.embedded.controllers.statefulset import StatefulSetController
+from lab_tools.embedded.controllers.storage_protection import StorageProtectionController
 from lab_tools.embedded.controllers.ttl import TTLAfterFinished
 
 ALL = (
@@ -26,6 +30,7 @@ ALL = (
     ClusterRoleController,
     DeploymentController,
     ReplicaSetController,
+    StatefulSetController,
     DaemonSetController,
     JobController,
     CronJobController,
@@ -36,6 +41,9 @@ ALL = (
     GarbageCollector,
     NodeLifecycleController,
     ResourceQuotaController,
+    PersistentVolumeController,
+    ProvisionerController,
+    StorageProtectionController,
 )
 
 __all__ = ["ALL"]
