@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes
 from lab_tools.embedded.access.control import AccessControl
+from lab_tools.embedded.access.rbac import ACCOUNT
 from lab_tools.embedded.access.tokens import ISSUER
 from lab_tools.embedded.clock import timestamp
 from lab_tools.embedded.user import User
@@ -86,7 +87,7 @@ def _subject(kind: Kind, asked: Object) -> User:
         why = 'Invalid value: "": at least one of user or group must be specified'
         raise status.invalid(kind, "", [Problem("FieldValueInvalid", "spec.user", why, "")])
     extra = tuple((key, tuple(values)) for key, values in sorted((spec.get("extra") or {}).items()))
-    return User(name, groups, spec.get("uid") or "", extra)
+    return User(name, groups, spec.get("uid") or "", extra, limited=name.startswith(ACCOUNT))
 
 
 def _decided(access: AccessControl, kind: Kind, asked: Object, user: User) -> Object:

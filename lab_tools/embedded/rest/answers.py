@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from lab_tools.embedded.rest import times
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.encoding import dumps, encode, head
 from lab_tools.embedded.rest.message import Response
@@ -64,6 +65,7 @@ def table_bytes(call: Call, items: list[Object], form: Form, metadata: dict[str,
     """
     found = columns.table(call.kind, items, call.cluster.clock.now)
     include = call.request.one("includeObject", "Metadata")
+    _shift_dates(found, call.edge.shift())
     rows = [
         b'{"cells":' + dumps(row["cells"]) + b',"object":' + _row_object(call, item, include, form) + b"}"
         for row, item in zip(found["rows"], items, strict=True)
@@ -72,6 +74,16 @@ def table_bytes(call: Call, items: list[Object], form: Form, metadata: dict[str,
     definitions = dumps(found["columnDefinitions"]) if head_row else b"null"
     middle = b'"metadata":' + dumps(metadata) + b',"columnDefinitions":' + definitions
     return b"".join((start, middle, b',"rows":[', b",".join(rows), b"]}"))
+
+
+def _shift_dates(table: Object, seconds: int) -> None:
+    """Traslada las celdas que son un instante (la columna «Created At»), y no una edad."""
+    dates = [place for place, column in enumerate(table["columnDefinitions"]) if column["type"] == "date"]
+    if not seconds or not dates:
+        return
+    for row in table["rows"]:
+        for place in dates:
+            row["cells"][place] = times.moved(row["cells"][place], seconds)
 
 
 def _row_object(call: Call, item: Object, include: str, form: Form) -> bytes:
@@ -85,8 +97,6 @@ def _row_object(call: Call, item: Object, include: str, form: Form) -> bytes:
 def derived(call: Call, value: Object, steps: dict[str, Any], code: int = 200) -> Response:
     """Un objeto compuesto para esta respuesta (un Scale, por ejemplo), que nadie guarda."""
     return _response(encode(value, steps).at(call.edge.shift()), code, call.form.media)
-
-
 
 
 def _response(body: bytes, code: int, media: str) -> Response:

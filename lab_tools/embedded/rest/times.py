@@ -99,7 +99,7 @@ def shift(value: Any, steps: Plan, seconds: int) -> None:
 
 def _shifted(value: Any, step: Step, seconds: int) -> Any:
     if step is INSTANT:
-        return _moved(value, seconds) if isinstance(value, str) else value
+        return moved(value, seconds) if isinstance(value, str) else value
     how, below = step
     if how == "object":
         shift(value, plan(below), seconds)
@@ -110,7 +110,8 @@ def _shifted(value: Any, step: Step, seconds: int) -> Any:
     return value
 
 
-def _moved(text: str, seconds: int) -> str:
+def moved(text: str, seconds: int) -> str:
+    """Un instante trasladado `seconds` segundos; cualquier otro texto, como estaba."""
     found = _RFC3339.fullmatch(text)
     return stamp(instant(found[1]) + seconds).decode() + found[2] if found else text
 
