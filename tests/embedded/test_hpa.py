@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ SERVICE = {"metadata": {"name": "v1beta1.metrics.k8s.io"},
            "spec": {"group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100,
                     "versionPriority": 100, "insecureSkipTLSVerify": True,
                     "service": {"name": "metrics-server", "namespace": "kube-system"}}}  # fmt: skip
+REASONS = {"SuccessfulRescale", "FailedComputeMetricsReplicas", "FailedGetResourceMetric"}
 
 
 class Meter:
@@ -96,4 +98,139 @@ def test_it_decides_what_the_real_one_decided(world, monkeypatch, case):
     assert anonymous(said) == case["events"]
 
 
-REASONS = {"SuccessfulRescale", "FailedComputeMetricsReplicas", "FailedGetResourceMetric"}
+def condition(world, kind, name="web"):
+    found = world.condition("hpa", name, kind)
+    return found.get("status"), found.get("reason"), found.get("message")
+
+
+def test_the_first_look_comes_after_a_period_and_then_one_each_fifteen_seconds(world):
+    target(world, 1, {"cpu": "100m"})
+    looks = []
+    Meter(world, lambda pod, number: looks.append(world.clock.now) or {"cpu": "50m", "memory": "1Mi"})
+    autoscale(world, maxReplicas=5, metrics=cpu(50))
+    began = world.clock.now
+    world.clock.advance(60)
+    assert [round(look - began) for look in looks] == [15, 30, 45, 60]
+
+
+def test_a_quiet_autoscaler_writes_nothing(world):
+    target(world, 1, {"cpu": "100m"})
+    Meter(world, lambda pod, number: {"cpu": "50m", "memory": "1Mi"})
+    autoscale(world, maxReplicas=5, metrics=cpu(50))
+    world.clock.advance(30)
+    before = world.get("hpa", "web")["metadata"]["resourceVersion"]
+    world.clock.advance(300)
+    assert world.get("hpa", "web")["metadata"]["resourceVersion"] == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "to", "why"),
+    [
+        ("Deployment", "nope", 'deployments.apps "nope" not found'),
+        ("Nope", "web", 'no matches for kind "Nope" in group "apps"'),
+        ("DaemonSet", "web", "the server could not find the requested resource"),
+    ],
+)
+def test_a_target_that_cannot_be_scaled_is_said(world, kind, to, why):
+    autoscale(world, to=to, kind=kind, maxReplicas=2)
+    world.clock.advance(20)
+    assert world.events("web") == [("Warning", "FailedGetScale", why)]
+    message = f"the HPA controller was unable to get the target's current scale: {why}"
+    assert condition(world, "AbleToScale") == ("False", "FailedGetScale", message)
+
+
+def test_a_replicas_count_above_the_maximum_comes_down_at_once(world):
+    target(world, 4)
+    autoscale(world, maxReplicas=2)
+    world.clock.advance(16)
+    assert replicas(world) == 2
+    reason = "New size: 2; reason: Current number of replicas above Spec.MaxReplicas"
+    assert ("Normal", "SuccessfulRescale", reason) in world.events("web")
+
+
+CUSTOM = "unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered"
+MISSING = "the server could not find the requested resource (get queue.external.metrics.k8s.io)"
+EXTERNAL = f"unable to fetch metrics from external metrics API: {MISSING}"
+VALUE = {"type": "AverageValue", "averageValue": "10"}
+SERVED = {"kind": "Service", "name": "web", "apiVersion": "v1"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "reason", "why"),
+    [
+        ("Pods", {"metric": {"name": "rps"}}, "FailedGetPodsMetric", f"unable to get metric rps: {CUSTOM}"),
+        ("Object", {"metric": {"name": "rps"}, "describedObject": SERVED}, "FailedGetObjectMetric",
+         f"unable to get metric rps: Service on default web/{CUSTOM}"),
+        ("External", {"metric": {"name": "queue"}}, "FailedGetExternalMetric",
+         f"unable to get external metric default/queue/nil: {EXTERNAL}"),
+    ],
+)  # fmt: skip
+def test_metrics_that_nobody_serves_here_fail_as_in_a_cluster_without_adapter(world, kind, source, reason, why):
+    target(world, 1)
+    autoscale(world, maxReplicas=2, metrics=[{"type": kind, kind.lower(): {**source, "target": VALUE}}])
+    world.until(lambda: decided(world))
+    message = f"the HPA was unable to compute the replica count: {why}"
+    assert condition(world, "ScalingActive") == ("False", reason, message)
+
+
+def test_with_one_metric_broken_it_may_grow_but_not_shrink(world):
+    target(world, 2, {"cpu": "100m"})
+    used = {"cpu": "90m", "memory": "1Mi"}
+    Meter(world, lambda pod, number: used)
+    broken = {"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": VALUE}}
+    calm = {"scaleDown": {"stabilizationWindowSeconds": 0}}
+    autoscale(world, maxReplicas=4, metrics=[*cpu(50), broken], behavior=calm)
+    world.until(lambda: replicas(world) == 4)
+    used["cpu"] = "1m"
+    world.clock.advance(60)
+    assert replicas(world) == 4
+    assert condition(world, "ScalingActive")[:2] == ("False", "FailedGetPodsMetric")
+
+
+def test_one_container_of_many_can_be_the_measure(world):
+    container = {"name": "cpu", "container": "c", "target": {"type": "Utilization", "averageUtilization": 50}}
+    target(world, 1, {"cpu": "100m"})
+    Meter(world, lambda pod, number: {"cpu": "100m", "memory": "1Mi"})
+    autoscale(world, maxReplicas=4, metrics=[{"type": "ContainerResource", "containerResource": container}])
+    world.until(lambda: replicas(world) == 2)
+    why = "New size: 2; reason: cpu container resource utilization (percentage of request) above target"
+    assert ("Normal", "SuccessfulRescale", why) in world.events("web")
+
+
+def test_two_autoscalers_over_the_same_pods_stop_and_say_so(world):
+    target(world, 1, {"cpu": "100m"})
+    Meter(world, lambda pod, number: {"cpu": "90m", "memory": "1Mi"})
+    autoscale(world, "one", maxReplicas=4, metrics=cpu(90))
+    autoscale(world, "two", maxReplicas=4, metrics=cpu(90))
+    world.clock.advance(40)
+    why = "pods by selector app=web are controlled by multiple HPAs: [default/one default/two]"
+    assert condition(world, "ScalingActive", "two") == ("False", "AmbiguousSelector", why)
+
+
+def ready(pod):
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"].get("conditions") or ())
+
+
+def shop(world, load):
+    """Un trabajo de `load["cores"]` núcleos repartido entre los Pods listos, apuntado cada segundo."""
+    hands = [pod for pod in world.all("pods") if ready(pod)]
+    for pod in hands:
+        world.cluster.metrics.charge(pod["metadata"]["uid"], "c", load["cores"] / len(hands))
+    world.clock.call_in(1.0, lambda: shop(world, load))
+
+
+def test_ten_minutes_under_load_follow_it_up_and_down_and_cost_little(world):
+    load = {"cores": 0.0}
+    world.api.create(kinds.APISERVICE, SERVICE)
+    shop(world, load)
+    target(world, 2, {"cpu": "100m"})
+    autoscale(world, minReplicas=2, maxReplicas=10, metrics=cpu(50))
+    world.clock.advance(60)
+    began = time.process_time()
+    load["cores"] = 0.4
+    grown = world.until(lambda: replicas(world) >= 8, 120)
+    load["cores"] = 0.1
+    world.clock.advance(600 - grown)
+    assert time.process_time() - began < 2.0
+    assert grown < 90
+    assert replicas(world) == 3
