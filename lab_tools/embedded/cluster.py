@@ -24,7 +24,6 @@ from lab_tools.embedded.scheduler import Scheduler
 from lab_tools.embedded.store import Journal, Key, Store, Value
 from lab_tools.embedded.workloads import Workloads
 from lab_tools.objects import kinds
-from lab_tools.objects.kinds import Kind
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 API_ADDRESS = "10.96.0.1"
@@ -99,10 +98,6 @@ class EmbeddedCluster:
     def snapshot(self) -> State:
         """El clúster en reposo, para continuarlo o copiarlo."""
         return State(self.store.revision, self.clock.now, self.store.dump())
-
-    def extensions(self) -> tuple[Kind, ...]:
-        """Los tipos que se sirven ahora además de los de la tabla."""
-        return self.api.extended()
 
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""

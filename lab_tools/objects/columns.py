@@ -111,11 +111,13 @@ def table(
 
 def printer_of(kind: Kind) -> Printer:
     """El impresor de un tipo; para los que no tienen, nombre y edad."""
+    if kind.own is not None:
+        return kind.own.printer
     return _PRINTERS.get(kind.hub, cluster.NAMED)
 
 
 def _row(kind: Kind, printer: Printer, obj: Object, now: float, include: Include) -> Object:
-    row: Object = {"cells": printer.cells(conversion.convert(obj, kind, kind.hub), now)}
+    row: Object = {"cells": printer.cells(obj if kind.own else conversion.convert(obj, kind, kind.hub), now)}
     if kind is kinds.POD and (done := _DONE.get((obj.get("status") or {}).get("phase", ""))):
         row["conditions"] = [{"type": "Completed", "status": "True", "reason": done[0], "message": done[1]}]
     row["object"] = _attached(kind, obj, include)

@@ -29,11 +29,18 @@ _CORE_FIELDS = {new: old for old, new in _EVENT_FIELDS.items()}
 
 
 def convert(obj: Object, source: Kind, target: Kind) -> Object:
-    """`obj`, que es de `source`, como `target`. Entre versiones sin regla propia solo cambia `apiVersion`."""
+    """`obj`, que es de `source`, como `target`. Entre versiones sin regla propia solo cambia `apiVersion`.
+
+    Una versión de un tipo propio se ve además podada y completada con su esquema.
+    """
     if source is target or obj.get("kind") == "Status":
         return obj
     found = _RULES.get((source, target), dict)(obj)
-    return {**found, "apiVersion": target.api_version, "kind": target.kind}
+    found = {**found, "apiVersion": target.api_version, "kind": target.kind}
+    if target.own is not None:
+        found, _ = target.own.pruned(found)
+        target.own.complete(found)
+    return found
 
 
 def _event(names: Mapping[str, str]) -> Callable[[Object], Object]:

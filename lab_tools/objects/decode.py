@@ -12,16 +12,22 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab_tools.objects import Object, scalars, schema
 from lab_tools.objects.go_types import KEPT_EMPTY, OMITTED_ZERO, go_type
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.schema import Definition, Field
 
+if TYPE_CHECKING:
+    from lab_tools.objects.own import Own
+
 MAX_COMPLAINTS = 100
 _JSON_KIND = {str: "string", bool: "bool", int: "number", float: "number", dict: "object", list: "array"}
 _DROP = object()
+# Dentro del esquema de un tipo propio, lo que puede ser otro esquema, una lista de ellos o un sí o no.
+_SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
+_MAYBE_SCHEMA = (f"{_SCHEMA}OrArray", f"{_SCHEMA}OrBool")
 
 Path = tuple[Any, ...]  # (padre, parte); la raíz es (). Una parte es un campo, un índice o una clave de mapa.
 
@@ -60,14 +66,14 @@ def decode(
 
     `validation` es `Strict` (un campo que no existe es un error), `Warn` (es un aviso) o `Ignore`.
     `duplicates` son las rutas repetidas que encontró `loads`. Lanza `DecodeError`.
-    Un tipo sin definición (uno propio) se devuelve tal cual.
+    Un tipo sin definición se devuelve tal cual; de uno propio, lo que su esquema no conoce se poda.
     """
     definition = schema.find(kind.definition)
-    if definition is None:
+    if definition is None and kind.own is None:
         return body, []
     context = _Context({f'duplicate field "{path}"': None for path in duplicates})
     try:
-        obj = _struct(definition.name)(body, (), "", context)
+        obj = _own(kind.own, body, context) if kind.own else _struct(kind.definition)(body, (), "", context)
     except scalars.ScalarError as error:
         raise DecodeError(kind, str(error)) from None
     obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
@@ -75,6 +81,14 @@ def decode(
     if complaints and validation == "Strict":
         raise DecodeError(kind, f"strict decoding error: {', '.join(complaints)}")
     return obj, complaints if validation == "Warn" else []
+
+
+def _own(own: Own, body: Object, context: _Context) -> Object:
+    """Un objeto de un tipo propio: sus metadatos, como los de todos; lo demás, podado y sin juzgar todavía."""
+    metadata = _struct(schema.OBJECT_META)(body.get("metadata") or {}, ((), "metadata"), "", context)
+    obj, removed = own.pruned({**body, "metadata": metadata})
+    context.complaints.update({f'unknown field "{path}"': None for path in removed})
+    return obj
 
 
 def loads(data: bytes | str) -> tuple[Any, tuple[str, ...]]:
@@ -182,11 +196,15 @@ def _reference(name: str) -> Decoder:
     if special is not None:
         return _scalar(special, "")
     definition = schema.definition(name)
-    if not definition.fields:
+    if name in _MAYBE_SCHEMA:
+        name = _SCHEMA
+    elif not definition.fields:
         return _anything
 
     def run(value: Any, path: Path, owner: str, context: _Context) -> Any:
         # Se busca al usarse: hay tipos que se contienen a sí mismos.
+        if name is _SCHEMA and type(value) in (bool, list):
+            return value
         return _struct(name)(value, path, owner, context)
 
     return run

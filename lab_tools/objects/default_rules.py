@@ -239,8 +239,18 @@ def autoscaler_behavior(spec: Object) -> None:
             behavior[name] = {**clone(values), **(behavior.get(name) or {})}
 
 
+def definition_names(spec: Object) -> None:
+    """Los nombres de un tipo propio que se deducen de los demás, y que entre versiones no se convierte nada."""
+    names = spec.get("names") or {}
+    if names.get("kind"):
+        names.setdefault("singular", names["kind"].lower())
+        names.setdefault("listKind", f"{names['kind']}List")
+    spec.setdefault("conversion", {"strategy": "None"})
+
+
 _CONTAINER = (image_pull, termination_message)
 
+_EXTENSIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1"
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "apps.v1.DaemonSetSpec": (rolling_update_daemonset,),
     "apps.v1.DeploymentSpec": (rolling_update_deployment,),
@@ -261,4 +271,5 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "core.v1.Volume": (volume,),
     "rbac.v1.Subject": (subject,),
     "networking.v1.NetworkPolicySpec": (network_policy,),
+    f"{_EXTENSIONS}.CustomResourceDefinitionSpec": (definition_names,),
 }

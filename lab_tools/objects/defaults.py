@@ -123,8 +123,11 @@ _ZERO = {"string": "", "integer": 0, "number": 0, "boolean": False}
 def apply(kind: Kind, obj: Object) -> None:
     """Completa `obj` (que es de quien llama) con los valores por omisión de su tipo.
 
-    Un tipo sin definición (uno propio) se queda como está. Aplicarlo dos veces da lo mismo que una.
+    Un tipo propio se completa con los de su esquema. Aplicarlo dos veces da lo mismo que una.
     """
+    if kind.own is not None:
+        kind.own.complete(obj)
+        return
     plan = _plan(kind.definition)
     if plan is not None:
         _complete(plan, obj)

@@ -65,6 +65,8 @@ _CACHE: dict[Kind, dict[str, Getter]] = {}
 
 def getters(kind: Kind) -> dict[str, Getter]:
     """Los campos admitidos de un tipo: nombre → función que lo lee como texto."""
+    if kind.own is not None:
+        return {**(_NAMESPACED if kind.namespaced else _METADATA), **_paths(*kind.own.selectable)}
     found = _CACHE.get(kind)
     if found is None:
         common = _NAMESPACED if kind.namespaced else _METADATA

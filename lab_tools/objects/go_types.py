@@ -71,7 +71,9 @@ _KEPT: Mapping[str, str] = {
 }  # fmt: skip
 # Listas que se escriben aunque estén vacías o que distinguen entre vacía y ausente.
 _KEPT_LISTS: Mapping[str, str] = {"discovery.v1.EndpointSlice": "ports"}
-KEPT_EMPTY = frozenset(
+# Un valor por omisión vacío sigue siendo un valor.
+_DEFAULT = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps.default"
+KEPT_EMPTY = frozenset({_DEFAULT}) | frozenset(
     f"{_API}{name}.{field}"
     for table in (_KEPT, _KEPT_LISTS)
     for name, fields in table.items()

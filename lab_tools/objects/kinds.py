@@ -6,82 +6,14 @@ esquemas. Fuente: https://kubernetes.io/docs/reference/kubernetes-api/ (v1.36).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from lab_tools.objects import Object
+from lab_tools.objects.kind import Kind as Kind
+from lab_tools.objects.registry import Kinds
 
-ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 WITHOUT_COLLECTION = ("create", "delete", "get", "list", "patch", "update", "watch")
 CREATE_ONLY = ("create",)
 READ_ONLY = ("get", "list")
-
-# Paquetes de Go cuyo nombre no se deduce del grupo de la API.
-_PACKAGES = {
-    "": "io.k8s.api.core",
-    "apiregistration.k8s.io": "io.k8s.kube-aggregator.pkg.apis.apiregistration",
-    "apiextensions.k8s.io": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions",
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Kind:
-    """Un tipo de objeto de la API. Dos `Kind` son el mismo si y solo si son el mismo objeto."""
-
-    group: str
-    version: str
-    kind: str
-    plural: str
-    short_names: tuple[str, ...] = ()
-    namespaced: bool = True
-    subresources: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    verbs: tuple[str, ...] = ALL_VERBS
-    storage: Kind | None = None
-
-    @property
-    def hub(self) -> Kind:
-        """El tipo en cuya versión se guardan sus objetos: él mismo, salvo que sea otra cara de uno ya guardado."""
-        return self.storage or self
-
-    @cached_property
-    def singular(self) -> str:
-        """Nombre en singular y minúsculas: «deployment»."""
-        return self.kind.lower()
-
-    @cached_property
-    def api_version(self) -> str:
-        """Como se escribe en un manifiesto: «apps/v1», «v1»."""
-        return f"{self.group}/{self.version}" if self.group else self.version
-
-    @cached_property
-    def resource(self) -> str:
-        """Nombre cualificado, como en los mensajes de error: «deployments.apps», «pods»."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
-
-    @cached_property
-    def definition(self) -> str:
-        """Nombre de su definición en OpenAPI: «io.k8s.api.apps.v1.Deployment»."""
-        package = _PACKAGES.get(self.group) or f"io.k8s.api.{self.group.split('.')[0]}"
-        return f"{package}.{self.version}.{self.kind}"
-
-    @cached_property
-    def root(self) -> str:
-        """Prefijo de sus rutas: «/api/v1», «/apis/apps/v1»."""
-        return f"/apis/{self.api_version}" if self.group else f"/api/{self.version}"
-
-    def path(self, namespace: str | None = None, name: str = "", subresource: str = "") -> str:
-        """Ruta REST de la colección o del objeto."""
-        parts = [self.root]
-        if self.namespaced and namespace:
-            parts += ["namespaces", namespace]
-        parts.append(self.plural)
-        parts += [part for part in (name, subresource) if part]
-        return "/".join(parts)
-
-    def __repr__(self) -> str:
-        return f"Kind({self.resource})"
 
 
 def _core(kind: str, plural: str, short: str = "", **more: object) -> Kind:
@@ -222,37 +154,7 @@ ALL: tuple[Kind, ...] = (
     DEVICECLASS, RESOURCECLAIM, RESOURCECLAIMTEMPLATE, RESOURCESLICE, FLOWSCHEMA, PRIORITYLEVELCONFIGURATION,
 )  # fmt: skip
 
-_BY_KIND = {(kind.api_version, kind.kind): kind for kind in ALL}
-_BY_PLURAL = {(kind.group, kind.version, kind.plural): kind for kind in ALL}
-_BY_WORD: dict[str, Kind] = {}
-for _kind in ALL:
-    for _word in (_kind.plural, _kind.singular, _kind.resource, *_kind.short_names):
-        _BY_WORD.setdefault(_word, _kind)
-
-
-def find(api_version: str, kind: str) -> Kind | None:
-    """El tipo que un manifiesto nombra con `apiVersion` y `kind`, o `None`."""
-    return _BY_KIND.get((api_version, kind))
-
-
-def of(obj: Object) -> Kind | None:
-    """El tipo de un objeto, según lo que él mismo dice, o `None`."""
-    return find(str(obj.get("apiVersion", "")), str(obj.get("kind", "")))
-
-
-def by_plural(group: str, version: str, plural: str) -> Kind | None:
-    """El tipo de una ruta REST, o `None`."""
-    return _BY_PLURAL.get((group, version, plural))
-
-
-def named(word: str) -> Kind:
-    """El tipo que alguien nombra como en kubectl: «deploy», «pods», «Pod», «deployments.apps».
-
-    Lanza `KeyError` con la palabra si nadie se llama así.
-    """
-    return _BY_WORD[word.lower()]
-
-
-def words() -> tuple[str, ...]:
-    """Todas las palabras que `named` entiende, para sugerir la más parecida."""
-    return tuple(_BY_WORD)
+# Los que trae Kubernetes. Un clúster parte de ellos y añade los suyos (véase `ApiServer.kinds`).
+BUILT_IN = Kinds(ALL)
+find, of, by_plural = BUILT_IN.find, BUILT_IN.of, BUILT_IN.by_plural
+named, words = BUILT_IN.named, BUILT_IN.words

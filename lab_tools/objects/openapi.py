@@ -54,16 +54,19 @@ def digest(group: str, version: str) -> str:
     return seen.hexdigest().upper()
 
 
-def document(group: str, version: str) -> Document:
-    """El documento de un grupo y versión; `KeyError` si no se sirve. Quien lo pide puede cambiarlo."""
-    served = _served(group, version)
+def document(group: str, version: str, served: tuple[Kind, ...] | None = None) -> Document:
+    """El documento de un grupo y versión; `KeyError` si no se sirve. Quien lo pide puede cambiarlo.
+
+    `served` son los tipos de ese grupo y versión; si no se dicen, los de la tabla.
+    """
+    served = _served(group, version) if served is None else served
     if not served:
         raise KeyError(f"{group}/{version}")
     return {
         "openapi": "3.0.0",
         "info": dict(TITLE),
         "paths": {_path(kind): _operations(kind) for kind in served},
-        "components": {"schemas": {name: _described(name) for name in _reachable(served)}},
+        "components": {"schemas": {**{name: _described(name) for name in _reachable(served)}, **_own(served)}},
     }
 
 
@@ -71,6 +74,25 @@ def document(group: str, version: str) -> Document:
 def document_bytes(group: str, version: str) -> bytes:
     """El documento ya escrito: se fabrica una vez. `KeyError` si no se sirve."""
     return json.dumps(document(group, version), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _own(served: tuple[Kind, ...]) -> Document:
+    """Los esquemas de los tipos propios, y los de sus listas."""
+    found: Document = {}
+    for kind in served:
+        if kind.own is not None:
+            found[kind.definition] = dict(kind.own.document)
+            items = {"type": "array", "items": {"$ref": _SCHEMAS + kind.definition}}
+            metadata = {"allOf": [{"$ref": f"{_SCHEMAS}{schema.META}ListMeta"}]}
+            gvk = {"group": kind.group, "version": kind.version, "kind": kind.list_kind}
+            found[f"{kind.definition}List"] = {
+                "type": "object",
+                "required": ["items"],
+                "properties": {"apiVersion": {"type": "string"}, "items": items, "kind": {"type": "string"},
+                               "metadata": metadata},
+                "x-kubernetes-group-version-kind": [gvk],
+            }  # fmt: skip
+    return found
 
 
 def _root(group: str, version: str) -> str:
@@ -114,6 +136,8 @@ def _reachable(served: tuple[Kind, ...]) -> list[str]:
     pending = [schema.META + name for name in _PROTOCOL]
     for kind in served:
         pending += [kind.definition, kind.definition + "List"]
+        if kind.own is not None:
+            pending += [schema.OBJECT_META, schema.META + "ListMeta"]
     found: set[str] = set()
     while pending:
         name = pending.pop()

@@ -37,7 +37,8 @@ class Field:
     hay `ref`, el nombre de otra definición. `items` describe los elementos de una lista y `additional`
     los valores de un mapa. Lo demás son las pistas de Kubernetes para mezclar: `patch_strategy`
     («merge», «replace», «retainKeys») y `merge_key` para el parche estratégico; `list_type`
-    («atomic», «set», «map»), `map_keys` y `map_type` para `apply`.
+    («atomic», «set», «map»), `map_keys` y `map_type` para `apply`. `inline` es el tipo de un objeto que se
+    describe ahí mismo, sin nombre, como hacen los tipos propios.
     """
 
     name: str
@@ -52,10 +53,13 @@ class Field:
     map_keys: tuple[str, ...] = ()
     map_type: str | None = None
     required: bool = False
+    inline: Definition | None = None
 
     @property
     def definition(self) -> Definition | None:
         """El tipo del campo si es un objeto, o el de sus elementos o valores; `None` si son valores simples."""
+        if self.inline is not None:
+            return self.inline
         if self.ref:
             found = definition(self.ref)
             return found if found.fields else None
@@ -144,8 +148,8 @@ def find(name: str) -> Definition | None:
 
 
 def of(kind: Kind) -> Definition | None:
-    """La definición de un tipo de la tabla, o `None` si no es de los que trae Kubernetes."""
-    return find(kind.definition)
+    """La definición de un tipo: la suya si es propio, o la que trae Kubernetes; `None` si no hay ninguna."""
+    return kind.own.definition if kind.own else find(kind.definition)
 
 
 @cache

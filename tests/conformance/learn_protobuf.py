@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 
 from lab_tools.embedded.rest import discovery, protobuf
 from lab_tools.embedded.rest.protobuf import INLINE
-from lab_tools.objects import schema
+from lab_tools.objects import kinds, schema
 from lab_tools.objects.schema import INT_OR_STRING, MICRO_TIME, QUANTITY, TIME, Field
 
 KUBECTL = str(Path(sys.executable).parent / "kubectl")
@@ -86,7 +86,7 @@ class Recorder(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         if path in ("/api", "/apis"):
-            found = discovery.aggregated(path == "/api", "v2")
+            found = discovery.aggregated(kinds.BUILT_IN, path == "/api", "v2")
             self._answer(200, json.dumps(found).encode(), discovery.content_type("v2"))
         elif "/cronjobs/" in path:
             self._answer(200, json.dumps(self.rich).encode(), "application/json")

@@ -16,6 +16,8 @@ from lab_tools.objects.validation import Problem
 POLICIES = ("Foreground", "Background", "Orphan")
 _FINALIZER = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
 _DEFAULT_GRACE = 30
+# Una definición espera a que se vayan los objetos que define.
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 
 
 def check_policy(propagation: str | None) -> None:
@@ -38,6 +40,8 @@ def mark(kind: Kind, obj: Object, now: float, grace: int | None, propagation: st
     marked = clone(obj)
     meta = marked["metadata"]
     finalizers = _finalizers(meta.get("finalizers") or [], propagation)
+    if kind is kinds.CUSTOMRESOURCEDEFINITION and CLEANUP not in finalizers and not meta.get("deletionTimestamp"):
+        finalizers = [*finalizers, CLEANUP]
     if finalizers:
         meta["finalizers"] = finalizers
     else:

@@ -32,13 +32,21 @@ _INITIAL_STATUS: dict[Kind, Callable[[Object], Object]] = {
                                           "expectedPods": 0},
     kinds.HORIZONTALPODAUTOSCALER: lambda _: {"currentMetrics": None, "desiredReplicas": 0},
     kinds.VOLUMEATTACHMENT: lambda _: {"attached": False},
+    kinds.CUSTOMRESOURCEDEFINITION: lambda crd: {
+        "conditions": None, "acceptedNames": {"plural": "", "kind": ""},
+        "storedVersions": [one["name"] for one in crd["spec"].get("versions") or () if one.get("storage")],
+    },
+    kinds.CERTIFICATESIGNINGREQUEST: lambda _: {},
 }  # fmt: skip
 
 # Tipos cuya `metadata.generation` cuenta los cambios de lo pedido.
 _GENERATIONAL = frozenset({
     kinds.POD, kinds.DEPLOYMENT, kinds.REPLICASET, kinds.STATEFULSET, kinds.DAEMONSET, kinds.JOB, kinds.CRONJOB,
     kinds.REPLICATIONCONTROLLER, kinds.PODDISRUPTIONBUDGET, kinds.INGRESS, kinds.INGRESSCLASS, kinds.NETWORKPOLICY,
-    kinds.PRIORITYCLASS,
+    kinds.PRIORITYCLASS, kinds.CUSTOMRESOURCEDEFINITION, kinds.MUTATINGWEBHOOKCONFIGURATION,
+    kinds.VALIDATINGWEBHOOKCONFIGURATION, kinds.MUTATINGADMISSIONPOLICY, kinds.VALIDATINGADMISSIONPOLICY,
+    kinds.MUTATINGADMISSIONPOLICYBINDING, kinds.VALIDATINGADMISSIONPOLICYBINDING, kinds.FLOWSCHEMA,
+    kinds.PRIORITYLEVELCONFIGURATION, kinds.CSIDRIVER,
 })  # fmt: skip
 
 # La API vieja contaba aquí los cambios de plantilla de un DaemonSet, y la de hoy lo sigue enseñando.
@@ -59,8 +67,10 @@ def for_create(kind: Kind, obj: Object) -> None:
     meta = obj["metadata"]
     for name in ("uid", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"):
         meta.pop(name, None)
-    if kind in _GENERATIONAL:
+    if kind in _GENERATIONAL or kind.own is not None:
         meta["generation"] = 1
+    if kind.own is not None and has_status(kind):
+        obj.pop("status", None)
     if kind is kinds.DAEMONSET:
         _count_templates(obj, 1)
     initial = _INITIAL_STATUS.get(kind)
@@ -101,7 +111,7 @@ def for_update(kind: Kind, new: Object, old: Object, subresource: str) -> None:
 
 def bump_generation(kind: Kind, new: Object, old: Object) -> None:
     """Cuenta un cambio de lo pedido, si lo hubo."""
-    if kind in _GENERATIONAL and _wish(new) != _wish(old):
+    if (kind in _GENERATIONAL or kind.own is not None) and _wish(new) != _wish(old):
         new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
     if kind is kinds.DAEMONSET:
         before = (old["metadata"].get("annotations") or {}).get(_TEMPLATE_GENERATION, "1")

@@ -13,6 +13,7 @@ from typing import Protocol
 from lab_tools.embedded.user import SYSTEM, User
 from lab_tools.objects import Object
 from lab_tools.objects.kinds import Kind
+from lab_tools.objects.registry import Kinds
 from lab_tools.objects.selector import FieldSelector, LabelSelector
 
 
@@ -63,6 +64,9 @@ class Subscription(Protocol):
 
 class Api(Protocol):
     """Lo que un componente puede pedir. Todo objeto que se recibe está congelado; se cambia una copia."""
+
+    kinds: Kinds
+    """Los tipos que se sirven, los propios incluidos."""
 
     def get(self, kind: Kind, namespace: str | None, name: str) -> Object:
         """Un objeto. `StatusError` 404 si no existe."""

@@ -15,6 +15,7 @@ from lab_tools.embedded.store import Store
 from lab_tools.embedded.user import User
 from lab_tools.objects import Object, clone, conversion, defaults, fields, kinds, validation
 from lab_tools.objects.kinds import Kind
+from lab_tools.objects.registry import Kinds
 from lab_tools.objects.selector import FieldSelector, LabelSelector
 from lab_tools.objects.validation import Problem
 
@@ -36,6 +37,11 @@ class ApiServer:
         self.guard: Guard = _anyone
         self._hub = WatchHub(store)
         self._extensions: dict[Kind, Source] = {}
+        self.kinds = Kinds(kinds.ALL)
+        """Los tipos que este clúster sirve: los de Kubernetes y los propios."""
+        for crd in self.all(kinds.CUSTOMRESOURCEDEFINITION):
+            self._define(crd, "ADDED")
+        store.subscribe(lambda change: self._on_definition(change.key[0], change.value, change.type))
 
     def extend(self, kind: Kind, source: Source) -> None:
         """Un tipo que nadie guarda: `source` da sus objetos (de un espacio, o de todos) cuando se piden.
@@ -43,10 +49,23 @@ class ApiServer:
         Solo se sirve mientras exista el APIService de su grupo, como en un clúster de verdad.
         """
         self._extensions[kind] = source
+        self._announce(kind.group, kind.version)
 
-    def extended(self) -> tuple[Kind, ...]:
-        """Los tipos añadidos que se sirven ahora."""
-        return tuple(kind for kind in self._extensions if self._has_service(kind))
+    def _on_definition(self, resource: str, obj: Object, change: str) -> None:
+        if resource == kinds.CUSTOMRESOURCEDEFINITION.resource:
+            self._define(obj, change)
+        elif resource == kinds.APISERVICE.resource and obj["spec"].get("group") in kinds.EXTENSION_GROUPS:
+            self._announce(obj["spec"]["group"], obj["spec"]["version"])
+
+    def _announce(self, group: str, version: str) -> None:
+        """Sirve los tipos añadidos de un grupo si tiene su APIService, o los retira."""
+        added = [kind for kind in self._extensions if (kind.group, kind.version) == (group, version)]
+        self.kinds.serve(f"{version}.{group}", [kind for kind in added if self._has_service(kind)])
+
+    def _define(self, crd: Object, change: str) -> None:
+        from lab_tools.objects.custom.definition import kinds_of  # solo los clústeres con tipos propios lo necesitan
+
+        self.kinds.serve(crd["metadata"]["name"], () if change == "DELETED" else kinds_of(crd))
 
     # Leer
 
@@ -152,7 +171,7 @@ class ApiServer:
         kept = old if _same(marked, old) else self._save(kind, marked, options)
         return conversion.convert(kept, kind.hub, kind)
 
-    # Los pasos. Un objeto se juzga y se guarda en la versión de `kind.hub`; se firma en la que se pidió.
+    # Los pasos. Un objeto se juzga según `_law`, se guarda en la versión de `kind.hub` y se firma en la que se pidió.
 
     def _stored(self, kind: Kind, namespace: str | None, name: str) -> Object:
         found = self.find(kind, namespace or "", name)
@@ -165,14 +184,15 @@ class ApiServer:
     def _create(self, kind: Kind, new: Object, namespace: str | None, options: Options,
                 signed: bool = False) -> Object:  # fmt: skip
         self._name(kind, new, namespace)
-        hub, new = kind.hub, conversion.convert(new, kind, kind.hub)
-        defaults.apply(hub, new)
-        admission.admit(self, hub, new)
-        preparation.for_create(hub, new)
-        self.guard(hub, new, None, options.user)
-        self._refuse_if(hub, new, validation.validate(hub, new))
-        admission.review(self, hub, new, None, options)
-        charged = admission.charge(self, hub, new, None)
+        law = _law(kind)
+        new = conversion.convert(new, kind, law)
+        defaults.apply(law, new)
+        admission.admit(self, law, new)
+        preparation.for_create(law, new)
+        self.guard(law, new, None, options.user)
+        self._refuse_if(law, new, validation.validate(law, new))
+        admission.review(self, law, new, None, options)
+        charged = admission.charge(self, law, new, None)
         meta = new["metadata"]
         if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
             raise status.already_exists(kind, meta["name"])
@@ -182,7 +202,7 @@ class ApiServer:
         if not signed:
             self._sign(kind, None, new, options, "")
         self._save_quotas(charged, options)
-        return conversion.convert(self._save(hub, new, options), hub, kind)
+        return conversion.convert(self._save(law, new, options), kind.hub, kind)
 
     def _name(self, kind: Kind, obj: Object, namespace: str | None) -> None:
         meta = obj.setdefault("metadata", {})
@@ -210,22 +230,27 @@ class ApiServer:
         meta = new["metadata"]
         self._check_preconditions(kind, old, meta.get("uid"), meta.get("resourceVersion"))
         new["apiVersion"], new["kind"] = kind.api_version, kind.kind
-        hub, new = kind.hub, conversion.convert(new, kind, kind.hub)
-        preparation.for_update(hub, new, old, subresource)
+        law = _law(kind)
+        new, old = conversion.convert(new, kind, law), conversion.convert(old, kind.hub, law)
+        preparation.for_update(law, new, old, subresource)
         if subresource != "status":
-            defaults.apply(hub, new)
-            self._inherit(hub, new, old)
-            self.guard(hub, new, old, options.user)
-            self._refuse_if(hub, new, [*validation.validate(hub, new), *validation.validate_update(hub, new, old)])
-            admission.review(self, hub, new, old, options)
-            self._save_quotas(admission.charge(self, hub, new, old), options)
-            preparation.bump_generation(hub, new, old)
+            defaults.apply(law, new)
+            self._inherit(law, new, old)
+            self.guard(law, new, old, options.user)
+            self._refuse_if(law, new, [*validation.validate(law, new), *validation.validate_update(law, new, old)])
+            admission.review(self, law, new, old, options)
+            self._save_quotas(admission.charge(self, law, new, old), options)
+            preparation.bump_generation(law, new, old)
+        elif law.own is not None:
+            self._refuse_if(law, new, validation.validate(law, new))
         if not signed:
             self._sign(kind, old, new, options, subresource)
         if deletion.is_finished(new):
             self._remove(kind, new, options)
-            return conversion.convert(new, hub, kind)
-        return conversion.convert(old if _same(new, old) else self._save(hub, new, options), hub, kind)
+            return conversion.convert(new, law, kind)
+        if _same(new, old):
+            return conversion.convert(old, law, kind)
+        return conversion.convert(self._save(law, new, options), kind.hub, kind)
 
     def _inherit(self, kind: Kind, new: Object, old: Object) -> None:
         """Lo que el servidor asignó al crear y quien sustituye no está obligado a repetir."""
@@ -254,13 +279,14 @@ class ApiServer:
             return
         from lab_tools.objects.patch import managed  # solo las personas firman, y llegan después de arrancar
 
-        before = old and conversion.convert(old, kind.hub, kind)
-        after = conversion.convert(new, kind.hub, kind)
+        before = old and conversion.convert(old, _law(kind), kind)
+        after = conversion.convert(new, _law(kind), kind)
         new["metadata"]["managedFields"] = managed.track(
             kind, before, after, manager=options.manager, now=self.clock.now, subresource=subresource
         )
 
     def _save(self, kind: Kind, obj: Object, options: Options) -> Object:
+        obj = conversion.convert(obj, kind, kind.hub)
         obj["metadata"]["resourceVersion"] = str(self.store.revision + 1)
         if not options.dry_run:
             with _on_disk():
@@ -297,6 +323,11 @@ def _key(kind: Kind, namespace: str, name: str) -> tuple[str, str, str]:
 def _key_of(kind: Kind, obj: Object) -> tuple[str, str, str]:
     meta = obj["metadata"]
     return _key(kind, meta.get("namespace", ""), meta["name"])
+
+
+def _law(kind: Kind) -> Kind:
+    """El tipo cuyas reglas juzgan lo que se pide como `kind`: cada versión de uno propio tiene las suyas."""
+    return kind if kind.own is not None else kind.hub
 
 
 def _converting(kind: Kind, on_event: Callable[[Event], None]) -> Callable[[Event], None]:

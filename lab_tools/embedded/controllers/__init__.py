@@ -6,6 +6,7 @@ se elige un nodo; eso es del kubelet y del planificador.
 
 from lab_tools.embedded.controllers.clusterrole import ClusterRoleController
 from lab_tools.embedded.controllers.cronjob import CronJobController
+from lab_tools.embedded.controllers.customresource import CustomResourceController
 from lab_tools.embedded.controllers.daemonset import DaemonSetController
 from lab_tools.embedded.controllers.deployment import DeploymentController
 from lab_tools.embedded.controllers.endpoints import EndpointsController
@@ -25,6 +26,7 @@ from lab_tools.embedded.controllers.storage_protection import StorageProtectionC
 from lab_tools.embedded.controllers.ttl import TTLAfterFinished
 
 ALL = (
+    CustomResourceController,
     NamespaceController,
     ServiceAccountController,
     ClusterRoleController,

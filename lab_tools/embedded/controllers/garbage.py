@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 
-from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.api.protocol import Api, Event, Subscription
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.reconciler import Key, WorkQueue
 from lab_tools.errors import StatusError
@@ -16,11 +16,6 @@ from lab_tools.objects import Object, kinds
 
 DELAY = 0.05
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
-_WATCHED = tuple(
-    kind for kind in kinds.ALL
-    if "watch" in kind.verbs and kind.hub is kind and kind not in (kinds.EVENT, kinds.LEASE)
-)  # fmt: skip
-
 # Un objeto, allá donde esté: tipo, espacio y nombre.
 Place = tuple[kinds.Kind, str, str]
 
@@ -31,16 +26,29 @@ class GarbageCollector:
     def __init__(self, api: Api, clock: Clock, rng: random.Random) -> None:
         self._api = api
         self._queue = WorkQueue(clock, self, DELAY)
+        self._watches: dict[kinds.Kind, Subscription] = {}
         self._places: dict[str, Place] = {}
         self._dependents: dict[str, set[str]] = {}
 
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
-        for kind in _WATCHED:
-            listing = self._api.list(kind)
-            for obj in listing.items:
-                self._learn(kind, obj)
-            self._api.watch(kind, lambda event, kind=kind: self._on_event(kind, event), since=listing.revision)  # type: ignore[misc]
+        self._watch_all()
+        self._api.kinds.subscribe(self._watch_all)
+
+    def _watch_all(self) -> None:
+        """Vigila los tipos que aún no vigila y suelta los que ya no se sirven (o se definen de otra manera)."""
+        served = dict.fromkeys(kind for kind in self._api.kinds.all if _is_watched(kind))
+        for kind in [one for one in self._watches if one not in served]:
+            self._watches.pop(kind).cancel()
+        for kind in served:
+            if kind not in self._watches:
+                self._watches[kind] = self._watch(kind)
+
+    def _watch(self, kind: kinds.Kind) -> Subscription:
+        listing = self._api.list(kind)
+        for obj in listing.items:
+            self._learn(kind, obj)
+        return self._api.watch(kind, lambda event: self._on_event(kind, event), since=listing.revision)
 
     def reconcile(self, key: Key) -> float | None:
         """Mira un objeto (por su uid): si espera a los suyos, los atiende; si sus dueños ya no están, lo borra."""
@@ -185,3 +193,7 @@ def _blocks(obj: Object, owner: str) -> bool:
     return any(
         one["uid"] == owner and one.get("blockOwnerDeletion") for one in obj["metadata"].get("ownerReferences") or ()
     )
+
+
+def _is_watched(kind: kinds.Kind) -> bool:
+    return "watch" in kind.verbs and kind.hub is kind and kind not in (kinds.EVENT, kinds.LEASE)

@@ -17,10 +17,6 @@ from lab_tools.objects import Object, clone, kinds
 DELAY = 0.04
 # Entre un repaso y el siguiente, mientras quede algo dentro.
 AGAIN = 0.5
-_STORED = tuple(
-    kind for kind in kinds.ALL
-    if kind.namespaced and kind.hub is kind and "delete" in kind.verbs and "list" in kind.verbs
-)  # fmt: skip
 
 
 class NamespaceController:
@@ -53,7 +49,7 @@ class NamespaceController:
     def _empty(self, name: str) -> list[tuple[kinds.Kind, Object]]:
         """Pide borrar todo. Devuelve lo que no se ha ido todavía."""
         left = []
-        for kind in _STORED:
+        for kind in _stored(self._api):
             for obj in self._api.list(kind, name).items:
                 if not obj["metadata"].get("deletionTimestamp"):
                     self._delete(kind, name, obj["metadata"]["name"])
@@ -110,3 +106,9 @@ class NamespaceController:
                  "lastTransitionTime": before[kind]["lastTransitionTime"]
                  if kind in before and before[kind]["status"] == status else now}
                 for kind, status, reason, message in rows]  # fmt: skip
+
+
+def _stored(api: Api) -> list[kinds.Kind]:
+    """Los tipos cuyos objetos pueden quedar en un Namespace, los propios incluidos."""
+    return [kind for kind in api.kinds.all
+            if kind.namespaced and kind.hub is kind and "delete" in kind.verbs and "list" in kind.verbs]  # fmt: skip

@@ -52,7 +52,7 @@ def many(call: Call, items: list[Object], metadata: dict[str, Any]) -> Response:
         start = head("PartialObjectMetadataList", f"meta.k8s.io/{form.version}")
         rows = [call.encoder.partial(kind, item, shift, form.version) for item in items]
     else:
-        start = head(f"{kind.kind}List", kind.api_version)
+        start = head(kind.list_kind, kind.api_version)
         rows = [call.encoder.item(kind, item).at(shift) for item in items]
     body = b"".join((start, b'"metadata":', dumps(metadata), b',"items":[', b",".join(rows), b"]}"))
     return _response(body, 200, form.media)

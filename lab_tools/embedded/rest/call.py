@@ -42,9 +42,6 @@ class Cluster(Protocol):
     def access(self) -> AccessControl:
         """Quién es cada cual, y qué puede."""
 
-    def extensions(self) -> tuple[Kind, ...]:
-        """Los tipos que se sirven ahora además de los de la tabla."""
-
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""
 

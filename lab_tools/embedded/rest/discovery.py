@@ -1,19 +1,18 @@
 """Lo que el clúster dice de sí mismo: versiones, grupos y recursos, en las dos formas que existen.
 
 kubectl pide la forma agregada (todo en dos respuestas); los clientes de Python, la antigua (una por
-grupo). Las dos salen de la tabla de tipos.
+grupo). Las dos salen de los tipos que se sirven.
 Fuente: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from lab_tools.embedded.rest.negotiation import clauses
-from lab_tools.embedded.rest.routes import SUBRESOURCE_VERBS, Kinds, groups
-from lab_tools.objects import kinds
+from lab_tools.embedded.rest.routes import SUBRESOURCE_VERBS
 from lab_tools.objects.kinds import Kind
+from lab_tools.objects.registry import Kinds
 
 VERSION = {
     "major": "1",
@@ -62,31 +61,28 @@ def content_type(version: str) -> str:
     return f"application/json;g={_GROUP};v={version};as={AGGREGATED}"
 
 
-@lru_cache(maxsize=64)
-def aggregated(core: bool, version: str, extra: Kinds = ()) -> dict[str, Any]:
+def aggregated(kinds: Kinds, core: bool, version: str) -> dict[str, Any]:
     """Todo el núcleo (`/api`) o todos los grupos (`/apis`) en una respuesta."""
-    known = groups(extra)
-    names = [name for name in known if (name == "") is core]
+    names = [name for name in kinds.groups if (name == "") is core]
     items = [
         {
             "metadata": {"name": name} if name else {},
-            "versions": [_aggregated_version(name, one, extra) for one in known[name]],
+            "versions": [_aggregated_version(kinds, name, one) for one in kinds.groups[name]],
         }
         for name in names
     ]
     return {"kind": AGGREGATED, "apiVersion": f"{_GROUP}/{version}", "metadata": {}, "items": items}
 
 
-def _aggregated_version(group: str, version: str, extra: Kinds) -> dict[str, Any]:
-    resources = [_aggregated_resource(kind) for kind in _of(group, version, extra)]
+def _aggregated_version(kinds: Kinds, group: str, version: str) -> dict[str, Any]:
+    resources = [_aggregated_resource(kind) for kind in kinds.of_version(group, version)]
     return {"version": version, "resources": resources, "freshness": "Current"}
 
 
 def _aggregated_resource(kind: Kind) -> dict[str, Any]:
     found: dict[str, Any] = {
         "resource": kind.plural,
-        # El servidor real deja vacíos grupo y versión: son los de la respuesta.
-        "responseKind": {"group": "", "version": "", "kind": kind.kind},
+        "responseKind": _response_kind(kind, "", "", kind.kind),
         "scope": "Namespaced" if kind.namespaced else "Cluster",
         "singularResource": kind.singular,
         "verbs": list(kind.verbs),
@@ -102,8 +98,15 @@ def _aggregated_resource(kind: Kind) -> dict[str, Any]:
 
 def _aggregated_subresource(kind: Kind, name: str) -> dict[str, Any]:
     group, version, answer = _answer(kind, name)
-    response = {"group": group, "version": version if group else "", "kind": answer}
+    response = _response_kind(kind, group, version if group else "", answer)
     return {"subresource": name, "responseKind": response, "verbs": list(SUBRESOURCE_VERBS[name])}
+
+
+def _response_kind(kind: Kind, group: str, version: str, answer: str) -> dict[str, str]:
+    # De sus propios tipos, el servidor real deja vacíos grupo y versión: son los de la respuesta.
+    if kind.own is not None and not group:
+        group, version = kind.group, kind.version
+    return {"group": group, "version": version, "kind": answer}
 
 
 def _answer(kind: Kind, name: str) -> tuple[str, str, str]:
@@ -111,38 +114,34 @@ def _answer(kind: Kind, name: str) -> tuple[str, str, str]:
     return _ANSWERS.get(name) or ("", "", f"{kind.kind}ProxyOptions" if name == "proxy" else kind.kind)
 
 
-@lru_cache(maxsize=64)
-def core_versions() -> dict[str, Any]:
+def core_versions(kinds: Kinds) -> dict[str, Any]:
     """`/api` en la forma antigua."""
     addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}]
-    return {"kind": "APIVersions", "versions": list(groups()[""]), "serverAddressByClientCIDRs": addresses}
+    return {"kind": "APIVersions", "versions": list(kinds.groups[""]), "serverAddressByClientCIDRs": addresses}
 
 
-@lru_cache(maxsize=64)
-def group_list(extra: Kinds = ()) -> dict[str, Any]:
+def group_list(kinds: Kinds) -> dict[str, Any]:
     """`/apis` en la forma antigua."""
-    found = [_group(name, extra) for name in groups(extra) if name]
+    found = [_group(kinds, name) for name in kinds.groups if name]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": found}
 
 
-def group(name: str, extra: Kinds = ()) -> dict[str, Any] | None:
+def group(kinds: Kinds, name: str) -> dict[str, Any] | None:
     """`/apis/GRUPO`, o `None` si no existe."""
-    known = bool(name) and name in groups(extra)
-    return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, extra)} if known else None
+    return {"kind": "APIGroup", "apiVersion": "v1", **_group(kinds, name)} if name and name in kinds.groups else None
 
 
-def _group(name: str, extra: Kinds) -> dict[str, Any]:
-    versions = [{"groupVersion": f"{name}/{version}", "version": version} for version in groups(extra)[name]]
+def _group(kinds: Kinds, name: str) -> dict[str, Any]:
+    versions = [{"groupVersion": f"{name}/{version}", "version": version} for version in kinds.groups[name]]
     return {"name": name, "versions": versions, "preferredVersion": versions[0]}
 
 
-@lru_cache(maxsize=64)
-def resource_list(group: str, version: str, extra: Kinds = ()) -> dict[str, Any] | None:
+def resource_list(kinds: Kinds, group: str, version: str) -> dict[str, Any] | None:
     """`/api/v1` o `/apis/GRUPO/VERSIÓN` en la forma antigua, o `None` si no existe."""
-    if version not in groups(extra).get(group, ()):
+    if version not in kinds.groups.get(group, ()):
         return None
-    every = (row for kind in _of(group, version, extra) for row in _resources(kind))
-    rows = sorted(every, key=lambda row: str(row["name"]))
+    found_rows = (row for kind in kinds.of_version(group, version) for row in _resources(kind))
+    rows = sorted(found_rows, key=lambda row: str(row["name"]))
     group_version = f"{group}/{version}" if group else version
     found: dict[str, Any] = {"kind": "APIResourceList", "groupVersion": group_version, "resources": rows}
     return {**found, "apiVersion": "v1"} if group else found
@@ -164,7 +163,3 @@ def _subresource(kind: Kind, name: str) -> dict[str, Any]:
     if group:
         found |= {"group": group, "version": version}
     return {**found, "kind": answer, "verbs": list(SUBRESOURCE_VERBS[name])}
-
-
-def _of(group: str, version: str, extra: Kinds) -> list[Kind]:
-    return [kind for kind in (*kinds.ALL, *extra) if (kind.group, kind.version) == (group, version)]

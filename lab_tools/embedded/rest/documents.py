@@ -1,4 +1,4 @@
-"""Documentos que no cambian mientras vive el servidor: descubrimiento y OpenAPI.
+"""Documentos que solo cambian cuando cambian los tipos que se sirven: descubrimiento y OpenAPI.
 
 Se escriben y comprimen una vez; la etiqueta (`ETag`) deja que un cliente que ya los tiene no los reciba
 de nuevo. Solo estos se comprimen: por una interfaz local, comprimir una lista viva cuesta más que enviarla.
@@ -50,6 +50,10 @@ class Library:
 
     def __init__(self) -> None:
         self._known: dict[str, Document] = {}
+
+    def clear(self) -> None:
+        """Olvida todos: lo que cuentan ha cambiado."""
+        self._known.clear()
 
     def get(self, name: str, write: Callable[[], bytes], media: str = "application/json") -> Document:
         """El documento `name`; la primera vez lo escribe `write`."""

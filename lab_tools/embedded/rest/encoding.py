@@ -97,7 +97,7 @@ class Encoder:
 
 def _item(kind: Kind, obj: Object) -> Encoded:
     body = {name: value for name, value in obj.items() if name not in ("kind", "apiVersion")}
-    return encode(body, times.plan(kind.definition))
+    return encode(body, times.of(kind))
 
 
 def head(kind: str, api_version: str) -> bytes:

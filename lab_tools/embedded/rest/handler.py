@@ -39,6 +39,7 @@ from lab_tools.embedded.rest.routes import Target
 from lab_tools.errors import StatusError
 from lab_tools.objects import kinds
 from lab_tools.objects.kinds import Kind
+from lab_tools.objects.registry import Kinds
 
 _log = logging.getLogger("orquesta.rest")
 
@@ -94,7 +95,9 @@ class RestHandler:
         self._cluster = cluster
         self._edge = edge or InProcess(cluster.clock)
         self._encoder = Encoder()
+        self._kinds = cluster.api.kinds
         self._library = Library()
+        self._kinds.subscribe(self._library.clear)
 
     def handle(self, request: Request) -> Response:
         """Atiende una petición. Nunca lanza."""
@@ -119,12 +122,11 @@ class RestHandler:
         found = routes.group_version(parts)
         if found is not None:
             group, version, rest = found
-            extra = self._cluster.extensions()
-            if version in routes.groups(extra).get(group, ()):
+            if version in self._kinds.groups.get(group, ()):
                 if not rest:
                     return self._resource_list(request, group, version)
-                return self._resource(request, routes.resolve(group, version, rest, extra))
-            if group and group in routes.groups(extra):
+                return self._resource(request, routes.resolve(self._kinds, group, version, rest))
+            if group and group in self._kinds.groups:
                 raise status.no_such_resource()
             return _page_not_found()
         path = "/" + "/".join(parts)
@@ -171,38 +173,38 @@ class RestHandler:
         self._cluster.access.check(request.user, asked)
         if request.method not in ("GET", "HEAD"):
             raise status.method_not_allowed()
-        extra = self._cluster.extensions()
-        return self._fixed(request, request.path, lambda: discovery.resource_list(group, version, extra))
+        return self._fixed(request, discovery.resource_list(self._kinds, group, version))
 
     def _document(self, request: Request, path: str, parts: list[str]) -> Response | None:
         if path in ("/api", "/apis"):
             return self._discovery(request, path)
         if parts[:1] == ["apis"] and len(parts) == 2:
-            found = discovery.group(parts[1], self._cluster.extensions())
-            return self._fixed(request, path, lambda: found) if found else None
+            found = discovery.group(self._kinds, parts[1])
+            return self._fixed(request, found) if found else None
         if path.startswith(openapi.ROOT):
-            return openapi.handle(self._library, request)
+            return openapi.handle(self._library, self._kinds, request)
         if path == openapi.OLD:
             return openapi.handle_old(self._library, request)
         if path == "/version":
             return answers.document(discovery.VERSION)
         if path in _HEALTH:
             return _health(request, parts[0])
-        return answers.document({"paths": _paths()}) if path == "/" else None
+        return answers.document({"paths": _paths(self._kinds)}) if path == "/" else None
 
     def _discovery(self, request: Request, path: str) -> Response:
         version = discovery.aggregated_version(request.headers.get("accept", ""))
-        core, extra = path == "/api", () if path == "/api" else self._cluster.extensions()
+        core = path == "/api"
         if not version:
-            return self._fixed(request, path, discovery.core_versions if core else lambda: discovery.group_list(extra))
+            return self._fixed(request, (discovery.core_versions if core else discovery.group_list)(self._kinds))
         media = discovery.content_type(version)
-        name = " ".join((path, version, *(kind.resource for kind in extra)))
-        found = self._library.get(name, lambda: dumps(discovery.aggregated(core, version, extra)), media)
+        found = self._library.get(
+            f"{path} {version}", lambda: dumps(discovery.aggregated(self._kinds, core, version)), media
+        )
         return found.answer(request)
 
-    def _fixed(self, request: Request, name: str, write: Callable[[], object]) -> Response:
+    def _fixed(self, request: Request, value: object) -> Response:
         form = choose(request.headers.get("accept", ""), shapes=False)
-        return answers.document(write(), 200, form.media)
+        return answers.document(value, 200, form.media)
 
 
 def _selected_name(request: Request) -> str:
@@ -225,9 +227,9 @@ def _health(request: Request, name: str) -> Response:
     return answers.text(f"[+]ping ok\n{name} check passed\n" if request.flag("verbose") else "ok")
 
 
-def _paths() -> list[str]:
+def _paths(kinds: Kinds) -> list[str]:
     found = ["/api", "/api/v1", "/apis"]
-    for group, versions in routes.groups().items():
+    for group, versions in kinds.groups.items():
         if group:
             found += [f"/apis/{group}", *(f"/apis/{group}/{version}" for version in versions)]
     return sorted([*found, *_HEALTH, "/openapi/v3", "/version", f"{door.ROOT}/clock", f"{door.ROOT}/state"])

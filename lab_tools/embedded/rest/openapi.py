@@ -12,12 +12,12 @@ from functools import cache
 from importlib import resources
 
 from lab_tools.embedded.rest import discovery
-from lab_tools.embedded.rest.documents import Library
+from lab_tools.embedded.rest.documents import Document, Library
 from lab_tools.embedded.rest.encoding import dumps
 from lab_tools.embedded.rest.message import Request, Response
 from lab_tools.embedded.rest.negotiation import wants
-from lab_tools.embedded.rest.routes import groups
 from lab_tools.objects import openapi
+from lab_tools.objects.registry import Kinds
 
 ROOT = "/openapi/v3"
 OLD = "/openapi/v2"
@@ -28,19 +28,19 @@ _INFO = {"title": "Kubernetes", "version": discovery.VERSION["gitVersion"]}
 _SOURCES = ("definitions.gz", "descriptions.gz")
 
 
-def handle(library: Library, request: Request) -> Response | None:
+def handle(library: Library, kinds: Kinds, request: Request) -> Response | None:
     """El índice o un documento; `None` si no hay tal cosa."""
     name = request.path.removeprefix(ROOT).strip("/")
     if not name:
-        return library.get(ROOT, _index).answer(request)
-    parts = _known(name)
+        return library.get(ROOT, lambda: _index(library, kinds)).answer(request)
+    parts = _known(kinds, name)
     if parts is None:
         return None
-    current = fingerprint(name)
+    current = _hash(library, kinds, *parts)
     asked = request.one("hash")
     if asked and asked != current:
-        return Response(301, {"location": _address(name), "content-type": "text/plain"}, b"")
-    found = library.get(f"{ROOT}/{name}", lambda: dumps(openapi.document(*parts)))
+        return Response(301, {"location": _address(name, current), "content-type": "text/plain"}, b"")
+    found = _document(library, kinds, *parts)
     return found.answer(request, "public, immutable, max-age=31536000" if asked else "no-cache, private")
 
 
@@ -70,21 +70,39 @@ def fingerprint(name: str) -> str:
     return found.hexdigest().upper()
 
 
-def _index() -> bytes:
-    names = [_name(group, version) for group, versions in groups().items() for version in versions]
-    return dumps({"paths": {name: {"serverRelativeURL": _address(name)} for name in names}})
+def _index(library: Library, kinds: Kinds) -> bytes:
+    paths = {}
+    for group, versions in kinds.groups.items():
+        for version in versions:
+            name = _name(group, version)
+            paths[name] = {"serverRelativeURL": _address(name, _hash(library, kinds, group, version))}
+    return dumps({"paths": paths})
 
 
-def _address(name: str) -> str:
-    return f"{ROOT}/{name}?hash={fingerprint(name)}"
+def _document(library: Library, kinds: Kinds, group: str, version: str) -> Document:
+    def write() -> bytes:
+        return dumps(openapi.document(group, version, kinds.of_version(group, version)))
+
+    return library.get(f"{ROOT}/{_name(group, version)}", write)
+
+
+def _hash(library: Library, kinds: Kinds, group: str, version: str) -> str:
+    """La huella de un documento. El de un tipo propio es pequeño y cambia: la suya sale de lo que dice."""
+    if any(kind.own is not None for kind in kinds.of_version(group, version)):
+        return _document(library, kinds, group, version).hash
+    return fingerprint(_name(group, version))
+
+
+def _address(name: str, current: str) -> str:
+    return f"{ROOT}/{name}?hash={current}"
 
 
 def _name(group: str, version: str) -> str:
     return f"apis/{group}/{version}" if group else f"api/{version}"
 
 
-def _known(name: str) -> tuple[str, str] | None:
-    for group, versions in groups().items():
+def _known(kinds: Kinds, name: str) -> tuple[str, str] | None:
+    for group, versions in kinds.groups.items():
         for version in versions:
             if name == _name(group, version):
                 return group, version

@@ -36,6 +36,15 @@ def unknown_patch_format() -> StatusError:
     return failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
 
 
+def no_strategic_patch() -> StatusError:
+    """415: un tipo propio no dice cómo mezclar sus listas, así que no admite el parche estratégico."""
+    message = (
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
+    )
+    return failure(415, "UnsupportedMediaType", message)
+
+
 def invalid_option(kind: str, field: str, reason: str, message: str) -> StatusError:
     """422 sobre las opciones de la petición, no sobre el objeto: `kind` es «ListOptions», «DeleteOptions»…"""
     text = f'{kind}.meta.k8s.io "" is invalid: {field}: {message}'

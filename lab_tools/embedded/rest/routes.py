@@ -7,12 +7,9 @@ Fuente: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-ur
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-from lab_tools.objects import kinds
 from lab_tools.objects.kinds import Kind
-
-Kinds = tuple[Kind, ...]
+from lab_tools.objects.registry import Kinds
 
 _ON_OBJECT = {"GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _ON_COLLECTION = {"GET": "list", "HEAD": "list", "POST": "create", "DELETE": "deletecollection"}
@@ -60,17 +57,6 @@ class Target:
         return verb if verb in self.kind.verbs else None
 
 
-@lru_cache(maxsize=16)
-def groups(extra: Kinds = ()) -> dict[str, tuple[str, ...]]:
-    """Las versiones de cada grupo, en el orden de la tabla y, detrás, las de los tipos añadidos (`extra`)."""
-    found: dict[str, tuple[str, ...]] = {}
-    for kind in (*kinds.ALL, *extra):
-        versions = found.setdefault(kind.group, ())
-        if kind.version not in versions:
-            found[kind.group] = (*versions, kind.version)
-    return found
-
-
 def group_version(parts: list[str]) -> tuple[str, str, list[str]] | None:
     """Parte una ruta ya troceada en grupo, versión y resto; `None` si no empieza por `api` o `apis`."""
     if parts[:1] == ["api"] and len(parts) > 1:
@@ -80,24 +66,19 @@ def group_version(parts: list[str]) -> tuple[str, str, list[str]] | None:
     return None
 
 
-def resolve(group: str, version: str, rest: list[str], extra: Kinds = ()) -> Target | None:
-    """A qué apunta el resto de la ruta dentro de un grupo y versión; `None` si a nada."""
+def resolve(kinds: Kinds, group: str, version: str, rest: list[str]) -> Target | None:
+    """A qué apunta el resto de la ruta dentro de un grupo y versión; `None` si a nada de lo que se sirve."""
     watching = rest[:1] == ["watch"]
     if watching:
         rest = rest[1:]
     if len(rest) >= 3 and rest[0] == "namespaces":
-        namespaced = _kind(group, version, rest[2], extra)
+        namespaced = kinds.by_plural(group, version, rest[2])
         if namespaced is not None and namespaced.namespaced:
             return _target(namespaced, rest[1], rest[3:], watching)
-    kind = _kind(group, version, rest[0], extra) if rest else None
+    kind = kinds.by_plural(group, version, rest[0]) if rest else None
     if kind is None or (kind.namespaced and len(rest) > 1):
         return None
     return _target(kind, None, rest[1:], watching)
-
-
-def _kind(group: str, version: str, plural: str, extra: Kinds) -> Kind | None:
-    added = (kind for kind in extra if (kind.group, kind.version, kind.plural) == (group, version, plural))
-    return kinds.by_plural(group, version, plural) or next(added, None)
 
 
 def _target(kind: Kind, namespace: str | None, rest: list[str], watching: bool) -> Target | None:

@@ -5,6 +5,8 @@ Fuente: https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resource
 
 from __future__ import annotations
 
+from typing import Any
+
 from lab_tools.embedded import status
 from lab_tools.embedded.api import patching
 from lab_tools.embedded.api.protocol import Options
@@ -62,7 +64,7 @@ def _resized(call: Call, wanted: Object, options: Options) -> Object:
     version = (wanted.get("metadata") or {}).get("resourceVersion")
     if version and version != parent["metadata"]["resourceVersion"]:
         raise status.conflict(call.kind, call.target.name)
-    parent["spec"]["replicas"] = replicas
+    _set_replicas(call, parent, replicas)
     return call.api.update(call.kind, parent, subresource="scale", options=options)
 
 
@@ -71,14 +73,38 @@ def _answer(call: Call, parent: Object) -> Response:
 
 
 def _scale(call: Call, parent: Object) -> Object:
-    metadata, spec = parent["metadata"], parent.get("spec") or {}
-    replicas = spec.get("replicas", 1)
+    metadata = parent["metadata"]
+    replicas, current, selector = _counts(call, parent)
     found: Object = {"kind": "Scale", "apiVersion": SCALE.api_version}
     found["metadata"] = {name: metadata[name] for name in _METADATA if name in metadata}
     # Cero es el valor vacío de Go: se omite, y por eso escalar a cero responde `spec: {}`.
     found["spec"] = {"replicas": replicas} if replicas else {}
-    found["status"] = {"replicas": (parent.get("status") or {}).get("replicas", 0), "selector": _selector(call, spec)}
+    found["status"] = {"replicas": current, **({"selector": selector} if selector else {})}
     return found
+
+
+def _counts(call: Call, parent: Object) -> tuple[int, int, str]:
+    """Réplicas pedidas, réplicas que hay y selector, estén donde estén en ese tipo."""
+    spec, status_ = parent.get("spec") or {}, parent.get("status") or {}
+    paths = call.kind.own.scale if call.kind.own else None
+    if paths is None:
+        return spec.get("replicas", 1), status_.get("replicas", 0), _selector(call, spec)
+    selector = _at(parent, paths.selector) if paths.selector else ""
+    return _at(parent, paths.spec) or 0, _at(parent, paths.status) or 0, selector or ""
+
+
+def _set_replicas(call: Call, parent: Object, replicas: int) -> None:
+    paths = call.kind.own.scale if call.kind.own else None
+    *above, last = paths.spec if paths else ("spec", "replicas")
+    for step in above:
+        parent = parent.setdefault(step, {})
+    parent[last] = replicas
+
+
+def _at(value: Any, steps: tuple[str, ...]) -> Any:
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
 
 
 def _selector(call: Call, spec: Object) -> str:

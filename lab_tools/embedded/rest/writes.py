@@ -37,6 +37,8 @@ def update(call: Call) -> Response:
 def patch(call: Call) -> Response:
     """PATCH sobre un objeto o su estado; un `apply` puede además crearlo."""
     how, change = body.patch_of(call.request)
+    if how == "strategic" and call.kind.own is not None:
+        raise refusal.no_strategic_patch()
     options = call.options("PatchOptions")
     _check_apply(call, how)
     _unshift_patch(call, how, change)
@@ -67,7 +69,7 @@ def incoming(call: Call, validation: str, warnings: list[str]) -> Object:
     raw = body.object_of(call.request, call.kind)
     obj = _decoded(call.kind, raw, validation, warnings)
     if shift := call.edge.shift():
-        times.shift(obj, times.plan(call.kind.definition), -shift)
+        times.shift(obj, times.of(call.kind), -shift)
     if not isinstance(obj.get("metadata"), dict):
         obj["metadata"] = {}
     _namespace_as_in_path(call, obj)
@@ -116,7 +118,7 @@ def _unshift_patch(call: Call, how: str, change: Any) -> None:
     # Una lista de operaciones no tiene la forma del objeto: sus valores viajan tal cual.
     shift = call.edge.shift()
     if shift and how != "json":
-        times.shift(change, times.plan(call.kind.definition), -shift)
+        times.shift(change, times.of(call.kind), -shift)
 
 
 def _exists(call: Call) -> bool:

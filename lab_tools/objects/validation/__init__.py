@@ -16,6 +16,7 @@ from lab_tools.objects.validation import (
     batch,
     cluster,
     config,
+    extensions,
     limits,
     metadata,
     network,
@@ -37,6 +38,7 @@ RULES: Mapping[Kind, Rule] = {
     kinds.CLUSTERROLEBINDING: cluster.role_binding,
     kinds.CONFIGMAP: config.config_map,
     kinds.CRONJOB: batch.cron_job,
+    kinds.CUSTOMRESOURCEDEFINITION: extensions.definition,
     kinds.DAEMONSET: workloads.daemon_set,
     kinds.DEPLOYMENT: workloads.deployment,
     kinds.ENDPOINTSLICE: cluster.endpoint_slice,
@@ -69,6 +71,7 @@ RULES: Mapping[Kind, Rule] = {
 UPDATE_RULES: Mapping[Kind, UpdateRule] = {
     kinds.CLUSTERROLEBINDING: cluster.role_binding_update,
     kinds.CONFIGMAP: config.immutable_update,
+    kinds.CUSTOMRESOURCEDEFINITION: extensions.definition_update,
     kinds.DAEMONSET: workloads.selector_update,
     kinds.DEPLOYMENT: workloads.selector_update,
     kinds.ENDPOINTSLICE: cluster.endpoint_slice_update,
@@ -91,8 +94,10 @@ def validate(kind: Kind, obj: Object) -> list[Problem]:
 
     `obj` ya pasó por `decode` y por `defaults`: sus tipos son los del esquema. No se cambia.
     """
-    rule = RULES.get(kind)
     problems = list(metadata.validate(kind, obj.get("metadata") or {}))
+    if kind.own is not None:
+        return [*problems, *kind.own.validate(obj)]
+    rule = RULES.get(kind)
     return [*problems, *rule(obj)] if rule else problems
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 Check = Callable[[str], tuple[str, ...]]
 
 LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 SUBDOMAIN = rf"{LABEL}(\.{LABEL})*"
 QUALIFIED = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 LABEL_VALUE = f"({QUALIFIED})?"
@@ -23,6 +24,7 @@ PERCENT = "[0-9]+%"
 _LABEL, _SUBDOMAIN, _QUALIFIED = re.compile(LABEL), re.compile(SUBDOMAIN), re.compile(QUALIFIED)
 _LABEL_VALUE, _CONFIG_KEY, _PERCENT = re.compile(LABEL_VALUE), re.compile(CONFIG_KEY), re.compile(PERCENT)
 _PORT_CHARACTERS, _LETTER = re.compile("[-a-z0-9]+"), re.compile("[a-z]")
+_LABEL_1035 = re.compile(LABEL_1035)
 _PRINTABLE_BUT_EQUAL = re.compile("[ -<>-~]+")
 _CACHED = lru_cache(maxsize=2048)
 
@@ -36,6 +38,9 @@ _QUALIFIED_TEXT = _regex("must consist of alphanumeric characters, '-', '_' or '
                          "alphanumeric character", QUALIFIED, "MyName", "my.name", "123-abc")  # fmt: skip
 _LABEL_TEXT = _regex("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
                      "start and end with an alphanumeric character", LABEL, "my-name", "123-abc")  # fmt: skip
+_LABEL_1035_TEXT = _regex("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+                          "alphabetic character, and end with an alphanumeric character", LABEL_1035,
+                          "my-name", "abc-123")  # fmt: skip
 _SUBDOMAIN_TEXT = _regex("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
                          "'.', and must start and end with an alphanumeric character", SUBDOMAIN,
                          "example.com")  # fmt: skip
@@ -66,6 +71,13 @@ def dns_label(value: str) -> tuple[str, ...]:
     if _LABEL.fullmatch(value):
         return ()
     return ("must not contain dots",) if _SUBDOMAIN.fullmatch(value) else (_LABEL_TEXT,)
+
+
+@_CACHED
+def dns_1035_label(value: str) -> tuple[str, ...]:
+    """Una etiqueta de DNS que empieza por letra: los nombres de un tipo propio."""
+    messages = (too_long(63),) if len(value) > 63 else ()
+    return messages if _LABEL_1035.fullmatch(value) else (*messages, _LABEL_1035_TEXT)
 
 
 @_CACHED
