@@ -9,6 +9,7 @@ from lab_tools.embedded.controllers.cronjob import CronJobController
 from lab_tools.embedded.controllers.customresource import CustomResourceController
 from lab_tools.embedded.controllers.daemonset import DaemonSetController
 from lab_tools.embedded.controllers.deployment import DeploymentController
+from lab_tools.embedded.controllers.disruption import DisruptionController
 from lab_tools.embedded.controllers.endpoints import EndpointsController
 from lab_tools.embedded.controllers.endpointslice import EndpointSliceController
 from lab_tools.embedded.controllers.garbage import GarbageCollector
@@ -37,6 +38,7 @@ ALL = (
     JobController,
     CronJobController,
     TTLAfterFinished,
+    DisruptionController,
     HorizontalPodAutoscalerController,
     EndpointSliceController,
     EndpointsController,

@@ -27,6 +27,8 @@ class Surroundings:
     agent: NodeAgent
     recorder: Recorder
     spread: Spread
+    # Los discos que sobreviven a los Pods, por el nombre de su PersistentVolume.
+    disks: dict[str, Folder]
 
 
 class PodContext(Protocol):

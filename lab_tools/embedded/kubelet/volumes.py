@@ -1,20 +1,58 @@
-"""Los volúmenes de un Pod como carpetas compartidas. El de un ConfigMap o un Secret trae archivos; otro, nada."""
+"""Los volúmenes de un Pod como carpetas compartidas.
+
+El de un ConfigMap o un Secret trae archivos; el de una petición es el disco de su PersistentVolume, que sobrevive
+a los Pods; otro nace vacío.
+"""
 
 from __future__ import annotations
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.disk import Disk, Folder
 from lab_tools.embedded.kubelet import environment
-from lab_tools.objects import Object
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, kinds, storage
 
 
 class MountError(Exception):
     """Un volumen no se puede montar. `str` es el mensaje del evento FailedMount."""
 
 
-def prepare(api: Api, pod: Object, pod_ip: str, host_ip: str, now: float) -> dict[str, Folder]:
-    """Una carpeta por volumen. Lanza `MountError` si falta un ConfigMap o un Secret."""
-    return {one["name"]: _folder(api, pod, one, pod_ip, host_ip, now) for one in pod["spec"].get("volumes") or ()}
+def prepare(
+    api: Api, pod: Object, pod_ip: str, host_ip: str, now: float, disks: dict[str, Folder]
+) -> dict[str, Folder]:
+    """Una carpeta por volumen; `disks` son los discos del clúster, por el nombre de su PersistentVolume.
+
+    Lanza `MountError` si falta un ConfigMap o un Secret, o si una petición no tiene volumen.
+    """
+    claims = _claims(pod)
+    return {
+        one["name"]: _disk(api, pod, one["name"], claims[one["name"]], disks) if one["name"] in claims
+        else _folder(api, pod, one, pod_ip, host_ip, now)
+        for one in pod["spec"].get("volumes") or ()
+    }  # fmt: skip
+
+
+def _claims(pod: Object) -> dict[str, str]:
+    """De cada volumen que es una petición, el nombre de esta."""
+    names = [one["name"] for one in pod["spec"].get("volumes") or ()
+             if one.get("persistentVolumeClaim") or one.get("ephemeral") is not None]  # fmt: skip
+    return dict(zip(names, storage.claims_of(pod), strict=True)) if names else {}
+
+
+def _disk(api: Api, pod: Object, volume: str, claim: str, disks: dict[str, Folder]) -> Folder:
+    namespace = pod["metadata"]["namespace"]
+    try:
+        found = api.get(kinds.PERSISTENTVOLUMECLAIM, namespace, claim)
+    except StatusError as error:
+        why = f"failed to fetch PVC from API server: {error.message}"
+    else:
+        if storage.is_bound(found):
+            return disks.setdefault(found["spec"]["volumeName"], Folder())
+        why = "PVC is not bound"
+    raise MountError(
+        f"Unable to attach or mount volumes: unmounted volumes=[{volume}], unattached volumes=[], failed "
+        f"to process volumes=[{volume}]: error processing PVC {namespace}/{claim}: {why}"
+    )
 
 
 def disk(container: Object, folders: dict[str, Folder]) -> Disk:

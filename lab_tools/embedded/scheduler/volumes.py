@@ -1,0 +1,119 @@
+"""Los volúmenes de un Pod al elegirle nodo: los que ya tiene, los que faltan y los que se harán donde caiga.
+
+Fuente: https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab_tools.embedded.api.protocol import Api
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, clone, kinds, storage
+
+_NOT_FOUND = "not found"
+NO_VOLUMES = "node(s) didn't find available persistent volumes to bind"
+OUT_OF_REACH = "node(s) didn't match PersistentVolume's node affinity"
+
+
+@dataclass(slots=True)
+class Needs:
+    """Lo que un Pod necesita de sus peticiones.
+
+    `trouble` es por qué no puede ir a ningún nodo (vacío si puede); `bound`, sus volúmenes; `waiting`, las peticiones
+    que esperan nodo y si su clase puede fabricarles volumen; `free`, los volúmenes entre los que elegir.
+    """
+
+    trouble: str = ""
+    bound: list[Object] = field(default_factory=list)
+    waiting: list[tuple[Object, bool]] = field(default_factory=list)
+    free: list[Object] = field(default_factory=list)
+
+
+def look(api: Api, pod: Object) -> Needs | None:
+    """Mira las peticiones de un Pod; `None` si no usa ninguna."""
+    names = storage.claims_of(pod)
+    if not names:
+        return None
+    needs = Needs()
+    for name in names:
+        claim = _find(api, kinds.PERSISTENTVOLUMECLAIM, pod["metadata"]["namespace"], name)
+        trouble = _classify(api, needs, claim) if claim is not None else f'persistentvolumeclaim "{name}" {_NOT_FOUND}'
+        needs.trouble = needs.trouble or trouble
+    if needs.waiting:
+        needs.free = api.list(kinds.PERSISTENTVOLUME).items
+    return needs
+
+
+def _classify(api: Api, needs: Needs, claim: Object) -> str:
+    name = claim["metadata"]["name"]
+    if claim["metadata"].get("deletionTimestamp"):
+        return f'persistentvolumeclaim "{name}" is being deleted'
+    if storage.is_bound(claim):
+        volume = _find(api, kinds.PERSISTENTVOLUME, None, claim["spec"]["volumeName"])
+        if volume is None:
+            missing = claim["spec"]["volumeName"]
+            return f'persistentvolumeclaim "{name}" bound to non-existent persistentvolume "{missing}"'
+        needs.bound.append(volume)
+        return ""
+    found = _find(api, kinds.STORAGECLASS, None, claim["spec"].get("storageClassName") or "-")
+    if found is None or found.get("volumeBindingMode") != storage.WAITS or claim["spec"].get("volumeName"):
+        return "pod has unbound immediate PersistentVolumeClaims"
+    needs.waiting.append((claim, found["provisioner"] != storage.BY_HAND))
+    return ""
+
+
+def refusals(needs: Needs, node: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Por qué los volúmenes descartan un nodo; vacío si sirve."""
+    reasons = []
+    if not all(storage.reaches(volume, node, labels) for volume in needs.bound):
+        reasons.append(OUT_OF_REACH)
+    if not all(made or _choice(needs, claim, node, labels) for claim, made in needs.waiting):
+        reasons.append(NO_VOLUMES)
+    return tuple(reasons)
+
+
+def _choice(needs: Needs, claim: Object, node: str, labels: Mapping[str, str]) -> Object | None:
+    return storage.best((one for one in needs.free if storage.reaches(one, node, labels)), claim)
+
+
+def nowhere(needs: Needs, total: int) -> str:
+    """El mensaje de un Pod que no cabe en ninguno de los `total` nodos por culpa de una petición."""
+    start = f"0/{total} nodes are available: {needs.trouble}. "
+    if needs.trouble.endswith(_NOT_FOUND):
+        return start + _NOT_FOUND
+    return (f"{start}no new claims to deallocate, preemption: 0/{total} nodes are available: "
+            f"{total} Preemption is not helpful for scheduling.")  # fmt: skip
+
+
+def reserve(api: Api, needs: Needs, node: str, labels: Mapping[str, str]) -> None:
+    """Pide los volúmenes que faltan para el nodo elegido. Repetirlo no cambia nada."""
+    for claim, _ in needs.waiting:
+        volume = _choice(needs, claim, node, labels)
+        if volume is not None:
+            _keep_for(api, volume, claim)
+        elif storage.annotation(claim, storage.SELECTED_NODE) != node:
+            fresh = clone(claim)
+            fresh["metadata"].setdefault("annotations", {})[storage.SELECTED_NODE] = node
+            api.update(kinds.PERSISTENTVOLUMECLAIM, fresh)
+
+
+def _keep_for(api: Api, volume: Object, claim: Object) -> None:
+    if (volume["spec"].get("claimRef") or {}).get("uid") == claim["metadata"]["uid"]:
+        return
+    fresh, meta = clone(volume), claim["metadata"]
+    fresh["metadata"].setdefault("annotations", {})[storage.BY_CONTROLLER] = "yes"
+    fresh["spec"]["claimRef"] = {"kind": "PersistentVolumeClaim", "apiVersion": "v1", "namespace": meta["namespace"],
+                                 "name": meta["name"], "uid": meta["uid"],
+                                 "resourceVersion": meta["resourceVersion"]}  # fmt: skip
+    api.update(kinds.PERSISTENTVOLUME, fresh)
+
+
+def _find(api: Api, kind: kinds.Kind, namespace: str | None, name: str) -> Object | None:
+    try:
+        return api.get(kind, namespace, name)
+    except StatusError as error:
+        if error.code != 404:
+            raise
+        return None

@@ -1,0 +1,100 @@
+"""Qué volumen sirve a qué petición, y qué peticiones usa un Pod.
+
+Fuente: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lab_tools.objects import Object
+from lab_tools.objects.placement import term_holds
+from lab_tools.objects.quantity import parse
+from lab_tools.objects.selector import LabelSelector
+
+BOUND = "pv.kubernetes.io/bind-completed"
+BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller"
+PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
+PROVISIONER = "volume.kubernetes.io/storage-provisioner"
+PROVISIONER_BETA = "volume.beta.kubernetes.io/storage-provisioner"
+# El nodo que el planificador eligió para quien estrena la petición.
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+# Una clase así no fabrica volúmenes: los pone una persona.
+BY_HAND = "kubernetes.io/no-provisioner"
+WAITS = "WaitForFirstConsumer"
+
+
+def asked(claim: Object) -> str:
+    """Cuánto pide una petición."""
+    return str(((claim["spec"].get("resources") or {}).get("requests") or {}).get("storage", "0"))
+
+
+def capacity(volume: Object) -> str:
+    """Cuánto cabe en un volumen."""
+    return str((volume["spec"].get("capacity") or {}).get("storage", "0"))
+
+
+def annotation(obj: Object, name: str) -> str:
+    """El valor de una anotación; vacío si no está."""
+    return str((obj["metadata"].get("annotations") or {}).get(name, ""))
+
+
+def is_bound(claim: Object) -> bool:
+    """Si la petición ya tiene su volumen para siempre."""
+    return bool(claim["spec"].get("volumeName") and annotation(claim, BOUND))
+
+
+def belongs(volume: Object, claim: Object) -> bool:
+    """Si el volumen está reservado para esta petición (y no para otra anterior con su nombre)."""
+    owner, meta = volume["spec"].get("claimRef") or {}, claim["metadata"]
+    same = (owner.get("namespace"), owner.get("name")) == (meta["namespace"], meta["name"])
+    return same and owner.get("uid") in (None, "", meta["uid"])
+
+
+def best(volumes: Iterable[Object], claim: Object) -> Object | None:
+    """El volumen que le toca a una petición: el reservado para ella o, si no, el menor de los libres que sirven."""
+    free: list[Object] = []
+    for volume in volumes:
+        if volume["metadata"].get("deletionTimestamp"):
+            continue
+        if volume["spec"].get("claimRef"):
+            if belongs(volume, claim):
+                return volume
+        elif fits(volume, claim):
+            free.append(volume)
+    return min(free, key=lambda one: (parse(capacity(one)), one["metadata"]["name"]), default=None)
+
+
+def fits(volume: Object, claim: Object) -> bool:
+    """Si un volumen tiene la clase, los modos, el tamaño y las etiquetas que se piden."""
+    has, wants = volume["spec"], claim["spec"]
+    selector = wants.get("selector")
+    return (
+        has.get("storageClassName", "") == (wants.get("storageClassName") or "")
+        and has.get("volumeMode", "Filesystem") == wants.get("volumeMode", "Filesystem")
+        and set(wants.get("accessModes") or ()) <= set(has.get("accessModes") or ())
+        and parse(capacity(volume)) >= parse(asked(claim))
+        and (not selector or LabelSelector.from_object(selector).matches(volume["metadata"].get("labels") or {}))
+    )
+
+
+def reaches(volume: Object, node: str, labels: Mapping[str, str]) -> bool:
+    """Si un volumen se puede usar desde un nodo: los locales solo desde el suyo."""
+    required = (volume["spec"].get("nodeAffinity") or {}).get("required")
+    return required is None or any(term_holds(one, node, labels) for one in required.get("nodeSelectorTerms") or ())
+
+
+def claims_of(pod: Object) -> list[str]:
+    """Los nombres de las peticiones que un Pod usa, en orden; las efímeras llevan el suyo y el del volumen."""
+    names = []
+    for volume in pod["spec"].get("volumes") or ():
+        if volume.get("persistentVolumeClaim"):
+            names.append(str(volume["persistentVolumeClaim"]["claimName"]))
+        elif volume.get("ephemeral") is not None:
+            names.append(f"{pod['metadata']['name']}-{volume['name']}")
+    return names
+
+
+def uses(pod: Object, claim: str) -> bool:
+    """Si un Pod que aún no ha terminado usa una petición de su Namespace."""
+    return (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed") and claim in claims_of(pod)

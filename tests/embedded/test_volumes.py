@@ -1,0 +1,255 @@
+"""Almacenamiento: a cada petición su volumen, nada en uso se va, y lo fabricado se devuelve."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab_tools.errors import StatusError
+from lab_tools.objects import kinds
+
+
+def volume(world, name, size="1Gi", storage_class="manual", modes=("ReadWriteOnce",), **spec):
+    body = {"capacity": {"storage": size}, "accessModes": list(modes), "storageClassName": storage_class,
+            "hostPath": {"path": "/tmp/x"}, **spec}  # fmt: skip
+    return world.api.create(kinds.PERSISTENTVOLUME, {"metadata": {"name": name}, "spec": body})
+
+
+def claim(world, name="data", size="1Gi", storage_class="manual", modes=("ReadWriteOnce",), **spec):
+    body = {"accessModes": list(modes), "resources": {"requests": {"storage": size}}, **spec}
+    if storage_class is not None:
+        body["storageClassName"] = storage_class
+    return world.api.create(kinds.PERSISTENTVOLUMECLAIM, {"metadata": {"name": name}, "spec": body}, "default")
+
+
+def storage_class(world, name, provisioner="disk.orquesta.local", mode="Immediate", **more):
+    return world.api.create(kinds.STORAGECLASS, {"metadata": {"name": name}, "provisioner": provisioner,
+                                                 "volumeBindingMode": mode, **more})  # fmt: skip
+
+
+def user(world, name="p", claim_name="data", **spec):
+    mounts = [{"name": "v", "mountPath": "/data"}]
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": claim_name}}]
+    return world.busybox(name, "sleep", "3600", container={"volumeMounts": mounts}, volumes=volumes, **spec)
+
+
+def phase(world, word, name):
+    found = world.get(word, name)
+    return found and found["status"]["phase"]
+
+
+def until_bound(world, name="data"):
+    return world.until(lambda: phase(world, "pvc", name) == "Bound", timeout=10)
+
+
+def message(world, name="p"):
+    return world.condition("pod", name, "PodScheduled").get("message", "")
+
+
+def test_a_claim_takes_the_smallest_volume_that_fits(world):
+    for name, size in (("huge", "9Gi"), ("big", "5Gi"), ("small", "1Gi")):
+        volume(world, name, size)
+    claim(world, size="2Gi")
+    until_bound(world)
+    found = world.get("pvc", "data")
+    assert found["spec"]["volumeName"] == "big" and found["status"]["capacity"] == {"storage": "5Gi"}
+    assert world.get("pv", "big")["spec"]["claimRef"]["uid"] == found["metadata"]["uid"]
+    assert [phase(world, "pv", name) for name in ("huge", "big", "small")] == ["Available", "Bound", "Available"]
+
+
+@pytest.mark.parametrize("wrong", [
+    {"storage_class": "other"}, {"size": "2Gi"}, {"modes": ["ReadWriteMany"]}, {"volumeMode": "Block"},
+    {"selector": {"matchLabels": {"disk": "ssd"}}},
+])  # fmt: skip
+def test_a_volume_that_does_not_fit_stays_available(world, wrong):
+    volume(world, "v")
+    claim(world, **wrong)
+    world.clock.advance(5)
+    assert (phase(world, "pv", "v"), phase(world, "pvc", "data")) == ("Available", "Pending")
+
+
+def test_two_claims_never_share_a_volume(world):
+    volume(world, "v")
+    claim(world, "a")
+    claim(world, "b")
+    world.clock.advance(5)
+    assert sorted([phase(world, "pvc", "a"), phase(world, "pvc", "b")]) == ["Bound", "Pending"]
+
+
+def test_a_late_volume_serves_who_waits(world):
+    claim(world)
+    world.clock.advance(5)
+    volume(world, "v")
+    until_bound(world)
+
+
+def test_a_reserved_volume_is_for_its_claim(world):
+    volume(world, "v", claimRef={"namespace": "default", "name": "mine"})
+    claim(world, "other")
+    claim(world, "mine")
+    until_bound(world, "mine")
+    assert phase(world, "pvc", "other") == "Pending"
+
+
+def test_why_a_claim_waits_is_told(world):
+    claim(world, "none", storage_class=None)
+    claim(world, "lost", storage_class="nothing")
+    world.clock.advance(1)
+    assert world.events("none") == [
+        ("Normal", "FailedBinding", "no persistent volumes available for this claim and no storage class is set")
+    ]
+    assert world.events("lost") == [
+        ("Warning", "ProvisioningFailed", 'storageclass.storage.k8s.io "nothing" not found')
+    ]
+
+
+def test_a_retained_volume_waits_for_a_person(world):
+    volume(world, "v")
+    claim(world)
+    until_bound(world)
+    world.delete("pvc", "data")
+    world.until(lambda: phase(world, "pv", "v") == "Released", timeout=5)
+    claim(world)
+    world.clock.advance(5)
+    assert phase(world, "pvc", "data") == "Pending"
+
+
+def test_a_claim_in_use_does_not_go_until_its_pod_does(world):
+    volume(world, "v")
+    claim(world)
+    user(world)
+    world.until_ready("p")
+    world.delete("pvc", "data")
+    world.clock.advance(30)
+    assert world.get("pvc", "data")["metadata"]["deletionTimestamp"]
+    world.delete("pod", "p", grace=0)
+    world.until(lambda: world.get("pvc", "data") is None, timeout=5)
+
+
+def test_a_bound_volume_does_not_go_until_its_claim_does(world):
+    volume(world, "v")
+    claim(world)
+    until_bound(world)
+    world.delete("pv", "v")
+    world.clock.advance(5)
+    assert phase(world, "pv", "v") == "Bound"
+    world.delete("pvc", "data")
+    world.until(lambda: world.get("pv", "v") is None, timeout=5)
+
+
+def test_a_class_of_ours_makes_the_volume_and_takes_it_back(world):
+    storage_class(world, "fast")
+    claim(world, size="3Gi", storage_class="fast")
+    assert until_bound(world) >= 1
+    name = world.get("pvc", "data")["spec"]["volumeName"]
+    assert world.get("pv", name)["spec"]["capacity"] == {"storage": "3Gi"}
+    assert [reason for _, reason, _ in world.events("data")] == [
+        "ExternalProvisioning", "Provisioning", "ProvisioningSucceeded"]  # fmt: skip
+    world.delete("pvc", "data")
+    world.until(lambda: world.get("pv", name) is None, timeout=10)
+
+
+def test_another_provisioner_is_waited_for(world):
+    storage_class(world, "cloud", provisioner="example.com/disk")
+    claim(world, storage_class="cloud")
+    world.clock.advance(60)
+    assert phase(world, "pvc", "data") == "Pending" and world.all("pv", None) == []
+    assert "external provisioner 'example.com/disk'" in world.events("data", "ExternalProvisioning")[0][2]
+
+
+def test_the_default_class_serves_who_names_none(world):
+    fast = storage_class(world, "fast")
+    world.api.patch(kinds.STORAGECLASS, None, "fast", {"metadata": {"annotations": {
+        "storageclass.kubernetes.io/is-default-class": "true"}}}, "merge")  # fmt: skip
+    assert claim(world, "a", storage_class=None)["spec"]["storageClassName"] == fast["metadata"]["name"]
+    assert claim(world, "b", storage_class="")["spec"]["storageClassName"] == ""
+
+
+def test_a_claim_grows_when_its_class_lets_it(world):
+    storage_class(world, "fast", allowVolumeExpansion=True)
+    claim(world, storage_class="fast")
+    until_bound(world)
+    more = {"spec": {"resources": {"requests": {"storage": "4Gi"}}}}
+    world.patch("pvc", "data", more)
+    world.until(lambda: world.get("pvc", "data")["status"]["capacity"] == {"storage": "4Gi"}, timeout=10)
+    name = world.get("pvc", "data")["spec"]["volumeName"]
+    assert world.get("pv", name)["spec"]["capacity"] == {"storage": "4Gi"}
+
+
+def test_a_claim_of_a_rigid_class_does_not_grow(world):
+    storage_class(world, "fast")
+    claim(world, storage_class="fast")
+    until_bound(world)
+    with pytest.raises(StatusError) as caught:
+        world.patch("pvc", "data", {"spec": {"resources": {"requests": {"storage": "4Gi"}}}})
+    assert "only dynamically provisioned pvc can be resized" in caught.value.message
+
+
+def test_a_claim_that_waits_for_its_first_consumer_is_made_for_it(world):
+    claim(world, storage_class="standard")
+    world.clock.advance(10)
+    assert phase(world, "pvc", "data") == "Pending"
+    assert world.events("data") == [
+        ("Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding")
+    ]
+    user(world)
+    world.until_ready("p")
+    node = world.get("pod", "p")["spec"]["nodeName"]
+    notes = world.get("pvc", "data")["metadata"]["annotations"]
+    assert phase(world, "pvc", "data") == "Bound" and notes["volume.kubernetes.io/selected-node"] == node
+
+
+def test_a_pod_waits_for_its_volume_and_says_why(world):
+    claim(world)
+    user(world)
+    world.clock.advance(5)
+    assert message(world).startswith("0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
+    volume(world, "v")
+    world.until_ready("p")
+
+
+def test_a_pod_without_its_claim_waits_for_it(world):
+    user(world)
+    world.clock.advance(5)
+    assert message(world) == '0/3 nodes are available: persistentvolumeclaim "data" not found. not found'
+    volume(world, "v")
+    claim(world)
+    world.until_ready("p")
+
+
+def test_a_local_volume_takes_the_pod_to_its_node(world):
+    storage_class(world, "local", provisioner="kubernetes.io/no-provisioner", mode="WaitForFirstConsumer")
+    term = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["node-2"]}]}
+    volume(world, "v", storage_class="local", nodeAffinity={"required": {"nodeSelectorTerms": [term]}})
+    claim(world, storage_class="local")
+    user(world)
+    world.until_ready("p")
+    assert world.get("pod", "p")["spec"]["nodeName"] == "node-2"
+    user(world, "q", nodeSelector={"kubernetes.io/hostname": "node-1"})
+    world.clock.advance(5)
+    assert "1 node(s) didn't match PersistentVolume's node affinity" in message(world, "q")
+
+
+def test_without_volumes_to_choose_no_node_serves(world):
+    storage_class(world, "local", provisioner="kubernetes.io/no-provisioner", mode="WaitForFirstConsumer")
+    claim(world, storage_class="local")
+    user(world)
+    world.clock.advance(5)
+    assert message(world).startswith(
+        "0/3 nodes are available: 3 node(s) didn't find available persistent volumes to bind."
+    )
+
+
+def test_data_survives_its_pod(world):
+    claim(world, storage_class="standard")
+    mounts = [{"name": "v", "mountPath": "/data"}]
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]
+
+    def run(name, command):
+        container = {"volumeMounts": mounts, "terminationMessagePath": "/dev/termination-log"}
+        world.busybox(name, "sh", "-c", command, container=container, volumes=volumes, restartPolicy="Never")
+        world.until(lambda: phase(world, "pod", name) in ("Succeeded", "Failed"))
+        return world.container(name)["state"]["terminated"].get("message", "")
+
+    run("writes", "echo hola > /data/saludo")
+    world.delete("pod", "writes", grace=0)
+    assert run("reads", "cat /data/saludo > /dev/termination-log").strip() == "hola"
