@@ -6,13 +6,11 @@ Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 from __future__ import annotations
 
 from lab_tools.embedded import status
-from lab_tools.embedded.rest import answers, body, writes
+from lab_tools.embedded.rest import answers, body, eviction, writes
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
-from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
-from lab_tools.objects.selector import LabelSelector
 
 _EVICTION = Kind("policy", "v1", "Eviction", "evictions")
 _CREATED: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
@@ -40,35 +38,12 @@ def _bound(call: Call, binding: Object) -> Response:
 
 def evict(call: Call) -> Response:
     """Borra el Pod si su presupuesto de interrupciones lo permite."""
-    eviction = body.object_of(call.request, _EVICTION)
-    wanted = eviction.get("deleteOptions") or {}
+    wanted = body.object_of(call.request, _EVICTION).get("deleteOptions") or {}
     options = call.options("DeleteOptions", list(wanted.get("dryRun") or call.request.query.get("dryRun", [])))
     pod = call.api.get(kinds.POD, call.target.namespace, call.target.name)
-    _check_budgets(call, pod)
+    eviction.permit(call, pod, options)
+    eviction.announce(call, pod, options)
     call.api.delete(
         kinds.POD, call.target.namespace, call.target.name, grace=wanted.get("gracePeriodSeconds"), options=options
     )
     return answers.document(_CREATED, 201)
-
-
-def _check_budgets(call: Call, pod: Object) -> None:
-    labels = pod["metadata"].get("labels") or {}
-    budgets = [
-        budget
-        for budget in call.api.list(kinds.PODDISRUPTIONBUDGET, call.target.namespace).items
-        if LabelSelector.from_object(budget["spec"].get("selector")).matches(labels)
-    ]
-    if len(budgets) > 1:
-        text = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
-        raise status.internal(text)
-    if budgets and budgets[0].get("status", {}).get("disruptionsAllowed", 0) < 1:
-        raise _over_budget(budgets[0])
-
-
-def _over_budget(budget: Object) -> StatusError:
-    name, observed = budget["metadata"]["name"], budget.get("status", {})
-    needs, has = observed.get("desiredHealthy", 0), observed.get("currentHealthy", 0)
-    why = f"The disruption budget {name} needs {needs} healthy pods and has {has} currently"
-    message = "Cannot evict pod as it would violate the pod's disruption budget."
-    causes = [{"reason": "DisruptionBudget", "message": why}]
-    return status.failure(429, "TooManyRequests", message, {"causes": causes})
