@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, tzinfo
-from email.utils import format_datetime
 
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, parse, timestamp
@@ -132,7 +131,7 @@ class CronJobController:
         spec, now = cron["spec"], self._clock.now
         limit = spec.get("startingDeadlineSeconds")
         if limit is not None and due + float(limit) < now:
-            moment = format_datetime(datetime.fromtimestamp(due, UTC))
+            moment = datetime.fromtimestamp(due, UTC).strftime("%a, %d %b %Y %H:%M:%S %z")
             self._event(cron, "Warning", "MissSchedule", f"Missed scheduled time to start a job: {moment}")
             return False
         if status.get("lastScheduleTime") == timestamp(due) or any(
