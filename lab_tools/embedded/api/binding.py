@@ -18,6 +18,7 @@ def bind(pod: Object, binding: Object, now: float) -> Object:
         raise status.conflict(_BINDING, meta["name"], f'pod {meta["name"]} is already assigned to node "{taken}"')
     bound = clone(pod)
     bound["spec"]["nodeName"] = node
+    bound["status"].pop("nominatedNodeName", None)  # la promesa se cumplió, aquí o en otro nodo
     condition = {"type": "PodScheduled", "status": "True", "lastProbeTime": None,
                  "lastTransitionTime": timestamp(now), "observedGeneration": meta.get("generation", 1)}  # fmt: skip
     conditions = [one for one in bound["status"].get("conditions") or () if one["type"] != "PodScheduled"]

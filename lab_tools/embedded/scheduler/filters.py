@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from lab_tools.embedded.scheduler import volumes
 from lab_tools.embedded.scheduler.matching import affinity_terms, node_selected, term_selects
 from lab_tools.embedded.scheduler.nodes import Amounts, NodeInfo, host_ports, owner_uids, requests
 from lab_tools.objects import Object
@@ -28,10 +29,11 @@ class Refusal:
 
 @dataclass(slots=True)
 class Demand:
-    """Un Pod por colocar y lo que ya se ha calculado de él. `world` son todos los nodos."""
+    """Un Pod por colocar y lo que ya se ha calculado de él. `world` son todos los nodos; `claims`, sus volúmenes."""
 
     pod: Object
     world: Sequence[NodeInfo]
+    claims: volumes.Needs | None = None
     requests: Amounts = field(init=False)
     ports: set[tuple[str, int]] = field(init=False)
     tolerations: list[Object] = field(init=False)
@@ -41,6 +43,10 @@ class Demand:
         self.requests, self.ports = requests(self.pod), host_ports(self.pod)
         self.owners = owner_uids(self.pod)
         self.tolerations = self.pod["spec"].get("tolerations") or []
+
+    def with_node(self, node: NodeInfo, imagined: NodeInfo) -> Demand:
+        """La misma demanda en un mundo en que `node` fuera como `imagined`."""
+        return Demand(self.pod, [imagined if one is node else one for one in self.world], self.claims)
 
 
 Filter = Callable[[Demand, NodeInfo], Refusal | None]
@@ -90,6 +96,12 @@ def resources(demand: Demand, node: NodeInfo) -> Refusal | None:
             reasons.append(f"Insufficient {name}")
             hopeless = hopeless or wanted > room.get(name, 0)
     return Refusal(tuple(reasons), hopeless) if reasons else None
+
+
+def volume_binding(demand: Demand, node: NodeInfo) -> Refusal | None:
+    """Un volumen del Pod no llega a este nodo, o no hay de dónde sacarlo."""
+    reasons = volumes.refusals(demand.claims, node.name, node.labels) if demand.claims else ()
+    return Refusal(reasons) if reasons else None
 
 
 def spread(demand: Demand, node: NodeInfo) -> Refusal | None:
@@ -165,6 +177,15 @@ def _rejects(other: Object, where: NodeInfo, node: NodeInfo, pod: Object) -> boo
                and term_selects(term, other, pod) for term in affinity_terms(other, "podAntiAffinity"))  # fmt: skip
 
 
+def first_refusal(checks: Sequence[Filter], demand: Demand, node: NodeInfo) -> Refusal | None:
+    """El primer filtro que dice que no, o `None` si el Pod cabe."""
+    for check in checks:
+        refusal = check(demand, node)
+        if refusal is not None:
+            return refusal
+    return None
+
+
 def _always(demand: Demand) -> bool:
     return True
 
@@ -187,6 +208,7 @@ FILTERS: tuple[tuple[str, Filter, Callable[[Demand], bool]], ...] = (
     ("NodeAffinity", node_affinity, _picky),
     ("NodePorts", ports, lambda demand: bool(demand.ports)),
     ("NodeResourcesFit", resources, _always),
+    ("VolumeBinding", volume_binding, lambda demand: demand.claims is not None),
     ("PodTopologySpread", spread, lambda demand: bool(demand.pod["spec"].get("topologySpreadConstraints"))),
     ("InterPodAffinity", neighbours, _sociable),
 )

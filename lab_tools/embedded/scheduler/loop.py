@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, Timer, timestamp
 from lab_tools.embedded.reconciler import Recorder, key_of
-from lab_tools.embedded.scheduler.filters import FILTERS, Demand, Filter, Refusal
-from lab_tools.embedded.scheduler.nodes import NodeInfo
+from lab_tools.embedded.scheduler import volumes
+from lab_tools.embedded.scheduler.filters import FILTERS, Demand, Refusal, first_refusal
+from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
+from lab_tools.embedded.scheduler.promises import Promises
 from lab_tools.embedded.scheduler.scores import SCORES
 from lab_tools.errors import StatusError
-from lab_tools.objects import Object, clone, kinds
+from lab_tools.objects import Object, clone, kinds, storage
 
 NAME = "default-scheduler"
 # Del aviso a la decisión, y la pausa antes de volver a mirar lo que no cupo (segundos virtuales).
@@ -34,10 +36,13 @@ class Scheduler:
         self._clock = clock
         self._rng = rng
         self._recorder = Recorder(api, clock, NAME, f"{NAME}-0", modern=True)
+        self._promises = Promises(api, clock, rng, self._recorder, NAME)
         self._nodes: dict[str, NodeInfo] = {}
         self._homeless: dict[str, dict[str, Object]] = {}
         self._pending: dict[Key, Object] = {}
         self._parked: dict[Key, Object] = {}
+        # El nodo prometido a quien espera a que le hagan sus volúmenes.
+        self._promised: dict[Key, str] = {}
         self._round: Timer | None = None
         self._retry: Timer | None = None
 
@@ -50,12 +55,14 @@ class Scheduler:
             self._take_in(pod)
         self._api.watch(kinds.NODE, self._on_node, since=nodes.revision)
         self._api.watch(kinds.POD, self._on_pod, since=pods.revision)
+        for kind in (kinds.PERSISTENTVOLUMECLAIM, kinds.PERSISTENTVOLUME, kinds.STORAGECLASS):
+            self._api.watch(kind, self._on_storage)
 
     def explain(self, pod: Object) -> dict[str, tuple[str, ...]]:
         """Por qué no va a cada nodo: nombre -> motivos (vacío si cabe)."""
-        demand = Demand(pod, list(self._nodes.values()))
+        demand = Demand(pod, list(self._nodes.values()), volumes.look(self._api, pod))
         checks = [check for _, check, applies in FILTERS if applies(demand)]
-        refusals = {node.name: _refusal(checks, demand, node) for node in demand.world}
+        refusals = {node.name: first_refusal(checks, demand, node) for node in demand.world}
         return {name: refusal.reasons if refusal else () for name, refusal in refusals.items()}
 
     # Noticias
@@ -90,6 +97,7 @@ class Scheduler:
     def _take_in(self, pod: Object) -> None:
         spec, uid, key = pod["spec"], pod["metadata"]["uid"], key_of(pod)
         name = spec.get("nodeName")
+        self._promises.note(pod)
         if name:
             self._pending.pop(key, None)
             self._parked.pop(key, None)
@@ -112,11 +120,21 @@ class Scheduler:
         key, uid, name = key_of(pod), pod["metadata"]["uid"], pod["spec"].get("nodeName", "")
         self._pending.pop(key, None)
         self._parked.pop(key, None)
+        self._promised.pop(key, None)
+        self._promises.forget(pod)
         info = self._nodes.get(name)
         if info is not None:
             info.remove(uid)
             self._unpark()
         self._homeless.get(name, {}).pop(uid, None)
+
+    def _on_storage(self, event: Event) -> None:
+        """Un volumen, una petición o una clase cambió: quien espera por los suyos se mira otra vez."""
+        waiting = [key for key, pod in self._parked.items() if storage.claims_of(pod)]
+        for key in waiting:
+            self._pending[key] = self._parked.pop(key)
+        if waiting:
+            self._wake(DECIDE)
 
     def _unpark(self) -> None:
         if self._parked and self._retry is None:
@@ -139,26 +157,37 @@ class Scheduler:
         self._round = None
         queue, self._pending = self._pending, {}
         # Antes el de más prioridad; a igualdad, el que lleva más tiempo esperando.
-        for pod in sorted(queue.values(), key=lambda pod: -int(pod["spec"].get("priority") or 0)):
+        for pod in sorted(queue.values(), key=lambda pod: -priority(pod)):
             if not pod["metadata"].get("deletionTimestamp"):
                 self._decide(pod)
 
     def _decide(self, pod: Object) -> None:
-        world = list(self._nodes.values())
-        demand = Demand(pod, world)
+        world, claims = list(self._nodes.values()), volumes.look(self._api, pod)
+        if claims is not None and claims.trouble:
+            self._park(pod, volumes.nowhere(claims, len(world)))
+            return
+        demand = Demand(pod, world, claims)
         checks = [check for _, check, applies in FILTERS if applies(demand)]
-        refusals: list[Refusal] = []
+        refused: list[tuple[NodeInfo, Refusal]] = []
+        held = bool(self._promises)
         feasible: list[NodeInfo] = []
         for node in world:
-            refusal = _refusal(checks, demand, node)
+            refusal = first_refusal(checks, demand, node)
+            if refusal is None and held:
+                refusal = self._promises.refusal(checks, demand, node)
             if refusal is None:
                 feasible.append(node)
             else:
-                refusals.append(refusal)
+                refused.append((node, refusal))
         if feasible:
-            self._bind(pod, self._best(demand, feasible))
-        else:
-            self._park(pod, refusals)
+            promised = self._promised.get(key_of(pod))
+            kept = next((node for node in feasible if node.name == promised), None)
+            self._settle(pod, kept or self._best(demand, feasible), claims)
+            return
+        outcome = self._promises.seek(demand, checks, refused, self._nodes)
+        self._park(pod, why_not([refusal for _, refusal in refused], outcome.why_not), outcome.promise)
+        if outcome.sacrifice is not None:
+            self._promises.keep(pod, outcome.sacrifice)
 
     def _best(self, demand: Demand, feasible: Sequence[NodeInfo]) -> NodeInfo:
         if len(feasible) == 1:
@@ -168,6 +197,21 @@ class Scheduler:
         top = max(marks)
         ties = [node for node, mark in zip(feasible, marks, strict=True) if mark > top - 1e-6]
         return self._rng.choice(ties) if len(ties) > 1 else ties[0]
+
+    def _settle(self, pod: Object, node: NodeInfo, claims: volumes.Needs | None) -> None:
+        key = key_of(pod)
+        if claims is None or not claims.waiting:
+            self._promised.pop(key, None)
+            self._bind(pod, node)
+            return
+        self._promised[key] = node.name
+        # Primero sus volúmenes: cuando los tenga, la noticia lo traerá de vuelta.
+        try:
+            volumes.reserve(self._api, claims, node.name, node.labels)
+            self._parked[key] = pod
+        except StatusError:
+            self._parked[key] = pod
+            self._unpark()
 
     def _bind(self, pod: Object, node: NodeInfo) -> None:
         meta = pod["metadata"]
@@ -184,8 +228,8 @@ class Scheduler:
         self._recorder.event(pod, "Normal", "Scheduled",
                              f"Successfully assigned {meta['namespace']}/{meta['name']} to {node.name}")  # fmt: skip
 
-    def _park(self, pod: Object, refusals: list[Refusal]) -> None:
-        key, message = key_of(pod), why_not(pod, refusals)
+    def _park(self, pod: Object, message: str, promised: str | None = None) -> None:
+        key = key_of(pod)
         self._parked[key] = pod
         self._clock.call_in(FLUSH, self._unpark)
         self._recorder.event(pod, "Warning", "FailedScheduling", message)
@@ -198,6 +242,10 @@ class Scheduler:
                      "lastTransitionTime": before["lastTransitionTime"] if before else now,
                      "reason": "Unschedulable", "message": message}  # fmt: skip
         status["conditions"] = [*(one for one in conditions if one["type"] != "PodScheduled"), condition]
+        if promised is not None:
+            status["nominatedNodeName"] = promised
+        if not status.get("nominatedNodeName"):
+            status.pop("nominatedNodeName", None)
         fresh["metadata"].pop("resourceVersion", None)
         try:
             self._api.update(kinds.POD, fresh, subresource="status")
@@ -205,29 +253,15 @@ class Scheduler:
             self._parked.pop(key, None)
 
 
-def _refusal(checks: Sequence[Filter], demand: Demand, node: NodeInfo) -> Refusal | None:
-    for check in checks:
-        refusal = check(demand, node)
-        if refusal is not None:
-            return refusal
-    return None
-
-
-def why_not(pod: Object, refusals: Sequence[Refusal]) -> str:
-    """El mensaje de FailedScheduling: cuántos nodos dijeron que no, por qué, y si ayudaría echar a alguien."""
+def why_not(refusals: Sequence[Refusal], ending: str) -> str:
+    """El mensaje de FailedScheduling: cuántos nodos dijeron que no y por qué; `ending`, por qué no se echa a nadie."""
     total = len(refusals)
     if not total:
         return "no nodes available to schedule pods"
     counts = Counter(reason for refusal in refusals for reason in refusal.reasons)
     reasons = ", ".join(sorted(f"{count} {reason}" for reason, count in counts.items()))
-    start = f"0/{total} nodes are available: {reasons}. no new claims to deallocate, preemption: "
-    if pod["spec"].get("preemptionPolicy") == "Never":
-        return f"{start}not eligible due to preemptionPolicy=Never."
-    hopeless = sum(1 for refusal in refusals if refusal.hopeless)
-    parts = [f"{hopeless} Preemption is not helpful for scheduling"] if hopeless else []
-    if total - hopeless:
-        parts.append(f"{total - hopeless} No preemption victims found for incoming pod")
-    return f"{start}0/{total} nodes are available: {', '.join(sorted(parts))}."
+    start = f"0/{total} nodes are available: {reasons}."
+    return f"{start} no new claims to deallocate, preemption: {ending}" if ending else start
 
 
 def _offers_more(new: Object, old: Object) -> bool:

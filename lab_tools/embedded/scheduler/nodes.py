@@ -58,6 +58,11 @@ def _add(total: Amounts, more: Amounts) -> None:
         total[name] = total.get(name, 0) + value
 
 
+def priority(pod: Object) -> int:
+    """La prioridad de un Pod; cero si no tiene."""
+    return int(pod["spec"].get("priority") or 0)
+
+
 def host_ports(pod: Object) -> set[tuple[str, int]]:
     """Los puertos del nodo que un Pod ocupa: (protocolo, puerto)."""
     return {(port.get("protocol", "TCP"), port["hostPort"]) for container in pod["spec"]["containers"]
@@ -78,6 +83,7 @@ class NodeInfo:
     ports: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     images: dict[str, int] = field(default_factory=dict)
     has_anti_affinity: int = 0
+    priorities: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
     def name(self) -> str:
@@ -117,9 +123,24 @@ class NodeInfo:
         if pod is not None:
             self._count(pod, self.asked.pop(uid), -1)
 
+    def has_below(self, level: int) -> bool:
+        """Si aquí vive algún Pod de prioridad menor."""
+        return any(one < level for one in self.priorities)
+
+    def copy(self) -> NodeInfo:
+        """Otra cuenta igual, para suponer sin tocar esta."""
+        return NodeInfo(
+            self.node, self.allocatable, self.taken.copy(), list(self.nonzero), dict(self.pods), dict(self.asked),
+            self.owners.copy(), self.ports.copy(), self.images, self.has_anti_affinity, self.priorities.copy(),
+        )  # fmt: skip
+
     def _count(self, pod: Object, asked: Amounts, sign: int) -> None:
         for name, value in asked.items():
             self.taken[name] += sign * value
+        level = priority(pod)
+        self.priorities[level] += sign
+        if not self.priorities[level]:
+            del self.priorities[level]
         self.nonzero[0] += sign * (asked.get("cpu") or ASSUMED_CPU)
         self.nonzero[1] += sign * (asked.get("memory") or ASSUMED_MEMORY)
         for uid in owner_uids(pod):
