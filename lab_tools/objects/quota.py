@@ -8,6 +8,7 @@ Fuente: https://kubernetes.io/docs/concepts/policy/resource-quotas/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from lab_tools.objects import Object, kinds, pod_resources
 from lab_tools.objects.kinds import Kind
@@ -26,6 +27,7 @@ _TOLD = {"cpu": ("requests", "cpu"), "memory": ("requests", "memory"), "requests
          "limits.memory": ("limits", "memory")}  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def kind_of(name: str) -> Kind | None:
     """El tipo cuyos objetos gastan de `name`, o `None` si nadie lo gasta."""
     if name.startswith("count/"):

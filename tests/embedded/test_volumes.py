@@ -253,3 +253,48 @@ def test_data_survives_its_pod(world):
     run("writes", "echo hola > /data/saludo")
     world.delete("pod", "writes", grace=0)
     assert run("reads", "cat /data/saludo > /dev/termination-log").strip() == "hola"
+
+
+@pytest.mark.parametrize(("path", "ends"), [("/tmp/x", None), ("/srv/x", "Failed")])
+def test_what_a_person_made_is_deleted_only_if_it_is_temporary(world, path, ends):
+    volume(world, "v", persistentVolumeReclaimPolicy="Delete", hostPath={"path": path})
+    claim(world)
+    until_bound(world)
+    world.delete("pvc", "data")
+    world.until(lambda: phase(world, "pv", "v") == ends, timeout=5)
+    if ends:
+        assert world.events("v", "VolumeFailedDelete")[0][2].endswith(f"received provided {path}")
+
+
+def test_a_recycled_volume_serves_again(world):
+    volume(world, "v", persistentVolumeReclaimPolicy="Recycle")
+    claim(world, "a")
+    until_bound(world, "a")
+    world.delete("pvc", "a")
+    world.until(lambda: phase(world, "pv", "v") == "Available", timeout=5)
+    claim(world, "b")
+    until_bound(world, "b")
+
+
+def test_an_ephemeral_volume_lives_as_long_as_its_pod(world):
+    template = {"spec": {"storageClassName": "standard", "accessModes": ["ReadWriteOnce"],
+                         "resources": {"requests": {"storage": "1Gi"}}}}  # fmt: skip
+    world.pod("p", volumes=[{"name": "v", "ephemeral": {"volumeClaimTemplate": template}}])
+    world.until_ready("p")
+    assert phase(world, "pvc", "p-v") == "Bound"
+    world.delete("pod", "p", grace=0)
+    world.until(lambda: world.all("pvc") == [] and world.all("pv", None) == [], timeout=10)
+
+
+def test_a_namespace_that_goes_gives_its_volumes_back(world):
+    world.api.create(kinds.NAMESPACE, {"metadata": {"name": "shop"}})
+    world.clock.settle()
+    body = {"storageClassName": "standard", "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}}}  # fmt: skip
+    world.api.create(kinds.PERSISTENTVOLUMECLAIM, {"metadata": {"name": "data"}, "spec": body}, "shop")
+    world.clock.advance(1)
+    user(world, namespace="shop")
+    world.until(lambda: world.all("pv", None) != [])
+    world.clock.advance(10)
+    world.delete("namespace", "shop")
+    world.until(lambda: world.get("namespace", "shop") is None and world.all("pv", None) == [], timeout=120)

@@ -12,6 +12,7 @@ from lab_tools.embedded.controllers.deployment import DeploymentController
 from lab_tools.embedded.controllers.disruption import DisruptionController
 from lab_tools.embedded.controllers.endpoints import EndpointsController
 from lab_tools.embedded.controllers.endpointslice import EndpointSliceController
+from lab_tools.embedded.controllers.ephemeral import EphemeralVolumeController
 from lab_tools.embedded.controllers.garbage import GarbageCollector
 from lab_tools.embedded.controllers.hpa import HorizontalPodAutoscalerController
 from lab_tools.embedded.controllers.job import JobController
@@ -48,6 +49,7 @@ ALL = (
     PersistentVolumeController,
     ProvisionerController,
     StorageProtectionController,
+    EphemeralVolumeController,
 )
 
 __all__ = ["ALL"]

@@ -137,7 +137,7 @@ class PersistentVolumeController:
 
     def _bind(self, volume: Object, claim: Object) -> None:
         volume = self._reserve(volume, claim)
-        self._volume_phase(volume, "Bound")
+        volume = self._volume_phase(volume, "Bound")
         notes = {storage.BOUND: "yes"}
         if claim["spec"].get("volumeName") != volume["metadata"]["name"]:
             notes[storage.BY_CONTROLLER] = "yes"
@@ -173,9 +173,13 @@ class PersistentVolumeController:
             if storage.is_bound(claim):
                 self._volume_phase(volume, "Bound")
             return
-        self._volume_phase(volume, "Released")
-        if volume["spec"].get("persistentVolumeReclaimPolicy") == "Recycle":
+        if volume["status"].get("phase") in ("Available", "Bound", "Pending"):
+            volume = self._volume_phase(volume, "Released")
+        policy = volume["spec"].get("persistentVolumeReclaimPolicy")
+        if policy == "Recycle":
             self._recycle(volume)
+        elif policy == "Delete" and not storage.annotation(volume, storage.PROVISIONED_BY):
+            self._discard(volume)
 
     def _recycle(self, volume: Object) -> None:
         fresh = clone(self._api.get(kinds.PERSISTENTVOLUME, None, volume["metadata"]["name"]))
@@ -184,11 +188,27 @@ class PersistentVolumeController:
         self._recorder.event(self._api.update(kinds.PERSISTENTVOLUME, fresh), "Normal", "VolumeRecycled",
                              "Volume recycled")  # fmt: skip
 
-    def _volume_phase(self, volume: Object, phase: str) -> None:
-        if volume["status"].get("phase") != phase:
-            fresh = clone(volume)
-            fresh["status"] = {"phase": phase, "lastPhaseTransitionTime": timestamp(self._clock.now)}
-            self._api.update(kinds.PERSISTENTVOLUME, fresh, subresource="status")
+    def _discard(self, volume: Object) -> None:
+        """Lo que hizo una persona casi nunca lo puede borrar el clúster: solo carpetas temporales de un nodo."""
+        path = (volume["spec"].get("hostPath") or {}).get("path")
+        if volume["metadata"].get("deletionTimestamp") or volume["status"].get("phase") == "Failed":
+            return
+        if path is not None and path.startswith("/tmp/"):
+            self._api.delete(kinds.PERSISTENTVOLUME, None, volume["metadata"]["name"])
+            return
+        why = (f"host_path deleter only supports /tmp/.+ but received provided {path}" if path is not None else
+               f'error getting deleter volume plugin for volume "{volume["metadata"]["name"]}": no deletable volume '
+               "plugin matched")  # fmt: skip
+        self._recorder.event(self._volume_phase(volume, "Failed", why), "Warning", "VolumeFailedDelete", why)
+
+    def _volume_phase(self, volume: Object, phase: str, message: str = "") -> Object:
+        if volume["status"].get("phase") == phase:
+            return volume
+        fresh = clone(volume)
+        fresh["status"] = {"phase": phase, "lastPhaseTransitionTime": timestamp(self._clock.now)}
+        if message:
+            fresh["status"]["message"] = message
+        return self._api.update(kinds.PERSISTENTVOLUME, fresh, subresource="status")
 
 
 def _moved(new: Object, old: Object) -> bool:
