@@ -6,6 +6,7 @@ import pytest
 
 from lab_tools.embedded.controllers import job_indexes, job_policy
 from lab_tools.embedded.controllers.job_status import Streak, streak
+from lab_tools.embedded.rest import Request
 from lab_tools.objects import kinds
 
 TRACKING = "batch.kubernetes.io/job-tracking"
@@ -223,3 +224,15 @@ def test_orphaned_pods_are_set_free(world):
 def test_indexes_are_written_in_runs(text, numbers):
     assert job_indexes.parse(text) == numbers
     assert job_indexes.text(numbers) == text
+
+
+def test_deleting_without_saying_how_leaves_the_pods(world):
+    job(world)
+    until(world, "Complete")
+    path = "/apis/batch/v1/namespaces/default/jobs/j"
+    response = world.cluster.handle(Request("DELETE", path, {}, {}, b""))
+    assert response.status == 200
+    assert "child pods are preserved by default" in response.headers["warning"]
+    world.until(lambda: world.get("job", "j") is None)
+    world.clock.advance(5)
+    assert len(pods(world)) == 1

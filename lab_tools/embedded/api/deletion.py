@@ -31,6 +31,19 @@ def check_policy(propagation: str | None) -> None:
     raise refusal
 
 
+# De antes de que hubiera políticas: quien borra sin decir cuál deja a los Pods de estos donde están.
+_ORPHANING = (kinds.JOB, kinds.REPLICATIONCONTROLLER)
+_KEPT = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them "
+    "or set propagationPolicy=Orphan to suppress this warning"
+)
+
+
+def warnings(kind: Kind, propagation: str | None) -> tuple[str, ...]:
+    """Lo que conviene avisar a quien borra sin decir cómo."""
+    return (_KEPT,) if kind is kinds.JOB and propagation is None else ()
+
+
 _DELETE_OPTIONS = Kind("meta.k8s.io", "v1", "DeleteOptions", "deleteoptions")
 
 
@@ -39,7 +52,10 @@ def mark(kind: Kind, obj: Object, now: float, grace: int | None, propagation: st
     seconds = _grace(kind, obj, grace)
     marked = clone(obj)
     meta = marked["metadata"]
-    finalizers = _finalizers(meta.get("finalizers") or [], propagation)
+    present = meta.get("finalizers") or []
+    if propagation is None and kind in _ORPHANING and not {*present} & {*_FINALIZER.values()}:
+        propagation = "Orphan"
+    finalizers = _finalizers(present, propagation)
     if kind is kinds.CUSTOMRESOURCEDEFINITION and CLEANUP not in finalizers and not meta.get("deletionTimestamp"):
         finalizers = [*finalizers, CLEANUP]
     if finalizers:

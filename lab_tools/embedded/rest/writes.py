@@ -52,7 +52,9 @@ def patch(call: Call) -> Response:
 
 def delete(call: Call) -> Response:
     """DELETE sobre un objeto."""
-    return answers.one(call, _delete(call, call.target.name, delete_options(call)))
+    options = delete_options(call)
+    warnings = deletion.warnings(call.kind, options["propagation"])
+    return answers.one(call, _delete(call, call.target.name, options), 200, warnings)
 
 
 def delete_collection(call: Call) -> Response:
