@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from lab_tools.embedded import status
 from lab_tools.embedded.access.house import ANONYMOUS, PUBLIC
 from lab_tools.embedded.pump import Pump
-from lab_tools.embedded.rest import Request, Response, RestHandler, Stream, User
+from lab_tools.embedded.rest import Request, Response, RestHandler, Session, Stream, User
 from lab_tools.embedded.rest.answers import document
 from lab_tools.embedded.rest.refusal import unauthorized
 from lab_tools.errors import StatusError
@@ -37,10 +37,13 @@ class Application:
         self._handler = handler
         self._pump = pump
         self._who = who
-        self._streams: dict[Stream, asyncio.Event] = {}
+        self._streams: dict[Stream | Session, asyncio.Event] = {}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Atiende una petición."""
+        if scope["type"] == "websocket":
+            await self._converse(scope, receive, send)
+            return
         if scope["type"] != "http":
             return
         try:
@@ -74,9 +77,9 @@ class Application:
             name, text = raw.decode("latin-1"), value.decode("latin-1")
             headers[name] = f"{headers[name]},{text}" if name in headers else text
         user = self._user(scope["path"], headers.get("authorization", ""))
-        body = await _body(receive)
+        body = await _body(receive) if scope["type"] == "http" else b""
         query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        return Request(scope["method"], scope["path"], query, headers, body, user)
+        return Request(scope.get("method", "GET"), scope["path"], query, headers, body, user)
 
     def _user(self, path: str, authorization: str) -> User:
         if not authorization and path.rstrip("/") in PUBLIC:
@@ -85,6 +88,45 @@ class Application:
         if user is None:
             raise unauthorized()
         return user
+
+    async def _converse(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Una conversación por WebSocket, o la respuesta que la niega."""
+        await receive()
+        response = await self._answer(scope, receive)
+        session = response.session
+        if session is None:
+            await send({**_start(response), "type": "websocket.http.response.start"})
+            body = response.body if isinstance(response.body, bytes) else b""
+            await send({"type": "websocket.http.response.body", "body": body})
+            return
+        ready = self._streams[session] = asyncio.Event()
+        session.on_ready(ready.set)
+        listening = asyncio.ensure_future(self._listen(session, receive, ready))
+        try:
+            await send({"type": "websocket.accept", "subprotocol": response.headers["sec-websocket-protocol"]})
+            self._pump.wake()
+            while not listening.done():
+                ready.clear()
+                messages = session.read()
+                for message in messages:
+                    await send({"type": "websocket.send", "bytes": message})
+                if not messages and session.closed:
+                    await send({"type": "websocket.close", "code": 1000})
+                    break
+                if not messages:
+                    await ready.wait()
+        finally:
+            listening.cancel()
+            session.close()
+            del self._streams[session]
+
+    async def _listen(self, session: Session, receive: Receive, ready: asyncio.Event) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            self._pump.catch_up()
+            # Los clientes de Python mandan texto cuando lo que mandan es texto.
+            session.feed(message.get("bytes") or str(message.get("text") or "").encode())
+            self._pump.wake()
+        ready.set()
 
     async def _send_stream(self, response: Response, stream: Stream, receive: Receive, send: Send) -> None:
         ready = self._streams[stream] = asyncio.Event()

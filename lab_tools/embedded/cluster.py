@@ -7,7 +7,7 @@ clúster entero como una función: `handle(petición) → respuesta`.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,8 +17,12 @@ from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.api import ApiServer
 from lab_tools.embedded.api.admission import priority
 from lab_tools.embedded.clock import EPOCH, Clock
+from lab_tools.embedded.controllers.provisioner import STANDARD
+from lab_tools.embedded.execution import Execution
 from lab_tools.embedded.kubelet import Kubelet
+from lab_tools.embedded.kubelet.inside import Attachment
 from lab_tools.embedded.metrics import Metrics
+from lab_tools.embedded.program import Answer
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
 from lab_tools.embedded.store import Journal, Key, Store, Value
@@ -103,12 +107,26 @@ class EmbeddedCluster:
         """Lo que un contenedor ha escrito: (instante, línea)."""
         return self.kubelet.logs(namespace, pod, container, previous)
 
+    def execute(self, namespace: str, pod: str, container: str, command: list[str], stdin: bool,
+                terminal: bool) -> Execution:  # fmt: skip
+        """Ejecuta una orden dentro de un contenedor. Lanza `Unreachable` o `NoSuchCommand`."""
+        return self.kubelet.execute(namespace, pod, container, command, stdin, terminal)
+
+    def attach(self, namespace: str, pod: str, container: str) -> Attachment:
+        """Mira lo que escriba el programa de un contenedor. Lanza `Unreachable`."""
+        return self.kubelet.attach(namespace, pod, container)
+
+    def connect(self, namespace: str, pod: str, port: int) -> Callable[[str], Answer] | None:
+        """Cómo preguntar a un puerto de un Pod; `None` si nadie escucha en él."""
+        return self.kubelet.connect(namespace, pod, port)
+
     def _boot(self, nodes: int) -> None:
         for name in BOOT_NAMESPACES:
             self.api.create(kinds.NAMESPACE, {"metadata": {"name": name}})
         self.api.create(kinds.SERVICE, _api_service(), "default")
         for one in priority.SYSTEM:
             self.api.create(kinds.PRIORITYCLASS, one)
+        self.api.create(kinds.STORAGECLASS, STANDARD)
         for number in range(1, nodes + 1):
             self.kubelet.register(NODE_NAME.format(number))
 

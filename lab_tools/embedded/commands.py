@@ -6,42 +6,116 @@ La tabla `COMMANDS` es todo lo que «hay en el PATH»; lo demás no se encuentra
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from lab_tools.embedded import shell_syntax as syntax
+from lab_tools.embedded.input import Input
 from lab_tools.embedded.program import KILLED
-from lab_tools.embedded.shell import Break, Exit, Machine, Steps, run
+from lab_tools.embedded.shell import Break, Exit, Machine, Steps, fed, run
 
 Result = tuple[int, str]
+Emit = Callable[[str], None]
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZES = {"c": 1, "k": 1024, "K": 1024, "M": 1024**2, "G": 1024**3}
 FOREVER = 10.0**9
 
 
-def invoke(machine: Machine, argv: list[str], emit: Callable[[str], None], stdin: str) -> Steps:
-    """Ejecuta una orden de la tabla; 127 si no existe."""
+def invoke(machine: Machine, argv: list[str], emit: Emit, stdin: str | None) -> Steps:
+    """Ejecuta una orden de la tabla; 127 si no existe. Sin `stdin`, lee (si lee) lo que alguien escriba."""
     name = argv[0].rsplit("/", 1)[-1]
-    if name in _TIMED:
-        return (yield from _TIMED[name](machine, argv[1:], emit, stdin))
-    command = COMMANDS.get(name)
-    if command is None:
-        emit(f"sh: {argv[0]}: not found\n")
+    timed, command = _TIMED.get(name), COMMANDS.get(name)
+    if timed is None and command is None:
+        machine.complain(f"sh: {argv[0]}: not found\n")
         return 127
-    code, text = command(machine, argv[1:], stdin)
+    args = argv[1:]
+    if stdin is None and machine.input is not None and _reads(name, args):
+        if name in _INTERACTIVE:
+            return (yield from _INTERACTIVE[name](machine, emit))
+        stdin = yield from _everything(machine)
+    if timed is not None:
+        return (yield from timed(machine, args, emit, stdin))
+    assert command is not None
+    code, text = command(machine, args, stdin or "")
     if text:
         emit(text)
     return code
 
 
+def _reads(name: str, args: list[str]) -> bool:
+    """Si una orden, con esos argumentos, lee su entrada."""
+    plain = [text for text in args if not text.startswith("-")]
+    if name == "tar":
+        return any("x" in text or "t" in text for text in args[:1]) or "-xmf" in args
+    if name == "grep":
+        return len(plain) < 2
+    if name in _INTERACTIVE and name != "cat":
+        return not args or args == ["-i"]
+    return name in _READERS and not [text for text in plain if not text.isdigit()]
+
+
+def _everything(machine: Machine) -> Generator[None, None, str]:
+    """Espera a que quien escribe termine, y se queda con todo."""
+    source = machine.input
+    assert source is not None
+    while not source.ended:
+        source.waiting = True
+        yield
+    return source.take()
+
+
+def _echo_input(machine: Machine, emit: Emit) -> Steps:
+    """`cat` sin archivos: repite cada trozo según llega."""
+    source = machine.input
+    assert source is not None
+    while True:
+        if text := source.take():
+            emit(text)
+        elif source.ended:
+            return 0
+        source.waiting = True
+        yield
+
+
+def _prompt(machine: Machine, emit: Emit) -> Steps:
+    """Un `sh` con alguien delante: lee una línea, la ejecuta y pide otra."""
+    source = machine.input
+    assert source is not None
+    pending = ""
+    while True:
+        if machine.terminal:
+            emit("> " if pending else f"{machine.cwd} # ")
+        while (line := source.line()) is None:
+            if source.ended:
+                return machine.status
+            source.waiting = True
+            yield
+        pending += line + "\n"
+        try:
+            tree = syntax.parse(pending)
+        except syntax.SyntaxFault as fault:
+            if "end of file" in str(fault):
+                continue  # la orden sigue en la línea siguiente
+            machine.complain(f"{fault}\n")
+            pending, machine.status = "", 2
+            continue
+        pending = ""
+        try:
+            machine.status = yield from run(machine, tree, emit)
+        except Break:
+            machine.status = 0
+        except Exit as stop:
+            return stop.code
+
+
 def known(name: str) -> bool:
     """Si la orden está en el PATH de una imagen con BusyBox."""
     bare = name.rsplit("/", 1)[-1]
-    return bare in COMMANDS or bare in _TIMED
+    return (bare in COMMANDS or bare in _TIMED) and bare not in _BUILTINS
 
 
-def _sleep(machine: Machine, args: list[str], emit: Callable[[str], None], stdin: str) -> Steps:
+def _sleep(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
     total = 0.0
     for text in args:
         if text in ("infinity", "inf"):
@@ -49,7 +123,7 @@ def _sleep(machine: Machine, args: list[str], emit: Callable[[str], None], stdin
             continue
         match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
         if match is None:
-            emit(f"sleep: invalid number '{text}'\n")
+            machine.complain(f"sleep: invalid number '{text}'\n")
             return 1
         total += float(match[1]) * _UNITS[match[2] or "s"]
     machine.at += total
@@ -57,34 +131,35 @@ def _sleep(machine: Machine, args: list[str], emit: Callable[[str], None], stdin
     return 0
 
 
-def _sh(machine: Machine, args: list[str], emit: Callable[[str], None], stdin: str) -> Steps:
+def _sh(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
+    given = stdin
     while args and args[0].startswith("-") and "c" not in args[0]:
         args = args[1:]
     if args and args[0].startswith("-"):
         text = args[1] if len(args) > 1 else ""
     elif args:
-        found = machine.disk.read(args[0], machine.now)
+        found = machine.read(args[0])
         if found is None:
-            emit(f"sh: can't open '{args[0]}': No such file or directory\n")
+            machine.complain(f"sh: can't open '{args[0]}': No such file or directory\n")
             return 2
         text = found
     else:
-        text = stdin
+        text, given = stdin or "", None
     try:
-        return (yield from run(machine, syntax.parse(text), emit))
+        return (yield from fed(machine, given, run(machine, syntax.parse(text), emit)))
     except syntax.SyntaxFault as fault:
-        emit(f"{fault}\n")
+        machine.complain(f"{fault}\n")
         return 2
     except Exit as stop:
         return stop.code
 
 
-def _exec(machine: Machine, args: list[str], emit: Callable[[str], None], stdin: str) -> Steps:
+def _exec(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
     code = (yield from invoke(machine, args, emit, stdin)) if args else 0
     raise Exit(code)
 
 
-def _forever(machine: Machine, args: list[str], emit: Callable[[str], None], stdin: str) -> Steps:
+def _forever(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
     """`tail -f`, `httpd -f`, `nc -lk`: abren el puerto que digan y no vuelven."""
     for flag, value in pairwise(args):
         if flag in ("-p", "-lp", "-lkp", "-l") and value.isdigit():
@@ -94,7 +169,32 @@ def _forever(machine: Machine, args: list[str], emit: Callable[[str], None], std
     return 0
 
 
-def _timeout(machine: Machine, args: list[str], emit: Callable[[str], None], stdin: str) -> Steps:
+def _read(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
+    """`read a b`: parte una línea de la entrada entre las variables; 1 si ya no hay más."""
+    source = machine.input if stdin is None else Input(stdin, ended=True)
+    names = [text for text in args if not text.startswith("-")] or ["REPLY"]
+    if source is None:
+        return 1
+    while (line := source.line()) is None:
+        if source.ended:
+            return 1
+        source.waiting = True
+        yield
+    words = line.split(maxsplit=len(names) - 1)
+    for index, name in enumerate(names):
+        machine.env[name] = words[index].strip() if index < len(words) else ""
+    return 0
+
+
+def _tail(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
+    if any(flag in args for flag in ("-f", "-F")):
+        return (yield from _forever(machine, args, emit, stdin))
+    code, text = _ends(machine, args, stdin or "", last=True)
+    emit(text)
+    return code
+
+
+def _timeout(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
     limit = float(args[0].rstrip("s")) if args and re.fullmatch(r"\d+(\.\d+)?s?", args[0]) else 0.0
     before = machine.at
     code = yield from invoke(machine, args[1:], emit, stdin)
@@ -118,7 +218,8 @@ def _echo(machine: Machine, args: list[str], stdin: str) -> Result:
 
 def _printf(machine: Machine, args: list[str], stdin: str) -> Result:
     if not args:
-        return 1, "printf: usage: printf FORMAT [ARG]...\n"
+        machine.complain("printf: usage: printf FORMAT [ARG]...\n")
+        return 1, ""
     rest = iter(args[1:])
     return 0, re.sub(r"%[sd]", lambda _: next(rest, ""), _unescape(args[0]))
 
@@ -127,49 +228,165 @@ def _unescape(text: str) -> str:
     return re.sub(r"\\([nt\\])", lambda match: {"n": "\n", "t": "\t", "\\": "\\"}[match[1]], text)
 
 
-def _cat(machine: Machine, args: list[str], stdin: str) -> Result:
-    if not args:
-        return 0, stdin
+def _whole(machine: Machine, name: str, paths: list[str], stdin: str) -> Result:
+    """Lo que hay en unos archivos, uno tras otro; sin archivos (o con «-»), lo que llegue por la entrada."""
     code, text = 0, ""
-    for path in args:
-        found = machine.disk.read(path, machine.now)
+    for path in paths or ["-"]:
+        found = stdin if path == "-" else machine.read(path)
         if found is None:
-            code, text = 1, text + f"cat: can't open '{path}': No such file or directory\n"
+            code = 1
+            folder = machine.disk.is_folder(machine.path(path), machine.now)
+            why = "read error: Is a directory" if folder else "No such file or directory"
+            machine.complain(f"{name}: {why}\n" if folder else f"{name}: can't open '{path}': {why}\n")
         else:
             text += found
     return code, text
 
 
+def _cat(machine: Machine, args: list[str], stdin: str) -> Result:
+    return _whole(machine, "cat", [path for path in args if path == "-" or not path.startswith("-")], stdin)
+
+
+def _head(machine: Machine, args: list[str], stdin: str) -> Result:
+    return _ends(machine, args, stdin, last=False)
+
+
+def _ends(machine: Machine, args: list[str], stdin: str, last: bool) -> Result:
+    """Las primeras (o las últimas) líneas: diez si no se dice cuántas."""
+    joined = re.search(r"-n? ?(\d+)", " ".join(args))
+    count = int(joined[1]) if joined else 10
+    paths = [text for text in args if not text.startswith("-") and not text.isdigit()]
+    code, text = _whole(machine, "tail" if last else "head", paths, stdin)
+    lines = text.splitlines(keepends=True)
+    return code, "".join(lines[-count:] if last and count else lines[:0] if last else lines[:count])
+
+
+def _sort(machine: Machine, args: list[str], stdin: str) -> Result:
+    flags = "".join(text for text in args if text.startswith("-"))
+    code, text = _whole(machine, "sort", [path for path in args if not path.startswith("-")], stdin)
+    lines = sorted(set(text.splitlines()) if "u" in flags else text.splitlines(), reverse="r" in flags)
+    return code, "".join(f"{line}\n" for line in lines)
+
+
+def _wc(machine: Machine, args: list[str], stdin: str) -> Result:
+    flags = "".join(text[1:] for text in args if text.startswith("-"))
+    paths = [text for text in args if not text.startswith("-")]
+    code, text = _whole(machine, "wc", paths, stdin)
+    counts = {"l": text.count("\n"), "w": len(text.split()), "c": len(text.encode(errors="surrogateescape"))}
+    shown = [str(counts[flag]) for flag in "lwc" if flag in (flags or "lwc")]
+    return code, " ".join(shown if len(shown) == 1 else [one.rjust(9) for one in shown]) + (
+        f" {paths[0]}\n" if paths else "\n"
+    )
+
+
+def _tee(machine: Machine, args: list[str], stdin: str) -> Result:
+    for path in (text for text in args if not text.startswith("-")):
+        machine.save(path, stdin)
+    return 0, stdin
+
+
 def _touch(machine: Machine, args: list[str], stdin: str) -> Result:
     for path in args:
-        if machine.disk.read(path, machine.now) is None:
-            machine.disk.write(path, "", machine.now)
+        if machine.read(path) is None:
+            machine.save(path, "")
+    return 0, ""
+
+
+def _mkdir(machine: Machine, args: list[str], stdin: str) -> Result:
+    code, parents = 0, any(flag.startswith("-") and "p" in flag for flag in args)
+    for path in (path for path in args if not path.startswith("-")):
+        if not machine.disk.is_folder(machine.path(path), machine.now):
+            machine.save(path.rstrip("/") + "/", "")
+        elif not parents:
+            code = 1
+            machine.complain(f"mkdir: can't create directory '{path}': File exists\n")
+    return code, ""
+
+
+def _cd(machine: Machine, args: list[str], stdin: str) -> Result:
+    target = args[0] if args else "/root"
+    if not machine.disk.is_folder(machine.path(target), machine.now):
+        machine.complain(f"sh: cd: can't cd to {target}: No such file or directory\n")
+        return 2, ""
+    machine.cwd = machine.path(target)
     return 0, ""
 
 
 def _rm(machine: Machine, args: list[str], stdin: str) -> Result:
-    force = any(flag.startswith("-") and "f" in flag for flag in args)
-    code, text = 0, ""
+    flags = "".join(text[1:] for text in args if text.startswith("-"))
+    code = 0
     for path in (path for path in args if not path.startswith("-")):
-        if machine.disk.read(path, machine.now) is None:
-            if not force:
-                code, text = 1, text + f"rm: can't remove '{path}': No such file or directory\n"
-        else:
-            machine.disk.write(path, None, machine.now)
-    return code, text
+        full = machine.path(path)
+        if machine.disk.read(full, machine.now) is not None:
+            machine.disk.write(full, None, machine.now)
+        elif machine.disk.is_folder(full, machine.now):
+            if "r" not in flags and "R" not in flags:
+                code = 1
+                machine.complain(f"rm: '{path}' is a directory\n")
+                continue
+            for inner in machine.disk.tree(full, machine.now):
+                machine.disk.write(inner, None, machine.now)
+        elif "f" not in flags:
+            code = 1
+            machine.complain(f"rm: can't remove '{path}': No such file or directory\n")
+    return code, ""
 
 
 def _ls(machine: Machine, args: list[str], stdin: str) -> Result:
-    paths = [path for path in args if not path.startswith("-")] or ["/"]
+    flags = "".join(text[1:] for text in args if text.startswith("-"))
+    paths = [path for path in args if not path.startswith("-")]
     code, text = 0, ""
-    for path in paths:
-        if machine.disk.is_folder(path, machine.now):
-            text += "".join(f"{name}\n" for name in machine.disk.below(path, machine.now))
-        elif machine.disk.read(path, machine.now) is not None:
-            text += f"{path}\n"
+    for path in paths or ["."]:
+        full = machine.path(path)
+        if machine.disk.is_folder(full, machine.now):
+            names = machine.disk.below(full, machine.now)
+            shown = [name for name in names if "a" in flags or "A" in flags or not name.startswith(".")]
+            text += f"{path}:\n" if len(paths) > 1 else ""
+            text += "total 0\n" if "l" in flags else ""
+            text += "".join(_entry(machine, f"{full.rstrip('/')}/{name}", name, "l" in flags) for name in shown)
+        elif machine.disk.read(full, machine.now) is not None:
+            text += _entry(machine, full, path, "l" in flags)
         else:
-            code, text = 1, text + f"ls: {path}: No such file or directory\n"
+            code = 1
+            machine.complain(f"ls: {path}: No such file or directory\n")
     return code, text
+
+
+def _entry(machine: Machine, full: str, name: str, long: bool) -> str:
+    if not long:
+        return f"{name}\n"
+    content = machine.disk.read(full, machine.now)
+    mode, size = ("drwxr-xr-x", 4096) if content is None else ("-rw-r--r--", len(content.encode(errors="replace")))
+    since = datetime.fromtimestamp(machine.disk.since(full, machine.now) or machine.born, UTC)
+    return f"{mode}    1 root     root     {size:>9} {since:%b %e %H:%M} {name}\n"
+
+
+def _ps(machine: Machine, args: list[str], stdin: str) -> Result:
+    owner = "root" if machine.user == 0 else str(machine.user)
+    commands = [*machine.processes, " ".join(["ps", *args])]
+    rows = [f"{number:>5} {owner:<8}  0:00 {command}\n" for number, command in enumerate(commands, 1)]
+    return 0, "PID   USER     TIME  COMMAND\n" + "".join(rows)
+
+
+def _id(machine: Machine, args: list[str], stdin: str) -> Result:
+    if "-u" in args:
+        return 0, f"{machine.user}\n"
+    if machine.user:
+        return 0, f"uid={machine.user} gid=0(root) groups=0(root)\n"
+    return 0, "uid=0(root) gid=0(root) groups=0(root),10(wheel)\n"
+
+
+def _whoami(machine: Machine, args: list[str], stdin: str) -> Result:
+    if machine.user:
+        machine.complain(f"whoami: unknown uid {machine.user}\n")
+        return 1, ""
+    return 0, "root\n"
+
+
+def _tar(machine: Machine, args: list[str], stdin: str) -> Result:
+    from lab_tools.embedded import archive  # solo quien copia archivos paga por saber empaquetarlos
+
+    return archive.tar(machine, args, stdin)
 
 
 def _test(machine: Machine, args: list[str], stdin: str) -> Result:
@@ -183,6 +400,7 @@ def _truth(machine: Machine, args: list[str]) -> bool:
         return bool(args[0])
     if len(args) == 2:
         flag, value = args
+        value = machine.path(value) if flag in ("-f", "-s", "-d", "-e") else value
         content = machine.disk.read(value, machine.now)
         return {"-z": not value, "-n": bool(value), "-f": content is not None, "-s": bool(content),
                 "-d": machine.disk.is_folder(value, machine.now),
@@ -243,11 +461,13 @@ def _date(machine: Machine, args: list[str], stdin: str) -> Result:
 def _grep(machine: Machine, args: list[str], stdin: str) -> Result:
     plain = [text for text in args if not text.startswith("-")]
     if not plain:
-        return 2, "grep: no pattern\n"
-    text = "".join(machine.disk.read(path, machine.now) or "" for path in plain[1:]) if len(plain) > 1 else stdin
-    hits = [line for line in text.splitlines() if plain[0] in line]
+        machine.complain("grep: no pattern\n")
+        return 2, ""
+    code, text = _whole(machine, "grep", plain[1:], stdin)
+    inverted = any(flag.startswith("-") and "v" in flag for flag in args)
+    hits = [line for line in text.splitlines() if (plain[0] in line) is not inverted]
     quiet = any(flag.startswith("-") and "q" in flag for flag in args)
-    return int(not hits), "" if quiet else "".join(f"{line}\n" for line in hits)
+    return code or int(not hits), "" if quiet else "".join(f"{line}\n" for line in hits)
 
 
 def _dd(machine: Machine, args: list[str], stdin: str) -> Result:
@@ -259,7 +479,8 @@ def _dd(machine: Machine, args: list[str], stdin: str) -> Result:
         machine.out_of_memory = True
         machine.at += 0.2
         raise Exit(KILLED)
-    return 0, "0+0 records in\n0+0 records out\n"
+    machine.complain("0+0 records in\n0+0 records out\n")
+    return 0, ""
 
 
 def _constant(code: int, text: str = "") -> Callable[[Machine, list[str], str], Result]:
@@ -270,13 +491,22 @@ COMMANDS: dict[str, Callable[[Machine, list[str], str], Result]] = {
     "[": _test, "test": _test, ":": _constant(0), "true": _constant(0), "false": _constant(1),
     "echo": _echo, "printf": _printf, "cat": _cat, "touch": _touch, "rm": _rm, "ls": _ls, "grep": _grep, "dd": _dd,
     "exit": _exit, "break": _break, "continue": _continue, "trap": _trap, "export": _export, "env": _env,
-    "printenv": _env, "date": _date, "set": _constant(0), "cd": _constant(0), "mkdir": _constant(0),
-    "chmod": _constant(0), "sync": _constant(0), "wait": _constant(0), "id": _constant(0, "uid=0(root) gid=0(root)\n"),
-    "whoami": _constant(0, "root\n"), "pwd": _constant(0, "/\n"),
+    "printenv": _env, "date": _date, "set": _constant(0), "cd": _cd, "mkdir": _mkdir, "head": _head, "sort": _sort,
+    "wc": _wc, "tee": _tee, "tar": _tar, "ps": _ps, "id": _id, "whoami": _whoami,
+    "chmod": _constant(0), "sync": _constant(0), "wait": _constant(0),
+    "pwd": lambda machine, args, stdin: (0, f"{machine.cwd}\n"),
     "hostname": lambda machine, args, stdin: (0, f"{machine.hostname}\n"),
 }  # fmt: skip
 
-_TIMED: dict[str, Callable[[Machine, list[str], Callable[[str], None], str], Steps]] = {
-    "sleep": _sleep, "sh": _sh, "ash": _sh, "bash": _sh, "exec": _exec, "tail": _forever, "httpd": _forever,
-    "nc": _forever, "timeout": _timeout,
+_TIMED: dict[str, Callable[[Machine, list[str], Emit, str | None], Steps]] = {
+    "sleep": _sleep, "sh": _sh, "ash": _sh, "bash": _sh, "exec": _exec, "tail": _tail, "httpd": _forever,
+    "nc": _forever, "timeout": _timeout, "read": _read,
 }  # fmt: skip
+
+# Lo que, con alguien escribiendo, no espera a que termine.
+_INTERACTIVE: dict[str, Callable[[Machine, Emit], Steps]] = {
+    "cat": _echo_input, "sh": _prompt, "ash": _prompt, "bash": _prompt,
+}  # fmt: skip
+_READERS = frozenset({"cat", "head", "sort", "wc", "tee", "tail"})
+# Lo que es del shell y no un archivo del PATH: no se puede ejecutar suelto.
+_BUILTINS = frozenset({"exit", "break", "continue", "trap", "export", ":", "set", "cd", "wait", "exec", "read"})

@@ -28,6 +28,11 @@ class Folder:
         history = self.versions.setdefault(path, [])
         history.insert(bisect_right(history, at, key=lambda version: version[0]), (at, len(history), content))
 
+    def since(self, path: str, at: float) -> float | None:
+        """Desde cuándo está lo que hay en `path` en el instante `at`."""
+        past = [version[0] for version in self.versions.get(path, []) if version[0] <= at]
+        return past[-1] if past else None
+
     def names(self, at: float) -> list[str]:
         """Las rutas que existen en el instante `at`."""
         return sorted(path for path in self.versions if self.read(path, at) is not None)
@@ -37,9 +42,16 @@ class Folder:
         return [version[0] for history in self.versions.values() for version in history if version[0] > at]
 
 
+# Las carpetas que trae cualquier imagen.
+ROOT = ("/bin", "/dev", "/etc", "/home", "/proc", "/root", "/sys", "/tmp", "/usr", "/var")
+
+
 @dataclass(slots=True)
 class Disk:
-    """La carpeta propia de un contenedor y los volúmenes montados en ella (ruta de montaje -> carpeta)."""
+    """La carpeta propia de un contenedor y los volúmenes montados en ella (ruta de montaje -> carpeta).
+
+    Una ruta que acaba en «/» es una carpeta que alguien creó.
+    """
 
     own: Folder = field(default_factory=Folder)
     mounts: dict[str, Folder] = field(default_factory=dict)
@@ -57,15 +69,29 @@ class Disk:
     def is_folder(self, path: str, at: float) -> bool:
         """Si la ruta es una carpeta: un montaje, o algo con rutas debajo."""
         prefix = path.rstrip("/") + "/"
-        return prefix == "/" or path.rstrip("/") in ("/tmp", *self.mounts) or bool(self.below(path, at))
+        bare = path.rstrip("/")
+        return bare in ("", *ROOT, *self.mounts) or self.read(prefix, at) is not None or bool(self.below(path, at))
 
     def below(self, path: str, at: float) -> list[str]:
         """Los nombres que hay justo debajo de una carpeta."""
         prefix = path.rstrip("/") + "/"
-        full = self.own.names(at) + [
-            f"{mount}{inner}" for mount, folder in self.mounts.items() for inner in folder.names(at)
-        ]
-        return sorted({name[len(prefix) :].partition("/")[0] for name in full if name.startswith(prefix)})
+        full = [*self._names(at), *ROOT, *self.mounts]
+        inner = {name[len(prefix) :].partition("/")[0] for name in full if name.startswith(prefix)}
+        return sorted(inner - {""})
+
+    def tree(self, path: str, at: float) -> list[str]:
+        """Todas las rutas que hay por debajo de una carpeta, con ella si alguien la creó."""
+        prefix = path.rstrip("/") + "/"
+        return [name for name in self._names(at) if name.startswith(prefix)]
+
+    def since(self, path: str, at: float) -> float | None:
+        """Desde cuándo está lo que hay en una ruta absoluta."""
+        folder, inner = self._where(path)
+        return folder.since(inner, at)
+
+    def _names(self, at: float) -> list[str]:
+        inside = [f"{mount}{name}" for mount, folder in self.mounts.items() for name in folder.names(at)]
+        return sorted([*self.own.names(at), *inside])
 
     def changes_after(self, at: float) -> list[float]:
         """Los instantes, posteriores a `at`, en que algún archivo cambia."""

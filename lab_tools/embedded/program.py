@@ -7,11 +7,23 @@ Por eso un Pod quieto no cuesta nada: nadie tiene que despertarlo para que siga 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.shell import Machine
 
 # 128 + señal, como lo cuenta un shell.
+INTERRUPTED = 130
 KILLED = 137
 TERMINATED = 143
+
+
+class Unreachable(Exception):
+    """No hay contenedor en marcha en el que entrar. `str` es lo que contesta el kubelet."""
+
+
+class NoSuchCommand(Exception):
+    """La orden no está en la imagen. `str` es lo que contesta el motor de contenedores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,9 @@ class Program(Protocol):
     def execute(self, command: list[str], age: float) -> Outcome:
         """Ejecuta una orden dentro del contenedor."""
 
+    def inside(self, age: float) -> Machine | None:
+        """Dónde correr otra orden dentro del contenedor; `None` si su imagen no trae nada más que el programa."""
+
     def lines(self, age: float) -> list[tuple[float, str]]:
         """Lo que ha escrito hasta `age`: pares de edad y línea."""
 
@@ -103,6 +118,7 @@ class ServerProgram:
     goodbye: Farewell | None = None
     log: tuple[tuple[float, str], ...] = ()
     shell: Program | None = None
+    command: str = ""
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
@@ -134,6 +150,13 @@ class ServerProgram:
         if self.shell is None:
             return Outcome(126, f'exec: "{command[0]}": executable file not found in $PATH: unknown')
         return self.shell.execute(command, age)
+
+    def inside(self, age: float) -> Machine | None:
+        """Dónde correr otra orden: el shell de la imagen, con este programa como proceso 1."""
+        machine = self.shell.inside(age) if self.shell is not None else None
+        if machine is not None:
+            machine.processes = (self.command,)
+        return machine
 
     def lines(self, age: float) -> list[tuple[float, str]]:
         """Lo que ha escrito hasta `age`."""

@@ -27,7 +27,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lab_tools import files
 from lab_tools.embedded import identity, settings
@@ -123,9 +123,10 @@ async def _serve(
     cluster.access.tokens.rekey(identity.seal(tokens))
     application = Application(RestHandler(cluster, pump), pump, functools.partial(_who, cluster, tokens))
     config = uvicorn.Config(
-        application, http="httptools", ws="none", lifespan="off", loop="asyncio", interface="asgi3", log_config=None,
-        access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE,
-        timeout_graceful_shutdown=_GRACE, ssl_context_factory=lambda config, default: context,
+        application, http="httptools", ws=_WebSocket, ws_per_message_deflate=False, lifespan="off", loop="asyncio",
+        interface="asgi3", log_config=None, access_log=False, server_header=False, proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE, timeout_graceful_shutdown=_GRACE,
+        ssl_context_factory=lambda config, default: context,
     )  # fmt: skip
 
     class Server(uvicorn.Server):
@@ -160,6 +161,16 @@ async def _serve(
         await server.serve(sockets=[sock])
     finally:
         ticking.cancel()
+
+
+class _WebSocket(asyncio.Protocol):
+    """Quien atiende un WebSocket. La biblioteca se importa con la primera conversación, no al arrancar."""
+
+    def __new__(cls, *args: Any, **options: Any) -> Any:
+        """El de uvicorn."""
+        from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+        return WebSocketsSansIOProtocol(*args, **options)
 
 
 def _nothing() -> None:

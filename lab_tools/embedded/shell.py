@@ -6,6 +6,7 @@ control de flujo y el reloj del guion; las órdenes están en `commands`.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from types import ModuleType
 
 from lab_tools.embedded import shell_syntax as syntax
 from lab_tools.embedded.disk import Disk
+from lab_tools.embedded.input import Input
 from lab_tools.embedded.program import TERMINATED, Answer, Ending, Farewell, Outcome
 
 # Lo que cuesta una vuelta de bucle que no duerme: sin esto, `while true; do :; done` no dejaría pasar el tiempo.
@@ -67,6 +69,15 @@ class Machine:
     at: float = 0.0
     status: int = 0
     memory_limit: int | None = None
+    processes: tuple[str, ...] = ()
+    """Las órdenes que hay en marcha en el contenedor, de la número 1 en adelante."""
+    user: int = 0
+    cwd: str = "/"
+    terminal: bool = False
+    stderr: Callable[[str], None] | None = None
+    """A dónde van los errores; `None`, donde todo lo demás."""
+    input: Input | None = None
+    """La entrada, si hay alguien escribiendo al otro lado."""
     written: list[tuple[float, str]] = field(default_factory=list)
     ports: dict[int, float] = field(default_factory=dict)
     traps: dict[str, str] = field(default_factory=dict)
@@ -87,11 +98,37 @@ class Machine:
         if len(self.written) > MAX_LINES:
             del self.written[:-MAX_LINES]
 
+    def path(self, text: str) -> str:
+        """Una ruta, absoluta y sin «.» ni «..»."""
+        return posixpath.normpath(posixpath.join(self.cwd, text)).replace("//", "/")
+
+    def read(self, path: str) -> str | None:
+        """Lo que contiene un archivo ahora; `None` si no existe."""
+        return self.disk.read(self.path(path), self.now)
+
+    def save(self, path: str, text: str) -> None:
+        """Escribe un archivo; si la ruta acaba en «/», crea una carpeta."""
+        self.disk.write(self.path(path) + ("/" if path.endswith("/") else ""), text, self.now)
+
+    def complain(self, text: str) -> None:
+        """Escribe en la salida de errores."""
+        (self.stderr or self.write)(text)
+
     def flush(self) -> None:
         """Da por terminada la última línea."""
         if self._line:
             self.written.append((self.at, self._line))
             self._line = ""
+
+
+@dataclass(slots=True)
+class _Wiring:
+    """A dónde van las tres tuberías de una orden. Sin `stdin`, hereda la de quien la llama."""
+
+    out: Callable[[str], None]
+    err: Callable[[str], None] | None
+    stdin: str | None
+    fault: str = ""
 
 
 CommandFunction = Callable[[Machine, list[str], str], "tuple[int, str] | Steps"]
@@ -103,8 +140,10 @@ def _commands() -> ModuleType:
     return import_module("lab_tools.embedded.commands")
 
 
-def run(machine: Machine, tree: syntax.Node, emit: Callable[[str], None], stdin: str = "") -> Steps:
+def run(machine: Machine, tree: syntax.Node, emit: Callable[[str], None], stdin: str | None = None) -> Steps:
     """Ejecuta un árbol. Cede el paso cada vez que deja correr el tiempo; devuelve el código de salida."""
+    if stdin is not None and not isinstance(tree, syntax.Command | syntax.Redirected):
+        return (yield from fed(machine, stdin, run(machine, tree, emit)))
     if isinstance(tree, syntax.Sequence):
         return (yield from _sequence(machine, tree, emit))
     if isinstance(tree, syntax.Loop):
@@ -117,12 +156,20 @@ def run(machine: Machine, tree: syntax.Node, emit: Callable[[str], None], stdin:
                 return (yield from run(machine, body, emit))
         return (yield from run(machine, tree.otherwise, emit)) if tree.otherwise else 0
     if isinstance(tree, syntax.Redirected):
-        sink, stdin, fault = _redirect(machine, tree.redirects, emit, stdin)
-        if fault:
-            emit(fault)
-            return 1
-        return (yield from run(machine, tree.body, sink, stdin))
+        wiring = _redirect(machine, tree.redirects, emit, stdin)
+        return (yield from _wired(machine, wiring, run(machine, tree.body, wiring.out, wiring.stdin)))
     return (yield from _simple(machine, tree, emit, stdin))
+
+
+def fed(machine: Machine, stdin: str | None, steps: Steps) -> Steps:
+    """Da los pasos con `stdin` como entrada de quien la lea; sin él, con la que haya."""
+    if stdin is None:
+        return (yield from steps)
+    before, machine.input = machine.input, Input(stdin, ended=True)
+    try:
+        return (yield from steps)
+    finally:
+        machine.input = before
 
 
 def _sequence(machine: Machine, tree: syntax.Sequence, emit: Callable[[str], None]) -> Steps:
@@ -143,7 +190,8 @@ def _sequence(machine: Machine, tree: syntax.Sequence, emit: Callable[[str], Non
 
 
 def _pipeline(machine: Machine, pipeline: syntax.Pipeline, emit: Callable[[str], None]) -> Steps:
-    text, code = "", 0
+    text: str | None = None
+    code = 0
     for index, command in enumerate(pipeline.commands):
         last = index == len(pipeline.commands) - 1
         buffer: list[str] = []
@@ -180,42 +228,67 @@ def _for(machine: Machine, tree: syntax.For, emit: Callable[[str], None]) -> Ste
     return code
 
 
-def _simple(machine: Machine, command: syntax.Command, emit: Callable[[str], None], stdin: str) -> Steps:
+def _simple(machine: Machine, command: syntax.Command, emit: Callable[[str], None], stdin: str | None) -> Steps:
     words = command.words
     while words and _ASSIGNMENT.match(words[0]):
         name, _, value = words[0].partition("=")
         machine.env[name] = "".join(expand(machine, value, split=False))[:MAX_TEXT]
         words = words[1:]
-    sink, stdin, fault = _redirect(machine, command.redirects, emit, stdin)
-    if fault:
-        emit(fault)
-        return 1
+    wiring = _redirect(machine, command.redirects, emit, stdin)
     argv = [item for word in words for item in expand(machine, word)]
-    if not argv:
+    if not argv and not wiring.fault:
         return 0
-    steps: Steps = _commands().invoke(machine, argv, sink, stdin)
-    return (yield from steps)
+    steps: Steps = _commands().invoke(machine, argv, wiring.out, wiring.stdin)
+    return (yield from _wired(machine, wiring, steps))
+
+
+def _wired(machine: Machine, wiring: _Wiring, steps: Steps) -> Steps:
+    """Da los pasos con los errores enchufados donde digan las redirecciones."""
+    if wiring.fault:
+        machine.complain(wiring.fault)
+        return 1
+    before, machine.stderr = machine.stderr, wiring.err
+    try:
+        return (yield from steps)
+    finally:
+        machine.stderr = before
 
 
 def _redirect(machine: Machine, redirects: list[tuple[str, str]], emit: Callable[[str], None],
-              stdin: str) -> tuple[Callable[[str], None], str, str]:  # fmt: skip
-    sink = emit
+              stdin: str | None) -> _Wiring:  # fmt: skip
+    found = _Wiring(emit, machine.stderr, stdin)
     for operator, word in redirects:
-        if "&" in operator or operator.startswith("2"):
+        if "&" in operator:
+            # «2>&1» junta los errores con la salida; «>&2», la salida con los errores.
+            if operator.startswith("2"):
+                found.err = found.out
+            elif operator.endswith("2"):
+                found.out = found.err or machine.write
             continue
         target = "".join(expand(machine, word, split=False))
         if operator == "<":
-            found = machine.disk.read(target, machine.now)
-            if found is None:
-                return emit, stdin, f"sh: can't open {target}: no such file\n"
-            stdin = found
-        elif target == "/dev/null":
-            sink = _nowhere
-        elif target not in ("/dev/stdout", "/dev/stderr", "/proc/1/fd/1"):
-            if not operator.endswith(">>"):
-                machine.disk.write(target, "", machine.now)
-            sink = _appender(machine, target)
-    return sink, stdin, ""
+            text = machine.read(target)
+            if text is None:
+                found.fault = f"sh: can't open {target}: no such file\n"
+                return found
+            found.stdin = text
+        elif operator.startswith("2"):
+            found.err = _sink(machine, operator, target, found)
+        else:
+            found.out = _sink(machine, operator, target, found)
+    return found
+
+
+def _sink(machine: Machine, operator: str, target: str, wiring: _Wiring) -> Callable[[str], None]:
+    if target == "/dev/null":
+        return _nowhere
+    if target in ("/dev/stdout", "/proc/1/fd/1"):
+        return wiring.out
+    if target == "/dev/stderr":
+        return wiring.err or machine.write
+    if not operator.endswith(">>"):
+        machine.save(target, "")
+    return _appender(machine, target)
 
 
 def _nowhere(text: str) -> None:
@@ -224,7 +297,7 @@ def _nowhere(text: str) -> None:
 
 def _appender(machine: Machine, path: str) -> Callable[[str], None]:
     def append(text: str) -> None:
-        machine.disk.write(path, ((machine.disk.read(path, machine.now) or "") + text)[:MAX_TEXT], machine.now)
+        machine.save(path, ((machine.read(path) or "") + text)[:MAX_TEXT])
 
     return append
 
@@ -309,6 +382,7 @@ class ScriptProgram:
         self._machine = machine
         self._steps: Steps | None = None
         self._end: Ending | None = None
+        self._env = dict(machine.env)
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
@@ -337,15 +411,21 @@ class ScriptProgram:
 
     def execute(self, command: list[str], age: float) -> Outcome:
         """Ejecuta una orden sobre los archivos que hay a esa edad."""
-        self._run_to(age)
-        mine = self._machine
-        inside = Machine(dict(mine.env), mine.disk, mine.hostname, mine.born, age)
+        inside = self.inside(age)
         output: list[str] = []
+        inside.stderr = output.append
         try:
             code = _exhaust(start(inside, command, output.append))
         except Exit as stop:
             code = stop.code
         return Outcome(code, "".join(output), inside.at - age)
+
+    def inside(self, age: float) -> Machine:
+        """Una máquina con los archivos de esta y el entorno del contenedor, para lo que se ejecute desde fuera."""
+        self._run_to(age)
+        mine = self._machine
+        return Machine(dict(self._env), mine.disk, mine.hostname, mine.born, age, memory_limit=mine.memory_limit,
+                       processes=(" ".join(self._argv),), user=mine.user)  # fmt: skip
 
     def lines(self, age: float) -> list[tuple[float, str]]:
         """Lo que ha escrito hasta `age`."""
@@ -385,5 +465,5 @@ class ScriptProgram:
 
 def start(machine: Machine, argv: list[str], emit: Callable[[str], None]) -> Steps:
     """Arranca una orden ya separada en palabras, sin expandirla: así llega de un manifiesto."""
-    steps: Steps = _commands().invoke(machine, list(argv), emit, "")
+    steps: Steps = _commands().invoke(machine, list(argv), emit, None)
     return (yield from steps)

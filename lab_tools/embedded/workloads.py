@@ -93,6 +93,7 @@ class Launch:
     hostname: str
     born: float
     memory_limit: int | None = None
+    user: int = 0
 
 
 class NotExecutable(Exception):
@@ -135,7 +136,8 @@ class Workloads:
         """El programa que corre un contenedor. Lanza `NotExecutable`."""
         behaviour = image.behaviour
         argv = launch.command + launch.args if launch.command else launch.args
-        machine = Machine(dict(launch.env), launch.disk, launch.hostname, launch.born, memory_limit=launch.memory_limit)
+        machine = Machine(dict(launch.env), launch.disk, launch.hostname, launch.born, memory_limit=launch.memory_limit,
+                          user=launch.user)  # fmt: skip
         entrypoint = behaviour.get("entrypoint")
         if argv and argv[0].rsplit("/", 1)[-1] != entrypoint:
             if not behaviour.get("shell") or not known(argv[0]):
@@ -143,7 +145,8 @@ class Workloads:
             return ScriptProgram(argv, machine)
         if entrypoint is None:
             return ScriptProgram(["sh"], machine)
-        return _server(image, machine if behaviour.get("shell") else None, launch.memory_limit)
+        command = " ".join(argv) if launch.command else " ".join([str(entrypoint), *launch.args])
+        return _server(image, machine if behaviour.get("shell") else None, launch.memory_limit, command)
 
     def _add(self, entry: dict[str, Any]) -> None:
         unknown = sorted(set(entry) - _FIELDS)
@@ -165,7 +168,7 @@ def _not_found(name: str) -> str:
             "file not found in $PATH")  # fmt: skip
 
 
-def _server(image: Image, machine: Machine | None, memory_limit: int | None) -> ServerProgram:
+def _server(image: Image, machine: Machine | None, memory_limit: int | None, command: str) -> ServerProgram:
     behaviour = image.behaviour
     after = float(behaviour.get("after", 0.0))
     exits, term = behaviour.get("exits"), behaviour.get("term")
@@ -180,6 +183,7 @@ def _server(image: Image, machine: Machine | None, memory_limit: int | None) -> 
         goodbye=Farewell(float(term["after"]), int(term["code"])) if term else None,
         log=tuple(_log_line(line) for line in behaviour.get("log") or ()),
         shell=ScriptProgram(["sleep", "infinity"], machine) if machine else None,
+        command=command,
     )
 
 

@@ -6,15 +6,19 @@ Un solo observador sirve a todos los nodos; cada nodo lleva lo suyo en su `NodeA
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from lab_tools.embedded import status as refusals
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, microtime, timestamp
+from lab_tools.embedded.disk import Folder
+from lab_tools.embedded.execution import Execution
+from lab_tools.embedded.kubelet import inside, timing
 from lab_tools.embedded.kubelet import node as nodes
-from lab_tools.embedded.kubelet import timing
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.surroundings import Surroundings
 from lab_tools.embedded.kubelet.worker import PodWorker
+from lab_tools.embedded.program import Answer
 from lab_tools.embedded.reconciler import Recorder
 from lab_tools.embedded.workloads import Reference, Workloads
 from lab_tools.errors import StatusError
@@ -32,6 +36,7 @@ class Kubelet:
         self._agents: dict[str, NodeAgent] = {}
         self._recorders: dict[str, Recorder] = {}
         self._workers: dict[str, PodWorker] = {}
+        self._disks: dict[str, Folder] = {}
 
     def register(self, name: str) -> None:
         """Enciende un nodo nuevo y lo da de alta en la API, listo."""
@@ -76,6 +81,22 @@ class Kubelet:
         else:
             why = f'container "{container}" in pod "{pod}" is waiting to start: {_waiting_reason(found, container)}'
         raise refusals.bad_request(why)
+
+    def execute(self, namespace: str, pod: str, container: str, command: list[str], stdin: bool,
+                terminal: bool) -> Execution:  # fmt: skip
+        """Ejecuta una orden dentro de un contenedor. Lanza `Unreachable` o `NoSuchCommand`."""
+        return inside.execute(self._named(namespace, pod), container, command, stdin, terminal)
+
+    def attach(self, namespace: str, pod: str, container: str) -> inside.Attachment:
+        """Mira lo que escriba el programa de un contenedor. Lanza `Unreachable`."""
+        return inside.attach(self._named(namespace, pod), container)
+
+    def connect(self, namespace: str, pod: str, port: int) -> Callable[[str], Answer] | None:
+        """Cómo preguntar a un puerto de un Pod; `None` si nadie escucha en él."""
+        return inside.connect(self._named(namespace, pod), port)
+
+    def _named(self, namespace: str, pod: str) -> PodWorker | None:
+        return self._workers.get(self._api.get(kinds.POD, namespace, pod)["metadata"]["uid"])
 
     def worker(self, uid: str) -> PodWorker | None:
         """La máquina de estados de un Pod, o `None`."""
@@ -146,7 +167,8 @@ class Kubelet:
         agent = self._agents.get(pod["spec"].get("nodeName", ""))
         if agent is None:
             return
-        around = Surroundings(self._api, self._clock, self._workloads, agent, self._recorders[agent.name], self._spread)
+        around = Surroundings(self._api, self._clock, self._workloads, agent, self._recorders[agent.name], self._spread,
+                              self._disks)  # fmt: skip
         worker = self._workers[pod["metadata"]["uid"]] = PodWorker(around, pod)
         self._clock.call_soon(worker.begin)
 

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
+from lab_tools.embedded.execution import Execution
 from lab_tools.embedded.kubelet import timing
 from lab_tools.embedded.program import Ending, Program
 from lab_tools.objects import Object
@@ -40,6 +41,8 @@ class Container:
     crashes: int = 0
     pull_failures: int = 0
     timers: list[Timer] = field(default_factory=list)
+    guests: list[Execution] = field(default_factory=list)
+    """Las órdenes que otros ejecutan dentro: mueren con él."""
     previous_log: list[tuple[float, str]] = field(default_factory=list)
 
     @property
@@ -98,6 +101,8 @@ class Container:
             "startedAt": began, "finishedAt": timestamp(now), "containerID": self.container_id,
         }}  # fmt: skip
         self.started = self.busy = False
+        for guest in list(self.guests):
+            guest.die()
         self.ready = self.init and not self.sidecar and ending.code == 0
         self.crashes = 1 if now - self.started_at > timing.HEALTHY_AFTER else self.crashes + 1
         self.retry_at = now + self.pause

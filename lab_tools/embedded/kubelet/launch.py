@@ -10,6 +10,7 @@ from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.surroundings import PodContext
 from lab_tools.embedded.program import Ending, Program
 from lab_tools.embedded.workloads import Image, InvalidReference, Launch, NotExecutable, Reference
+from lab_tools.objects import Object
 from lab_tools.objects.quantity import bytes_
 
 _NO_START = 128
@@ -129,8 +130,18 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     limit = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
     command = environment.expand_command(list(spec.get("command") or []), env)
     args = environment.expand_command(list(spec.get("args") or []), env)
-    return pod.workloads.program(image, Launch(command, args, env, volumes.disk(spec, pod.folders), env["HOSTNAME"],
-                                               born, bytes_(limit) if limit else None))  # fmt: skip
+    network = volumes.network_files(pod.pod["metadata"]["namespace"], env["HOSTNAME"], pod.address)
+    disk = volumes.disk(spec, pod.folders, network, born)
+    memory = bytes_(limit) if limit else None
+    return pod.workloads.program(
+        image, Launch(command, args, env, disk, env["HOSTNAME"], born, memory, _user(pod.pod, spec))
+    )
+
+
+def _user(pod: Object, spec: Object) -> int:
+    """Con qué usuario corre: el que diga el contenedor; si no, el Pod; si no, root."""
+    whole = pod["spec"].get("securityContext") or {}
+    return int((spec.get("securityContext") or {}).get("runAsUser", whole.get("runAsUser", 0)))
 
 
 def _stuck(pod: PodContext, container: Container, reason: str, message: str) -> None:

@@ -12,6 +12,9 @@ from lab_tools.embedded.kubelet import environment
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds, storage
 
+# La dirección del DNS del clúster.
+DNS = "10.96.0.10"
+
 
 class MountError(Exception):
     """Un volumen no se puede montar. `str` es el mensaje del evento FailedMount."""
@@ -55,14 +58,30 @@ def _disk(api: Api, pod: Object, volume: str, claim: str, disks: dict[str, Folde
     )
 
 
-def disk(container: Object, folders: dict[str, Folder]) -> Disk:
-    """Lo que ve un contenedor: su carpeta y sus montajes."""
+def disk(container: Object, folders: dict[str, Folder], network: dict[str, str], now: float) -> Disk:
+    """Lo que ve un contenedor: su carpeta, con los archivos de red que le pone el kubelet, y sus montajes."""
+    own = Folder()
+    for path, text in network.items():
+        own.write(path, text, now)
     mounts = container.get("volumeMounts") or ()
-    return Disk(mounts={one["mountPath"].rstrip("/"): folders[one["name"]] for one in mounts if one["name"] in folders})
+    return Disk(own, {one["mountPath"].rstrip("/"): folders[one["name"]] for one in mounts if one["name"] in folders})
+
+
+def network_files(namespace: str, hostname: str, address: str) -> dict[str, str]:
+    """`/etc/hosts`, `/etc/hostname` y `/etc/resolv.conf` de un Pod con la red del clúster."""
+    hosts = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+    search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local"
+    return {"/etc/hosts": f"{hosts}{address}\t{hostname}\n", "/etc/hostname": f"{hostname}\n",
+            "/etc/resolv.conf": f"{search}\nnameserver {DNS}\noptions ndots:5\n"}  # fmt: skip
 
 
 def _folder(api: Api, pod: Object, volume: Object, pod_ip: str, host_ip: str, now: float) -> Folder:
     folder = Folder()
+    # Un volumen proyectado es varios en la misma carpeta.
+    for source in (volume.get("projected") or {}).get("sources") or ():
+        inner = _folder(api, pod, {"name": volume["name"], **source}, pod_ip, host_ip, now)
+        for path in inner.names(now):
+            folder.write(path, inner.read(path, now), now)
     if "downwardAPI" in volume:
         for item in volume["downwardAPI"].get("items") or ():
             if "fieldRef" in item:

@@ -29,7 +29,7 @@ class PodWorker:
 
     def __init__(self, around: Surroundings, pod: Object) -> None:
         self.api, self.clock, self.workloads = around.api, around.clock, around.workloads
-        self.agent, self.recorder = around.agent, around.recorder
+        self.agent, self.recorder, self.disks = around.agent, around.recorder, around.disks
         self.pod = pod
         self.over = False
         self.address = ""
@@ -114,7 +114,9 @@ class PodWorker:
         if self.pod["spec"].get("hostNetwork"):
             self.address = self.agent.host_ip
         try:
-            self.folders = volumes.prepare(self.api, self.pod, self.address, self.agent.host_ip, self.clock.now)
+            self.folders = volumes.prepare(
+                self.api, self.pod, self.address, self.agent.host_ip, self.clock.now, self.disks
+            )
         except volumes.MountError as fault:
             self.recorder.event(self.pod, "Warning", "FailedMount", str(fault))
             self._after(timing.RESYNC, self._set_up)
@@ -312,9 +314,17 @@ class PodWorker:
                 container.forget_timers()
                 container.busy, container.retry_at, container.pull_failures = False, 0.0, 0
 
+    def wake_probes(self) -> None:
+        """Alguien entró en un contenedor: lo que las sondas dieron por firme puede haber cambiado."""
+        for container in self.containers:
+            if container.running:
+                self._health[container.name].wake()
+
     def _close(self) -> None:
         self.over = True
         for container in self.containers:
+            for guest in list(container.guests):
+                guest.die()
             container.forget_timers()
             self._health[container.name].stop()
         for timer in (*self._timers, *([self._announcement] if self._announcement else [])):
@@ -430,7 +440,9 @@ class PodWorker:
     def _revive(self) -> None:
         """Rehace los programas: como son funciones del tiempo, siguen donde estaban."""
         try:
-            self.folders = volumes.prepare(self.api, self.pod, self.address, self.agent.host_ip, self.clock.now)
+            self.folders = volumes.prepare(
+                self.api, self.pod, self.address, self.agent.host_ip, self.clock.now, self.disks
+            )
         except volumes.MountError:
             self.folders = {}
         for container in self.containers:

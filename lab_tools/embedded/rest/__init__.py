@@ -7,7 +7,7 @@ nunca se decide si un objeto es válido (eso es de `api`), ni se abren sockets, 
 """
 
 from lab_tools.embedded.rest.handler import RestHandler
-from lab_tools.embedded.rest.message import Request, Response, Stream
+from lab_tools.embedded.rest.message import Request, Response, Session, Stream
 from lab_tools.embedded.user import User
 
-__all__ = ["Request", "Response", "RestHandler", "Stream", "User"]
+__all__ = ["Request", "Response", "RestHandler", "Session", "Stream", "User"]

@@ -10,10 +10,11 @@ from lab_tools.embedded import status
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.api.protocol import Api, Options
 from lab_tools.embedded.clock import Clock
+from lab_tools.embedded.program import Answer
 from lab_tools.embedded.rest import refusal
 from lab_tools.embedded.rest.edge import Edge
 from lab_tools.embedded.rest.encoding import Encoder
-from lab_tools.embedded.rest.message import Request
+from lab_tools.embedded.rest.message import Process, Request
 from lab_tools.embedded.rest.negotiation import Form, choose
 from lab_tools.embedded.rest.routes import Target
 from lab_tools.objects import fields
@@ -44,6 +45,16 @@ class Cluster(Protocol):
 
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""
+
+    def execute(self, namespace: str, pod: str, container: str, command: list[str], stdin: bool,
+                terminal: bool) -> Process:  # fmt: skip
+        """Ejecuta una orden dentro de un contenedor. Lanza `Unreachable` o `NoSuchCommand`."""
+
+    def attach(self, namespace: str, pod: str, container: str) -> Process:
+        """Mira lo que escriba el programa de un contenedor. Lanza `Unreachable`."""
+
+    def connect(self, namespace: str, pod: str, port: int) -> Callable[[str], Answer] | None:
+        """Cómo preguntar a un puerto de un Pod; `None` si nadie escucha en él."""
 
 
 @dataclass

@@ -23,6 +23,7 @@ from lab_tools.embedded.rest import (
     openapi,
     pods,
     reads,
+    remote,
     reviews,
     routes,
     scale,
@@ -69,6 +70,7 @@ VERBS: Mapping[tuple[str, str], Verb] = {
     ("approval", "patch"): writes.patch,
     ("eviction", "create"): pods.evict,
     ("token", "create"): reviews.token,
+    **{(name, verb): remote.open_ for name in remote.SUBRESOURCES for verb in ("get", "create")},
 }
 
 # Tipos que no se guardan: quién contesta en su lugar.
@@ -150,7 +152,7 @@ class RestHandler:
             request.query["fieldSelector"] = [f"metadata.name={target.name}"]
         call = Call(self._cluster, self._edge, self._encoder, request, target)
         # Se negocia antes de actuar: quien no sepa leer la respuesta no debe haber cambiado nada.
-        if target.subresource != "log":
+        if target.subresource not in ("log", *remote.SUBRESOURCES):
             choose(request.headers.get("accept", ""))
         attend = SPECIAL.get((target.kind, verb)) if not target.subresource else None
         response = (attend or VERBS[target.subresource, verb])(call)

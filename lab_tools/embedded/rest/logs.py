@@ -28,7 +28,7 @@ _CANNOT_START = {
 def get(call: Call) -> Response:
     """Las líneas de un contenedor. Lanza 400 si no se sabe cuál o si aún no ha arrancado."""
     pod = call.api.get(kinds.POD, call.target.namespace, call.target.name)
-    container = _container(call, pod)
+    container = container_of(call, pod)
     if not pod["spec"].get("nodeName"):
         return Response(200, dict(_HEADERS), b"")
     _check_started(call, pod, container)
@@ -106,7 +106,8 @@ class LogStream:
             self._ready()
 
 
-def _container(call: Call, pod: Object) -> str:
+def container_of(call: Call, pod: Object) -> str:
+    """El contenedor que se pide, o el único que hay. Lanza 400 si no se sabe cuál o no existe."""
     spec, asked = pod["spec"], call.request.one("container")
     regular = [one["name"] for one in spec.get("containers") or ()]
     first = [one["name"] for one in spec.get("initContainers") or ()]
@@ -168,4 +169,4 @@ def _written(call: Call, line: Line) -> bytes:
     instant, text = line
     if call.request.flag("timestamps"):
         text = f"{microtime(instant + call.edge.shift())} {text}"
-    return text.encode() + b"\n"
+    return text.encode(errors="surrogateescape") + b"\n"

@@ -49,11 +49,54 @@ class Stream(Protocol):
         """Quien leía se ha ido: suelta lo que el flujo tenga abierto."""
 
 
+class Session(Protocol):
+    """Una conversación en los dos sentidos, mensaje a mensaje, que empieza con un 101. Nunca bloquea."""
+
+    closed: bool
+
+    def feed(self, message: bytes) -> None:
+        """Llega un mensaje de quien llamó."""
+
+    def read(self) -> list[bytes]:
+        """Los mensajes para quien llamó desde la última lectura. Cerrada y sin mensajes, se acabó."""
+
+    def on_ready(self, callback: Callable[[], None]) -> None:
+        """Llama a `callback` cada vez que pase a haber algo que leer, o cuando la sesión se cierre."""
+
+    def close(self) -> None:
+        """Quien llamaba se ha ido."""
+
+
+class Process(Protocol):
+    """Algo que corre dentro de un contenedor. `code` es `None` mientras dura."""
+
+    code: int | None
+
+    def write(self, data: bytes) -> None:
+        """Le escribe en la entrada."""
+
+    def end_input(self) -> None:
+        """No habrá más entrada."""
+
+    def read(self) -> list[tuple[int, bytes]]:
+        """Lo que ha escrito desde la última lectura: canal (1 salida, 2 errores) y trozo."""
+
+    def on_ready(self, callback: Callable[[], None]) -> None:
+        """Llama a `callback` cada vez que pase a haber algo que leer, o cuando termine."""
+
+    def die(self, code: int = ...) -> None:
+        """Se acaba aquí: quien miraba se ha ido."""
+
+
 @dataclass
 class Response:
-    """Una respuesta HTTP. `body` son bytes, o un flujo si la respuesta no termina aún."""
+    """Una respuesta HTTP. `body` son bytes, o un flujo si la respuesta no termina aún.
+
+    Con un 101, lo que sigue es la conversación de `session`.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes | Stream
     warnings: tuple[str, ...] = ()
+    session: Session | None = None
