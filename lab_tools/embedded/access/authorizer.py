@@ -10,6 +10,8 @@ from lab_tools.embedded.user import User
 from lab_tools.objects import Object
 
 _YES, _NO = Decision(True), Decision(False)
+# La única negativa que un Kubernetes de verdad no daría: que se sepa de quién es.
+_BEYOND = Decision(False, "orquesta: only the cluster itself may do this")
 _ALL: list[Object] = [{"verbs": [ANY], "apiGroups": [ANY], "resources": [ANY]},
                       {"verbs": [ANY], "nonResourceURLs": [ANY]}]  # fmt: skip
 _READS: list[Object] = [{"verbs": list(house.READ), "apiGroups": [ANY], "resources": [ANY]},
@@ -28,7 +30,9 @@ class Authorizer:
         said = house.verdict(user, asked)
         if said is None:
             return self.rbac.decide(user, asked)
-        return _YES if said else _NO
+        if said:
+            return _YES
+        return _BEYOND if house.is_beyond(user, asked) else _NO
 
     def check(self, user: User, asked: Attributes) -> None:
         """Lanza 403, con las palabras del servidor real, si el usuario no puede."""

@@ -98,7 +98,7 @@ _FINAL = frozenset({MASTERS, OWNER, STUDENT, CHECKER})
 
 def verdict(user: User, asked: Attributes) -> bool | None:
     """Lo que dice la casa: sí, no, o `None` si no es asunto suyo y deciden los roles."""
-    if user.limited and _first(LIMITS, asked) is False:
+    if user.limited and is_beyond(user, asked):
         return False
     mine = [RULES[group] for group in user.groups if group in RULES]
     if any(_first(rules, asked) for rules in mine):
@@ -114,6 +114,11 @@ def is_final(user: User) -> bool:
 def is_limited(user: User) -> bool:
     """Si lo que salga de este usuario tampoco puede pasar de lo que puede quien estudia."""
     return user.limited or STUDENT in user.groups
+
+
+def is_beyond(user: User, asked: Attributes) -> bool:
+    """Si lo que se pide queda por encima de ese techo: es cosa del propio clúster."""
+    return is_limited(user) and _first(LIMITS, asked) is False
 
 
 def _first(rules: tuple[Rule, ...], asked: Attributes) -> bool | None:
