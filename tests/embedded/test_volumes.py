@@ -298,3 +298,21 @@ def test_a_namespace_that_goes_gives_its_volumes_back(world):
     world.clock.advance(10)
     world.delete("namespace", "shop")
     world.until(lambda: world.get("namespace", "shop") is None and world.all("pv", None) == [], timeout=120)
+
+
+def test_each_replica_of_a_stateful_set_keeps_its_own_disk(world):
+    template = {"metadata": {"name": "data"},
+                "spec": {"storageClassName": "standard", "accessModes": ["ReadWriteOnce"],
+                         "resources": {"requests": {"storage": "1Gi"}}}}  # fmt: skip
+    container = {"name": "c", "image": "nginx:1.27", "volumeMounts": [{"name": "data", "mountPath": "/d"}]}
+    labels = {"app": "db"}
+    spec = {"serviceName": "db", "replicas": 2, "selector": {"matchLabels": labels}, "volumeClaimTemplates": [template],
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}}  # fmt: skip
+    world.api.create(kinds.STATEFULSET, {"metadata": {"name": "db"}, "spec": spec}, "default")
+    world.until(lambda: world.get("statefulset", "db")["status"].get("readyReplicas") == 2)
+    disks = {one["metadata"]["name"]: one["spec"]["volumeName"] for one in world.all("pvc")}
+    assert sorted(disks) == ["data-db-0", "data-db-1"] and len(set(disks.values())) == 2
+    world.delete("pod", "db-1", grace=0)
+    world.until(lambda: world.get("pod", "db-1") is not None)
+    world.until_ready("db-1")
+    assert {one["metadata"]["name"]: one["spec"]["volumeName"] for one in world.all("pvc")} == disks

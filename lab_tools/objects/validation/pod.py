@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lab_tools.objects import Object, clone
@@ -27,19 +27,19 @@ def validate(obj: Object) -> Iterator[Problem]:
     yield from validate_spec(obj.get("spec") or {}, "spec")
 
 
-def validate_template(template: Object, field: str) -> Iterator[Problem]:
-    """Los problemas de una plantilla de Pod."""
+def validate_template(template: Object, field: str, promised: Iterable[str] = ()) -> Iterator[Problem]:
+    """Los problemas de una plantilla de Pod. `promised`: los volúmenes que otro le pondrá a cada Pod."""
     meta = template.get("metadata") or {}
     yield from metadata.labels(meta.get("labels"), f"{field}.metadata.labels")
     yield from metadata.annotation_map(meta.get("annotations"), f"{field}.metadata.annotations")
-    yield from validate_spec(template.get("spec") or {}, f"{field}.spec")
+    yield from validate_spec(template.get("spec") or {}, f"{field}.spec", promised)
 
 
-def validate_spec(spec: Object, field: str) -> Iterator[Problem]:
+def validate_spec(spec: Object, field: str, promised: Iterable[str] = ()) -> Iterator[Problem]:
     """Los problemas de la descripción de un Pod."""
     found = spec.get("volumes") or []
     yield from volumes.validate(found, f"{field}.volumes")
-    yield from containers.validate(spec, {one.get("name", "") for one in found}, field)
+    yield from containers.validate(spec, {*promised, *(one.get("name", "") for one in found)}, field)
     yield from checks.one_of(spec, field, "restartPolicy", SPEC, needed=True)
     yield from checks.one_of(spec, field, "dnsPolicy", SPEC, needed=True)
     yield from metadata.labels(spec.get("nodeSelector"), f"{field}.nodeSelector")

@@ -5,7 +5,7 @@ Fuente: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/apps/vali
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lab_tools.objects import Object
 from lab_tools.objects.validation import checks, names, pod, selectors
@@ -56,7 +56,8 @@ def stateful_set(obj: Object) -> Iterator[Problem]:
         yield invalid("spec.updateStrategy", strategy, "must be 'RollingUpdate' or 'OnDelete'")
     yield from checks.not_negative(spec, "spec", "replicas", "minReadySeconds")
     yield from _selector(spec, "statefulset")
-    yield from _template(spec)
+    claims = spec.get("volumeClaimTemplates") or ()
+    yield from _template(spec, [(one.get("metadata") or {}).get("name", "") for one in claims])
 
 
 def daemon_set(obj: Object) -> Iterator[Problem]:
@@ -113,12 +114,12 @@ def _selector(spec: Object, owner: str) -> Iterator[Problem]:
         yield invalid("spec.selector", selector, f"empty selector is invalid for {owner}")
 
 
-def _template(spec: Object) -> Iterator[Problem]:
+def _template(spec: Object, promised: Iterable[str] = ()) -> Iterator[Problem]:
     selector, labels = spec.get("selector"), _template_labels(spec)
     empty = selector is not None and selectors.is_empty(selector)
     if not empty and not selectors.matches(selector, labels or {}):
         yield invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
-    yield from pod.validate_template(spec.get("template") or {}, "spec.template")
+    yield from pod.validate_template(spec.get("template") or {}, "spec.template", promised)
     yield from _always(spec)
 
 
