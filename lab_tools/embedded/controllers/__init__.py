@@ -21,6 +21,7 @@ from lab_tools.embedded.controllers.nodelifecycle import NodeLifecycleController
 from lab_tools.embedded.controllers.persistentvolume import PersistentVolumeController
 from lab_tools.embedded.controllers.provisioner import ProvisionerController
 from lab_tools.embedded.controllers.replicaset import ReplicaSetController
+from lab_tools.embedded.controllers.replicationcontroller import ReplicationManager
 from lab_tools.embedded.controllers.resourcequota import ResourceQuotaController
 from lab_tools.embedded.controllers.serviceaccount import ServiceAccountController
 from lab_tools.embedded.controllers.statefulset import StatefulSetController
@@ -34,6 +35,7 @@ ALL = (
     ClusterRoleController,
     DeploymentController,
     ReplicaSetController,
+    ReplicationManager,
     StatefulSetController,
     DaemonSetController,
     JobController,

@@ -27,30 +27,42 @@ _PHASE_ORDER = {"Pending": 0, "Unknown": 1, "Running": 2}
 
 
 class ReplicaSetController:
-    """El controlador de ReplicaSets."""
+    """El controlador de ReplicaSets. Quien pide lo mismo con otras letras cambia `KIND`, `seen` y `told`."""
+
+    KIND = kinds.REPLICASET
+    NAME = NAME
 
     def __init__(self, api: Api, clock: Clock, rng: random.Random) -> None:
         self._api = api
         self._clock = clock
-        self._recorder = Recorder(api, clock, NAME)
+        self._recorder = Recorder(api, clock, self.NAME)
         self._queue = WorkQueue(clock, self, DELAY)
 
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
-        self._sets = Cache(self._api, kinds.REPLICASET, {"owner": by_owner})
+        self._sets = Cache(self._api, self.KIND, {"owner": by_owner})
         self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": _orphans})
         self._sets.subscribe(lambda event: self._queue.add_object(event.object))
         self._pods.subscribe(self._on_pod)
         for one in self._sets.all():
             self._queue.add_object(one)
 
+    def seen(self, obj: Object) -> Object:
+        """El objeto como lo entiende este controlador."""
+        return obj
+
+    def told(self, status: Object) -> Object:
+        """El estado como lo cuenta este tipo."""
+        return status
+
     def reconcile(self, key: Key) -> float | None:
         """Acerca un ReplicaSet a lo pedido. Devuelve cuándo volver, si algún Pod está a punto de contar."""
-        wanted = self._sets.get(*key)
-        if wanted is None:
+        found = self._sets.get(*key)
+        if found is None:
             return None
+        wanted = self.seen(found)
         owned = self._pods.by("owner", wanted["metadata"]["uid"])
-        pods = claim(self._api, wanted, kinds.REPLICASET, kinds.POD, [*owned, *self._pods.by("orphans", key[0])])
+        pods = claim(self._api, wanted, self.KIND, kinds.POD, [*owned, *self._pods.by("orphans", key[0])])
         active = [pod for pod in pods if is_active(pod)]
         failure = None
         if not wanted["metadata"].get("deletionTimestamp"):
@@ -81,7 +93,7 @@ class ReplicaSetController:
         template, meta = wanted["spec"]["template"], wanted["metadata"]
         inherited = {key: template["metadata"][key] for key in ("labels", "annotations", "finalizers")
                      if template.get("metadata", {}).get(key)}  # fmt: skip
-        owner = reference(wanted, kinds.REPLICASET)
+        owner = reference(wanted, self.KIND)
         for _ in range(count):
             pod = {"metadata": {**clone(inherited), "generateName": f"{meta['name']}-", "namespace": meta["namespace"],
                                 "ownerReferences": [dict(owner)]},
@@ -123,13 +135,12 @@ class ReplicaSetController:
             "availableReplicas": sum(1 for pod in ready if not delay or available_in(pod, delay, now) <= 0),
         }
         conditions = self._conditions(old.get("conditions") or [], failure)
-        status = {"replicas": len(active), **{name: count for name, count in counts.items() if count},
+        status = self.told({"replicas": len(active), **{name: count for name, count in counts.items() if count},
                   "terminatingReplicas": terminating, "observedGeneration": wanted["metadata"]["generation"],
-                  **({"conditions": conditions} if conditions else {})}  # fmt: skip
+                  **({"conditions": conditions} if conditions else {})})  # fmt: skip
         if status != old and self._sets.get(*key_of(wanted)) is not None:
             meta = {key: wanted["metadata"][key] for key in ("name", "namespace", "uid")}
-            self._api.update(kinds.REPLICASET, {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta,
-                                                "status": status}, subresource="status")  # fmt: skip
+            self._api.update(self.KIND, {"metadata": meta, "status": status}, subresource="status")
 
     def _conditions(self, old: list[Object], failure: StatusError | None) -> list[Object]:
         kept = [one for one in old if one["type"] != "ReplicaFailure"]
@@ -150,7 +161,7 @@ class ReplicaSetController:
         # El dueño de antes también se entera: puede que acabe de perderlo.
         for pod in (event.object, event.previous):
             owner = controller_of(pod) if pod is not None else None
-            if owner is not None and owner["kind"] == "ReplicaSet":
+            if owner is not None and owner["kind"] == self.KIND.kind:
                 self._queue.add((event.object["metadata"]["namespace"], owner["name"]))
         if controller_of(event.object) is None and event.type != "DELETED":
             self._offer(event.object)
@@ -160,7 +171,7 @@ class ReplicaSetController:
         labels = pod["metadata"].get("labels") or {}
         if labels:
             for one in self._sets.all(pod["metadata"]["namespace"]):
-                if LabelSelector.from_object(one["spec"]["selector"]).matches(labels):
+                if LabelSelector.from_object(self.seen(one)["spec"]["selector"]).matches(labels):
                     self._queue.add_object(one)
 
 
