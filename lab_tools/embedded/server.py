@@ -123,7 +123,7 @@ async def _serve(
     cluster.access.tokens.rekey(identity.seal(tokens))
     application = Application(RestHandler(cluster, pump), pump, functools.partial(_who, cluster, tokens))
     config = uvicorn.Config(
-        application, http="httptools", ws=_WebSocket, ws_per_message_deflate=False, lifespan="off", loop="asyncio",
+        application, http="httptools", ws=_WebSocket, ws_ping_interval=None, lifespan="off", loop="asyncio",
         interface="asgi3", log_config=None, access_log=False, server_header=False, proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE, timeout_graceful_shutdown=_GRACE,
         ssl_context_factory=lambda config, default: context,
@@ -167,10 +167,10 @@ class _WebSocket(asyncio.Protocol):
     """Quien atiende un WebSocket. La biblioteca se importa con la primera conversación, no al arrancar."""
 
     def __new__(cls, *args: Any, **options: Any) -> Any:
-        """El de uvicorn."""
-        from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+        """El de verdad."""
+        from lab_tools.embedded.websocket import WebSocket
 
-        return WebSocketsSansIOProtocol(*args, **options)
+        return WebSocket(*args, **options)
 
 
 def _nothing() -> None:
