@@ -16,14 +16,11 @@ from lab_tools.objects import Object, kinds
 from lab_tools.objects.quantity import canonical
 from lab_tools.objects.quantity import parse as quantity
 
-# El APIService con que un clúster anuncia que alguien mide: sin él, `kubectl top` no tiene a quién preguntar.
+# El APIService con que este clúster anuncia que él mismo mide: sin uno, `kubectl top` no tiene a quién preguntar.
 SERVICE: Object = {
     "metadata": {"name": "v1beta1.metrics.k8s.io", "labels": {"k8s-app": "metrics-server"}},
-    "spec": {
-        "group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100, "versionPriority": 100,
-        "insecureSkipTLSVerify": True, "service": {"name": "metrics-server", "namespace": "kube-system", "port": 443},
-    },
-}  # fmt: skip
+    "spec": {"group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100, "versionPriority": 100},
+}
 
 # Segundos entre dos medidas, y los que abarca cada una.
 WINDOW = 15

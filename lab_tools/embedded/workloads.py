@@ -139,7 +139,9 @@ class Workloads:
         machine = Machine(dict(launch.env), launch.disk, launch.hostname, launch.born, memory_limit=launch.memory_limit,
                           user=launch.user)  # fmt: skip
         entrypoint = behaviour.get("entrypoint")
-        if argv and argv[0].rsplit("/", 1)[-1] != entrypoint:
+        # Una imagen que solo trae su programa recibe como argumentos lo que empieza por guion.
+        flags = bool(argv and not launch.command and not behaviour.get("shell") and argv[0].startswith("-"))
+        if argv and not flags and argv[0].rsplit("/", 1)[-1] != entrypoint:
             if not behaviour.get("shell") or not known(argv[0]):
                 raise NotExecutable(_not_found(argv[0]))
             return ScriptProgram(argv, machine)

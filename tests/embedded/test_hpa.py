@@ -11,13 +11,10 @@ import pytest
 
 from lab_tools.embedded.clock import timestamp
 from lab_tools.embedded.controllers import hpa
+from lab_tools.embedded.metrics import SERVICE
 from lab_tools.objects import kinds
 
 CASES = json.loads((Path(__file__).parent / "data" / "hpa.json").read_text(encoding="utf-8"))
-SERVICE = {"metadata": {"name": "v1beta1.metrics.k8s.io"},
-           "spec": {"group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100,
-                    "versionPriority": 100, "insecureSkipTLSVerify": True,
-                    "service": {"name": "metrics-server", "namespace": "kube-system"}}}  # fmt: skip
 REASONS = {"SuccessfulRescale", "FailedComputeMetricsReplicas", "FailedGetResourceMetric"}
 
 

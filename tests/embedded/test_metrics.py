@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
 from lab_tools.embedded.clock import parse
 from lab_tools.embedded.metrics import SERVICE, WINDOW
@@ -148,3 +150,52 @@ def test_the_table_has_the_columns_of_a_metrics_server(measured):
     table = json.loads(body)
     assert [one["name"] for one in table["columnDefinitions"]] == ["Name", "cpu", "memory", "Window"]
     assert table["rows"][0]["cells"] == ["p", "1m", "9Mi", "15s"]
+
+
+MANIFEST = Path(__file__).parents[2] / "manifests" / "17-autoescalado" / "metrics-server.yaml"
+
+
+def install(world):
+    for one in yaml.safe_load_all(MANIFEST.read_text(encoding="utf-8")):
+        world.api.create(kinds.of(one), one)
+
+
+def available(world):
+    status = world.get("apiservice", SERVICE["metadata"]["name"]).get("status") or {}
+    found = next(iter(status.get("conditions") or ()), {})
+    return found.get("status"), found.get("reason")
+
+
+def test_installing_a_metrics_server_as_in_a_real_cluster_makes_top_work(world):
+    install(world)
+    assert asked(world, "/apis/metrics.k8s.io/v1beta1/nodes")[0] == 503
+    took = world.until(lambda: available(world) == ("True", "Passed"))
+    assert took < 10
+    world.clock.advance(60)
+    assert asked(world, "/apis/metrics.k8s.io/v1beta1/nodes")[0] == 200
+    assert len(pods(world, "kube-system")) == 1
+
+
+def test_when_the_metrics_server_is_down_nobody_answers_until_it_is_back(world):
+    install(world)
+    world.until(lambda: available(world) == ("True", "Passed"))
+    world.api.patch(kinds.DEPLOYMENT, "kube-system", "metrics-server", {"spec": {"replicas": 0}})
+    world.until(lambda: available(world) == ("False", "MissingEndpoints"))
+    with pytest.raises(StatusError) as refused:
+        world.api.list(kinds.POD_METRICS, "default")
+    assert (refused.value.code, refused.value.reason) == (503, "ServiceUnavailable")
+    world.api.patch(kinds.DEPLOYMENT, "kube-system", "metrics-server", {"spec": {"replicas": 1}})
+    world.until(lambda: available(world) == ("True", "Passed"))
+
+
+def test_an_apiservice_of_the_server_itself_is_always_available(measured):
+    measured.clock.advance(1)
+    assert available(measured) == ("True", "Local")
+
+
+def test_an_apiservice_whose_service_does_not_exist_says_so(world):
+    spec = {**SERVICE["spec"], "service": {"name": "nope", "namespace": "default"}, "insecureSkipTLSVerify": True}
+    world.api.create(kinds.APISERVICE, {**SERVICE, "spec": spec})
+    world.clock.advance(1)
+    found = world.condition("apiservice", SERVICE["metadata"]["name"], "Available")
+    assert (found["reason"], found["message"]) == ("ServiceNotFound", 'service/nope in "default" is not present')

@@ -102,7 +102,17 @@ class ApiServer:
             return self.store.list(kind.resource, namespace)
         if kind not in self._extensions or not self._has_service(kind):
             raise status.no_such_resource()
+        if not self._answers(kind):
+            raise status.failure(503, "ServiceUnavailable", "the server is currently unable to handle the request")
         return self._extensions[kind](namespace)
+
+    def _answers(self, kind: Kind) -> bool:
+        """Si quien sirve un tipo añadido contesta: este servidor siempre; un Service, si está disponible."""
+        found = self.find(kinds.APISERVICE, "", f"{kind.version}.{kind.group}") or {}
+        conditions = (found.get("status") or {}).get("conditions") or ()
+        return not found["spec"].get("service") or any(
+            one["type"] == "Available" and one["status"] == "True" for one in conditions
+        )
 
     def _has_service(self, kind: Kind) -> bool:
         return self.find(kinds.APISERVICE, "", f"{kind.version}.{kind.group}") is not None

@@ -102,7 +102,8 @@ def _samples(api: Api, target: Target, resource: str, container: str) -> dict[st
     try:
         items = api.list(kinds.POD_METRICS, target.namespace, target.selector).items
     except StatusError as error:
-        why = f"{error.message} (get {kinds.POD_METRICS.resource})" if error.code == 404 else error.message
+        absent = error.code in (404, 503)
+        why = f"{error.message} (get {kinds.POD_METRICS.resource})" if absent else error.message
         raise MetricError(f"{prefix}unable to fetch metrics from resource metrics API: {why}") from None
     if not items:
         raise MetricError(f"{prefix}no metrics returned from resource metrics API")
