@@ -6,19 +6,27 @@ import dataclasses
 import time
 
 import click
+from click.core import ParameterSource
 
 from lab_tools import drivers
 from lab_tools.cli import messages, names, spanish
 from lab_tools.drivers.base import DAMAGED, FALLEN, RUNNING, Request, Status
+from lab_tools.errors import UsageError
+
+_HELP = """Crea, mira y borra clústeres.
+
+Sin NOMBRE, se habla del clúster del contexto actual de kubectl; si ese contexto no es nuestro, de «curso».
+"""
 
 
-@click.group("cluster", cls=spanish.Group, help="Crea, mira y borra clústeres.")
+@click.group("cluster", cls=spanish.Group, help=_HELP)
 def cluster() -> None:
     """El grupo."""
 
 
-@cluster.command("create", help="Crea un clúster, lo pone en marcha y hace actual su contexto de kubectl.")
-@names.cluster_argument
+@cluster.command("create", short_help="Crea un clúster y lo pone en marcha.",
+                 help="Crea un clúster, lo pone en marcha y hace actual su contexto de kubectl.")  # fmt: skip
+@names.new_cluster_argument
 @click.option("--driver", type=click.Choice(drivers.NAMES), default="auto", show_default=True, metavar="DRIVER",
               help="Dónde vive: «embedded» (en un proceso de esta máquina) o «auto».")  # fmt: skip
 @click.option("--nodes", type=spanish.Integer(1, 1000), default=3, show_default=True, metavar="N", help="Nodos.")
@@ -59,7 +67,11 @@ def list_(as_json: bool) -> None:
         messages.say_table(header, [_row(status) for status in found])
 
 
-@cluster.command("status", help="Cómo está un clúster. Si su proceso ha muerto, lo levanta con todo lo que tenía.")
+@cluster.command(
+    "status",
+    short_help="Cómo está un clúster.",
+    help="Cómo está un clúster. Si su proceso ha muerto, lo levanta con todo lo que tenía.",
+)
 @names.cluster_argument
 @names.json_option
 def status(name: str, as_json: bool) -> None:
@@ -99,8 +111,12 @@ def kubeconfig(name: str, owner: bool) -> None:
 
 @cluster.command("delete", help="Borra un clúster y su contexto de kubectl.")
 @names.cluster_argument
-def delete(name: str) -> None:
-    """Borra un clúster."""
+@click.pass_context
+def delete(context: click.Context, name: str) -> None:
+    """Borra un clúster. Lo que no se puede deshacer no se adivina: con varios, hay que decir cuál."""
+    known = [found.name for found in drivers.named().list()]
+    if len(known) > 1 and context.get_parameter_source("name") == ParameterSource.DEFAULT:
+        raise UsageError("Hay varios clústeres y no has dicho cuál borrar.", f"Nombra uno: {', '.join(known)}.")
     drivers.named().delete(name)
     messages.say(f"Clúster «{name}» borrado.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -38,7 +37,11 @@ def list_(as_json: bool) -> None:
         messages.say_table(("LABORATORIO", "TÍTULO", "TIEMPO", "PUNTOS"), rows)
 
 
-@lab.command("start", help="Prepara el laboratorio; lo que ya hayas hecho no se toca. Si no hay clúster, crea uno.")
+@lab.command(
+    "start",
+    short_help="Prepara el laboratorio.",
+    help="Prepara el laboratorio; lo que ya hayas hecho no se toca. Si no hay clúster, crea uno.",
+)
 @names.lab_argument
 @names.cluster_option
 def start(lab_id: str, cluster: str) -> None:
@@ -51,19 +54,26 @@ def start(lab_id: str, cluster: str) -> None:
         messages.say(f"  {name}: {value}")
 
 
-@lab.command("check", help="Comprueba tu trabajo y explica qué falta. Sale con 1 si algo no está.")
+@lab.command("check", short_help="Comprueba tu trabajo y explica qué falta.",
+             help="Comprueba tu trabajo y explica qué falta. Sale con 1 si algo no está.")  # fmt: skip
 @names.lab_argument
+@click.option("--task", metavar="EJERCICIO", default=None, shell_complete=names.tasks,
+              help="Comprueba solo un ejercicio, por su id o su número. Si no se dice, todos.")  # fmt: skip
 @names.cluster_option
 @names.json_option
-def check(lab_id: str, cluster: str, as_json: bool) -> None:
+def check(lab_id: str, task: str | None, cluster: str, as_json: bool) -> None:
     """Comprueba un laboratorio."""
-    report = _open(lab_id, cluster).check()
-    messages.say(report.json() if as_json else report.text(colour=sys.stdout.isatty()))
+    report = _open(lab_id, cluster).check(task)
+    messages.say(report.json() if as_json else report.text(colour=messages.in_colour()))
     if not report.complete:
         raise click.exceptions.Exit(1)
 
 
-@lab.command("hint", help="Una pista para una comprobación: la 1 dice dónde mirar; la 3 casi lo cuenta.")
+@lab.command(
+    "hint",
+    short_help="Una pista para una comprobación.",
+    help="Una pista para una comprobación: la 1 dice dónde mirar; la 3 casi lo cuenta.",
+)
 @names.lab_argument
 @click.argument("check_id", metavar="COMPROBACIÓN")
 @click.option("-n", "--number", type=spanish.Integer(1, 3), default=1, show_default=True, metavar="N", help="Cuál.")
@@ -73,7 +83,11 @@ def hint(lab_id: str, check_id: str, number: int, cluster: str) -> None:
     messages.say(_open(lab_id, cluster).hint(check_id, number))
 
 
-@lab.command("reset", help="Vuelve a empezar: borra tu namespace y lo prepara de nuevo. No se puede deshacer.")
+@lab.command(
+    "reset",
+    short_help="Vuelve a empezar. No se puede deshacer.",
+    help="Vuelve a empezar: borra tu namespace y lo prepara de nuevo. No se puede deshacer.",
+)
 @names.lab_argument
 @names.cluster_option
 def reset(lab_id: str, cluster: str) -> None:
@@ -89,6 +103,18 @@ def _open(lab_id: str, cluster: str, *, create: bool = False) -> Lab:
         from lab_tools.client import Client
 
         return labs.open(lab_id, Client(drivers.named().connect(cluster)))
-    if not create and not drivers.named().list():
-        raise ClusterError("No hay ningún clúster.", f"Prepáralo todo con: orquesta lab start {lab_id}")
+    if not create:
+        _expect_cluster(lab_id)
     return labs.open(lab_id)
+
+
+def _expect_cluster(lab_id: str) -> None:
+    """Mirar no crea nada: sin el clúster en uso, se dice cuáles hay."""
+    known = [found.name for found in drivers.named().list()]
+    if not known:
+        raise ClusterError("No hay ningún clúster.", f"Prepáralo todo con: orquesta lab start {lab_id}")
+    if (name := drivers.in_use()) not in known:
+        raise ClusterError(
+            f"El clúster en uso sería «{name}», y no existe.",
+            f"Di en cuál trabajas con --cluster ({', '.join(known)}), o prepáralo: orquesta lab start {lab_id}",
+        )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from lab_tools import drivers
 from lab_tools.drivers.base import DEFAULT_NAME
 
 
@@ -25,16 +27,40 @@ def _labs(_context: click.Context, _parameter: click.Parameter, incomplete: str)
     return [found.slug for found in labs.catalogue() if found.slug.startswith(incomplete)]
 
 
+def tasks(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Los ejercicios del laboratorio ya escrito en la línea, para el autocompletado."""
+    from lab_tools import labs
+    from lab_tools.errors import OrquestaError
+    from lab_tools.labs import shelf
+
+    try:
+        found = labs.load(shelf.folder(str(context.params.get("lab_id") or "")), hidden=False)
+    except OrquestaError:
+        return []
+    return [task.id for task in found.tasks if task.id.startswith(incomplete)]
+
+
+def new_cluster_argument(command: Any) -> Any:
+    """El argumento [NOMBRE] de un clúster que aún no existe."""
+    return click.argument("name", metavar="[NOMBRE]", default=DEFAULT_NAME)(command)
+
+
 def cluster_argument(command: Any) -> Any:
-    """El argumento [NOMBRE] de las órdenes de clúster."""
-    return click.argument("name", metavar="[NOMBRE]", default=DEFAULT_NAME, shell_complete=_clusters)(command)
+    """El argumento [NOMBRE] de un clúster que existe; si no se dice, el que esté en uso."""
+    return click.argument("name", metavar="[NOMBRE]", default="", callback=_in_use, shell_complete=_clusters)(command)
+
+
+def _in_use(context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    # Un nombre vacío («""») es un error de quien lo escribe, no una pregunta por el que está en uso.
+    said = context.get_parameter_source("name") != ParameterSource.DEFAULT
+    return name if said or context.resilient_parsing else drivers.in_use()
 
 
 def cluster_option(command: Any) -> Any:
     """La opción --cluster de las órdenes de laboratorio."""
     return click.option(
         "--cluster", "cluster", metavar="NOMBRE", default="", shell_complete=_clusters,
-        help="Clúster en el que trabajas. Si no se dice, el del contexto actual de kubectl.",
+        help="Clúster en el que trabajas. Si no se dice, el del contexto actual de kubectl; si no es nuestro, «curso».",
     )(command)  # fmt: skip
 
 

@@ -72,40 +72,63 @@ root = _Root(
 def run(args: Sequence[str] | None = None, program: str = "orquesta") -> int:
     """Ejecuta una orden y devuelve su código de salida. Nunca deja escapar una traza, salvo con ORQUESTA_DEBUG."""
     spanish.speak()
+    messages.tolerate()
+    given = list(sys.argv[1:] if args is None else args)
+    complain = messages.complain_json if "--json" in given else messages.complain
     try:
-        result = root.main(args, prog_name=program, complete_var="_ORQUESTA_COMPLETE", standalone_mode=False)
-        sys.stdout.flush()
+        result = root.main(given, prog_name=program, complete_var="_ORQUESTA_COMPLETE", standalone_mode=False)
+        if sys.stdout is not None:  # sin salida (`>&-`) no hay a quién contar nada
+            sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return 2
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _misused(error, "--json" in given)
     except UsageError as error:
-        messages.complain(error)
+        complain(error, 2)
         return 2
     except (OrquestaError, StatusError) as error:
-        messages.complain(error)
+        complain(error, 1)
         return 1
     except (click.Abort, KeyboardInterrupt):
-        messages.progress("Interrumpido: no ha quedado nada a medias.")
+        messages.progress(_interrupted(given))
         return 130
     except BrokenPipeError:
         # Quien leía se ha ido (por ejemplo, `| head`): no hay a quién contárselo.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        messages.complain(_explained(error))
+        complain(_explained(error), 1)
         return 1
     except Exception as error:
         if os.environ.get("ORQUESTA_DEBUG"):
             raise
-        messages.progress(
-            f"Error: algo que no esperábamos: {type(error).__name__}: {error}\n"
-            "  Es un fallo de Orquesta. Repite con ORQUESTA_DEBUG=1 delante para ver dónde, y cuéntanoslo."
-        )
+        complain(_unexpected(error), 1)
         return 1
+
+
+def _misused(error: click.ClickException, as_json: bool) -> int:
+    """Una orden mal escrita, contada por click: con su uso delante o, para un programa, solo lo que falla."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return 2
+    if as_json:
+        messages.complain_json(UsageError(error.format_message()), error.exit_code)
+    else:
+        error.show()
+    return error.exit_code
+
+
+def _interrupted(given: Sequence[str]) -> str:
+    """Un clúster se crea entero o nada; un laboratorio que se quedó a medias se termina al repetir la orden."""
+    if "lab" in given[:1]:
+        return "Interrumpido. Repite la orden cuando quieras: hará lo que falte."
+    return "Interrumpido: no ha quedado nada a medias."
+
+
+def _unexpected(error: Exception) -> OrquestaError:
+    return OrquestaError(
+        f"algo que no esperábamos: {type(error).__name__}: {error}",
+        "Es un fallo de Orquesta. Repite con ORQUESTA_DEBUG=1 delante para ver dónde, y cuéntanoslo.",
+    )
 
 
 def _explained(error: OSError) -> OrquestaError:

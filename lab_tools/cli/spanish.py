@@ -44,7 +44,7 @@ _SPANISH = {
     "Option {name!r} requires {nargs} arguments.": "A la opción «{name}» le faltan valores: quiere {nargs}.",
     "Option {name!r} does not take a value.": "La opción «{name}» no lleva valor.",
     "{value!r} is not a valid {number_type}.": "«{value}» no es {number_type}.",
-    "{value} is not in the range {range}.": "{value} no está entre los valores admitidos: {range}.",
+    "{value} is not in the range {range}.": "{value} no vale; se esperaba {range}.",
     "{value!r} is not one of {choices}.": "«{value}» no vale; elige entre {choices}.",
     "{value!r} is not {choice}.": "«{value}» no vale; se esperaba {choice}.",
     "{value!r} is not {choices}.": "«{value}» no vale; se esperaba {choices}.",
@@ -105,8 +105,27 @@ class Integer(click.IntRange):
 
     name = "un número entero"
 
+    def _describe_range(self) -> str:
+        return _between(self.min, self.max)
+
 
 class Decimal(click.FloatRange):
-    """Un número entre dos límites."""
+    """Un número entre dos límites, con coma o con punto."""
 
     name = "un número"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """El número. «nan» también se puede escribir, pero no está entre ningunos límites."""
+        written: Any = value.replace(",", ".") if isinstance(value, str) else value
+        number = super().convert(written, param, ctx)
+        if number != number:
+            self.fail(f"«{value}» no es {self.name}.", param, ctx)
+        return number
+
+    def _describe_range(self) -> str:
+        return _between(self.min, self.max)
+
+
+def _between(lowest: float | None, highest: float | None) -> str:
+    low, high = (f"{limit:g}".replace(".", ",") if limit is not None else "" for limit in (lowest, highest))
+    return f"algo entre {low} y {high}" if high else f"{low} o más"

@@ -10,10 +10,13 @@ Aquí nunca se decide qué hay dentro de un clúster: eso es de `embedded`.
 
 from __future__ import annotations
 
-from lab_tools.drivers.base import Driver
-from lab_tools.errors import UsageError
+import os
+
+from lab_tools.drivers.base import DEFAULT_NAME, LESSON, Driver, context_name
+from lab_tools.errors import ClusterError, UsageError
 
 NAMES = ("auto", "embedded")
+ENVIRONMENT = "ORQUESTA_CLUSTER"
 
 
 def named(name: str = "auto") -> Driver:
@@ -23,3 +26,22 @@ def named(name: str = "auto") -> Driver:
 
         return EmbeddedDriver()
     raise UsageError(f"No conozco el driver «{name}».", f"Elige uno de estos: {', '.join(NAMES)}.")
+
+
+def in_use(asked: str = "") -> str:
+    """El clúster del que se habla: el que se nombra, el de ORQUESTA_CLUSTER, el del contexto actual o «curso».
+
+    Es la única regla, para la orden y para los cuadernos. Dice un nombre; que ese clúster exista es otra pregunta.
+    """
+    chosen = asked or os.environ.get(ENVIRONMENT, "")
+    if chosen:
+        return chosen
+    from lab_tools.drivers import kubeconfig_file
+
+    try:
+        current = kubeconfig_file.current_context()
+    except ClusterError:
+        # Un kubeconfig que no se entiende no nombra a nadie; lo cuenta quien tenga que escribir en él.
+        return DEFAULT_NAME
+    names = (status.name for status in named().list() if not status.name.startswith(LESSON))
+    return next((name for name in names if context_name(name) == current), DEFAULT_NAME)

@@ -13,6 +13,8 @@ Query = Mapping[str, list[str]]
 
 # El clúster que se usa si nadie nombra otro.
 DEFAULT_NAME = "curso"
+# Los clústeres de los capítulos se borran al cerrar su cuaderno: nadie se queda a trabajar en uno sin nombrarlo.
+LESSON = "leccion-"
 
 # Las tres credenciales de la casa. La persona usa la de estudiante salvo que pida otra.
 ROLES = ("student", "owner", "checker")

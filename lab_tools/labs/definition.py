@@ -87,9 +87,9 @@ class LabDefinition:
         return tuple(check for task in self.tasks for check in task.checks)
 
     def task(self, name: str) -> Task:
-        """El ejercicio que se llama así o cuya celda puntuada se llama así. `LabError` si no hay ninguno."""
-        for task in self.tasks:
-            if name in (task.id, task.cell_id):
+        """El ejercicio que se llama así, por su id, su celda puntuada o su lugar («1»). `LabError` si no lo hay."""
+        for place, task in enumerate(self.tasks, 1):
+            if name.lower() in (task.id.lower(), task.cell_id.lower(), str(place)):
                 return task
         raise LabError(
             f"El laboratorio {self.slug} no tiene ningún ejercicio «{name}».",

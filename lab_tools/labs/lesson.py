@@ -11,10 +11,10 @@ import os
 import sys
 from pathlib import Path
 
-from lab_tools.drivers.base import Request
+from lab_tools.drivers.base import LESSON, Request
 from lab_tools.errors import ClusterError, LabError
 from lab_tools.labs.reading import Comparison, Reading
-from lab_tools.labs.where import LESSON, Cluster
+from lab_tools.labs.where import Cluster
 from lab_tools.labs.workbench import Workbench
 
 SPEED = 4.0

@@ -94,7 +94,7 @@ class Lab(Workbench):
 
     def _check(self, name: str) -> Check:
         for check in self.definition.checks:
-            if check.id.lower() == name.lower():
+            if name.lower() in (check.id.lower(), check.id.lower().partition("-")[2]):
                 return check
         known = ", ".join(check.id for check in self.definition.checks)
         raise UsageError(f"No hay ninguna comprobación «{name}».", f"Las que hay: {known}.")

@@ -6,12 +6,9 @@ import os
 import sys
 from dataclasses import dataclass
 
+from lab_tools import drivers
 from lab_tools.client import Client
-from lab_tools.drivers.base import DEFAULT_NAME, RUNNING, Connection, Request, context_name
-
-ENVIRONMENT = "ORQUESTA_CLUSTER"
-# Los clústeres de los capítulos se borran al cerrar su cuaderno: ningún laboratorio se queda a vivir en uno.
-LESSON = "leccion-"
+from lab_tools.drivers.base import RUNNING, Connection, Request
 
 
 @dataclass(frozen=True)
@@ -47,23 +44,18 @@ class Cluster:
         """El clúster que toca: el que dé quien corrige, el del contexto en uso, o uno servido que se crea."""
         if sys.platform == "emscripten":
             return cls.in_process(nodes)
-        given = os.environ.get(ENVIRONMENT)
+        given = os.environ.get(drivers.ENVIRONMENT)
         if given and os.environ.get("KUBECONFIG"):
             from lab_tools.drivers.http import from_kubeconfig
 
             return cls(given, from_kubeconfig(os.environ["KUBECONFIG"]))
-        return cls._served(given, nodes, speed)
+        return cls._served(nodes, speed)
 
     @classmethod
-    def _served(cls, asked: str | None, nodes: int, speed: float) -> Cluster:
-        from lab_tools.drivers.embedded import EmbeddedDriver
-        from lab_tools.drivers.kubeconfig_file import current_context
-
-        driver = EmbeddedDriver()
+    def _served(cls, nodes: int, speed: float) -> Cluster:
+        driver = drivers.named()
         known = {status.name: status for status in driver.list()}
-        homes = (name for name in known if not name.startswith(LESSON))
-        current = {context_name(name): name for name in homes}.get(current_context())
-        name = asked or current or DEFAULT_NAME
+        name = drivers.in_use()
         if name not in known:
             driver.create(Request(name=name, nodes=nodes, speed=speed))
         elif known[name].state != RUNNING:

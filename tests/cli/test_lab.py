@@ -42,8 +42,32 @@ def test_a_whole_life(house: House) -> None:
     assert checked.returncode == 1
     results = json.loads(checked.stdout)["results"]
     assert {"Esperaba", "Encontré", "Importa", "Lee"} <= set(house.run("lab", "check", LAB).stdout.split())
+    alone = json.loads(house.run("lab", "check", LAB, "--task", "1", "--json").stdout)["results"]
+    assert alone == results[: len(alone)] and 0 < len(alone) < len(results)
     hints = [house.run("lab", "hint", LAB, results[0]["id"], "-n", str(n)).stdout for n in (1, 2, 3)]
     assert len(set(hints)) == 3
     assert house.run("lab", "check", LAB, "--cluster", "otro").returncode == 1
     again = house.run("lab", "reset", LAB)
     assert again.returncode == 0, again.stderr
+
+
+def test_without_naming_it_the_cluster_is_the_one_of_the_context(house: House) -> None:
+    assert house.run("cluster", "create", "mio").returncode == 0
+    assert json.loads(house.run("cluster", "status", "--json").stdout)["name"] == "mio"
+    assert "«mio»" in house.run("lab", "start", LAB).stdout
+    # Con el contexto de otro, se hablaría de «curso», que no existe: mirar no lo crea.
+    house.env["KUBECONFIG"] = str(house.path / "otro")
+    done = house.run("lab", "check", LAB)
+    assert done.returncode == 1
+    assert "«curso»" in done.stderr and "mio" in done.stderr
+    assert not house.state("curso").exists()
+
+
+def test_which_to_delete_is_never_guessed_among_several(house: House) -> None:
+    for name in ("uno", "dos"):
+        assert house.run("cluster", "create", name).returncode == 0
+    done = house.run("cluster", "delete")
+    assert (done.returncode, "uno" in done.stderr) == (2, True)
+    assert house.run("cluster", "delete", "dos").returncode == 0
+    # El contexto vuelve al que quedaba, y ya no hay duda.
+    assert house.run("cluster", "delete").stdout == "Clúster «uno» borrado.\n"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import json
+import os
 import re
 import string
 import subprocess
@@ -15,7 +17,7 @@ from types import ModuleType
 import click
 import pytest
 
-from lab_tools.cli import root, spanish
+from lab_tools.cli import messages, root, spanish
 from lab_tools.errors import ClusterError, StatusError
 
 # Palabras que solo aparecerían si una frase de click llega sin traducir.
@@ -28,6 +30,7 @@ WRONG = [
     ["nada"], ["--nada"], ["cluster"], ["cluster", "nada"], ["cluster", "creat"], ["cluster", "create", "--nodos", "3"],
     ["cluster", "create", "--nodes"], ["cluster", "create", "--nodes", "x"], ["cluster", "create", "--nodes", "0"],
     ["cluster", "create", "--speed", "x"], ["cluster", "create", "--speed", "0"],
+    ["cluster", "create", "--speed", "nan"], ["cluster", "status", ""],
     ["cluster", "create", "--port", "70000"],
     ["cluster", "create", "a", "b"], ["cluster", "create", "a", "b", "c"], ["cluster", "create", "--driver", "swarm"],
     ["cluster", "list", "--json=1"], ["cluster", "create", "Mayúsculas"], ["cluster", "create", "-x"],
@@ -159,3 +162,62 @@ def test_a_cluster_that_is_not_there_is_told_with_its_cure(
     assert "No hay ningún clúster «nadie»." in err
     assert "orquesta cluster create nadie" in err
     assert list(inside.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "error"),
+    [
+        (["cluster", "list", "--json", "nada"], 2, "UsageError"),
+        (["cluster", "status", "nadie", "--json"], 1, "ClusterError"),
+        (["cluster", "create", "--speed", "nan", "--json"], 2, "UsageError"),
+        (["lab", "check", "99", "--json"], 1, "ClusterError"),
+    ],
+)
+def test_with_json_an_error_is_one_line_of_json_on_stderr(
+    args: list[str], code: int, error: str, inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert root.run(args) == code
+    out, err = capsys.readouterr()
+    told = json.loads(err)
+    assert (out, told["error"], told["exit_code"]) == ("", error, code)
+    assert told["message"]
+
+
+def test_a_speed_can_be_written_as_spanish_writes_numbers() -> None:
+    assert spanish.Decimal(0.01, 1000).convert("2,5", None, None) == 2.5
+
+
+def test_a_range_is_told_with_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert root.run(["cluster", "create", "--nodes", "0"]) == 2
+    assert "entre 1 y 1000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_terminal_without_our_letters_does_not_cut_a_sentence(encoding: str) -> None:
+    program = "from lab_tools.cli import messages; messages.tolerate(); print('✔ mañana → ✘', '◐')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    said = done.stdout.decode(encoding).split()
+    assert (said[0], said[2:], said[1].replace("ñ", "n")) == ("+", ["->", "x", "~"], "manana")
+
+
+def test_a_closed_output_is_not_an_accident(inside: Path) -> None:
+    program = f"{sys.executable} -m lab_tools cluster list >&-"
+    done = subprocess.run(["/bin/sh", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, "no esperábamos" in done.stderr) == (0, False)
+
+
+def test_colours_are_not_forced_on_who_refuses_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert messages.in_colour()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not messages.in_colour()
