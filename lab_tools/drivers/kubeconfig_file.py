@@ -21,6 +21,7 @@ from lab_tools.errors import ClusterError
 
 Config = dict[str, Any]
 
+_OTHER = "o usa otro kubeconfig: export KUBECONFIG=/una/ruta/tuya (al crear, también --kubeconfig)."
 # Otro kubectl puede estar escribiendo; nadie tarda segundos.
 _LOCK_TIMEOUT = 3.0
 
@@ -132,7 +133,9 @@ def remove(context: str, previous: str = "", *, also: str = "") -> None:
     """
     from lab_tools.drivers import kubeconfig_text as edit
 
-    chain = list(dict.fromkeys([*paths(), *(paths(also) if also else [])]))
+    chain = paths()
+    if also and (other := paths(also)[0]) not in chain and _is_clear(other):
+        chain.append(other)
     known = {item.get("name") for path in chain for item in _read(path).get("contexts") or []}
     heir = previous if previous in known and previous != context else ""
 
@@ -164,6 +167,15 @@ def access(path: str, context: str = "") -> Access:
         key=_pem(user, "client-key", base),
         namespace=str(link.get("namespace") or ""),
     )
+
+
+def _is_clear(path: Path) -> bool:
+    """Si se entiende. Uno que la persona ya no usa y no se entiende no le impide borrar su clúster."""
+    try:
+        _read(path)
+    except ClusterError:
+        return False
+    return True
 
 
 def _named(config: Config, section: str, name: str, path: str) -> Config:
@@ -223,11 +235,19 @@ def _read(path: Path) -> Config:
     except (TypeError, ValueError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        reason = getattr(error, "problem", None) or error
         raise ClusterError(
-            f"El kubeconfig «{where}» no se entiende: {reason}.",
-            "Corrígelo, o deja ese archivo como está y usa otro: --kubeconfig /una/ruta/tuya",
+            f"El kubeconfig «{where}» no se entiende: {_reason(error)}.", f"Corrígelo, {_OTHER}"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Por qué no se entiende; lo que dice YAML, que está en inglés, se cita como suyo."""
+    if isinstance(error, UnicodeError):
+        return "no es un texto en UTF-8"
+    if isinstance(error, TypeError):
+        return str(error)
+    problem = getattr(error, "problem", None)
+    return f"no es YAML («{problem}»)" if problem else "no es YAML"
 
 
 def _edit(path: Path, change: Callable[[str], str]) -> None:
@@ -245,7 +265,7 @@ def _edit(path: Path, change: Callable[[str], str]) -> None:
 
 def _explain(error: OSError, path: Path, action: str = "escribir") -> ClusterError:
     told = files.explain(error, path, action)
-    return ClusterError(told.message, "Arregla eso, o usa otro kubeconfig: --kubeconfig /una/ruta/tuya")
+    return ClusterError(told.message, f"Arregla eso, {_OTHER}")
 
 
 def _directory(path: Path) -> None:

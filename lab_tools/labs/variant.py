@@ -19,6 +19,7 @@ from lab_tools.errors import LabError
 
 FILE = "variant.json"
 ENVIRONMENT = "ORQUESTA_VARIANT"
+_CODE = re.compile(r"`([^`]+)`")
 _HOLE = re.compile(r"\{\{\s*([a-z_][a-z0-9_.]*)\s*\}\}")
 
 
@@ -49,14 +50,14 @@ class Variant(Mapping[str, Any]):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f'<tr><th scope="row" style="text-align:left">{escape(said)}</th>'
-            f'<td style="text-align:left"><code>{escape(str(value))}</code></td></tr>'
-            for said, value in self.shown()
+            f'<tr><th scope="row" style="text-align:left">{_marked(said)}</th>'
+            f'<td style="text-align:left"><code>{escape(str(self._values[key]))}</code></td></tr>'
+            for key, said in self._says.items()
         )
         return f'<table><caption style="text-align:left;font-weight:600">Tu encargo</caption>{rows}</table>'
 
     def shown(self) -> list[tuple[str, Any]]:
-        """Lo que se le enseña al estudiante, con su descripción. La avería que le toca no está."""
+        """Lo que se le enseña al estudiante, con su descripción sin marcas. La avería que le toca no está."""
         return [(said.replace("`", ""), self._values[key]) for key, said in self._says.items()]
 
     def render(self, text: str) -> str:
@@ -75,6 +76,11 @@ class Variant(Mapping[str, Any]):
 def choose(lab_id: str, options: Mapping[str, list[Any]], seed: int | str) -> dict[str, Any]:
     """Una opción de cada lista, siempre la misma para la misma semilla."""
     return {name: values[_draw(f"{lab_id}/{seed}/{name}", len(values))] for name, values in options.items()}
+
+
+def _marked(said: str) -> str:
+    """HTML seguro de una descripción, con su código señalado."""
+    return _CODE.sub(r"<code>\1</code>", escape(said))
 
 
 def _draw(text: str, size: int) -> int:

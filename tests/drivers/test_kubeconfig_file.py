@@ -226,3 +226,22 @@ def test_a_context_that_is_not_there_is_told(home: Path) -> None:
     path = kubeconfig.add(OURS)
     with pytest.raises(ClusterError, match="«nada»"):
         kubeconfig.access(str(path), "nada")
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"a: [", "no es YAML"), (b"\xff\xfe\x00", "no es un texto en UTF-8")])
+def test_why_it_makes_no_sense_is_told_in_spanish(home: Path, content: bytes, said: str) -> None:
+    path = home / "roto"
+    path.write_bytes(content)
+    with pytest.raises(ClusterError, match=said) as caught:
+        kubeconfig.current_context(str(path))
+    assert "codec" not in str(caught.value)
+    assert "KUBECONFIG" in caught.value.cure
+
+
+def test_a_broken_file_that_is_no_longer_used_does_not_hold_the_context(home: Path) -> None:
+    broken = home / "roto"
+    broken.write_text("a: [")
+    kubeconfig.add(OURS)
+    kubeconfig.remove(OURS.context, also=str(broken))
+    assert kubeconfig.current_context() == ""
+    assert broken.read_text() == "a: ["

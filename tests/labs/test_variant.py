@@ -49,3 +49,9 @@ def test_the_file_of_the_student_rules_over_the_environment(tmp_path: Path, monk
     (tmp_path / "variant.json").write_text("[]")
     with pytest.raises(LabError):
         assigned(tmp_path)
+
+
+def test_the_code_of_a_description_is_drawn_as_code_and_read_without_marks() -> None:
+    variant = Variant({"replicas": 4}, {"replicas": "Réplicas de `frontend` <b>"})
+    assert "Réplicas de <code>frontend</code> &lt;b&gt;" in variant._repr_html_()
+    assert repr(variant) == "Réplicas de frontend <b>: 4"
