@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from lab_tools.embedded import controllers
 from lab_tools.embedded.access import bootstrap
 from lab_tools.embedded.access.control import AccessControl
+from lab_tools.embedded.access.token_secrets import TokenSecrets
 from lab_tools.embedded.api import ApiServer
 from lab_tools.embedded.api.admission import priority
 from lab_tools.embedded.clock import EPOCH, Clock
@@ -133,6 +134,7 @@ class EmbeddedCluster:
     def _start(self) -> None:
         components: Iterable[Component] = (
             *(build(self.api, self.clock, self.rng(build.__name__)) for build in controllers.ALL),
+            TokenSecrets(self.api, self.clock, self.access.tokens),
             Scheduler(self.api, self.clock, self.rng("scheduler")),
             self.kubelet,
         )

@@ -185,3 +185,24 @@ def test_what_a_student_borrows_stays_within_the_students_limits(door: Door) -> 
     patch = {"role": "student", "impersonate_user": "ana", "content_type": "application/merge-patch+json"}
     code, found = door("PATCH", "/api/v1/nodes/node-1/status", {"status": {"phase": "x"}}, **patch)
     assert (code, found["message"].rpartition(": ")[2]) == (403, "only the cluster itself may do this")
+
+
+def test_a_secret_of_an_account_is_filled_with_a_token_and_goes_with_it(door: Door, world) -> None:
+    annotations = {"kubernetes.io/service-account.name": "bot"}
+    secret = {"metadata": {"name": "llave", "annotations": annotations}, "type": "kubernetes.io/service-account-token"}
+    assert door("POST", "/api/v1/namespaces/default/secrets", secret)[0] == 201
+    world.until(lambda: world.get("secret", "llave").get("data"), 1)
+    data = {name: base64.b64decode(value).decode() for name, value in world.get("secret", "llave")["data"].items()}
+    assert (set(data), data["namespace"]) == ({"token", "namespace", "ca.crt"}, "default")
+    door.cluster.clock.advance(86400)
+    assert door.as_bot("POST", f"{AUTHN}/selfsubjectreviews", {}, data["token"])[0] == 201
+    world.delete("serviceaccount", "bot")
+    world.until(lambda: world.get("secret", "llave") is None, 1)
+    assert door.as_bot("GET", "/api", token=data["token"])[0] == 401
+
+
+def test_a_secret_for_nobody_is_not_kept(world) -> None:
+    annotations = {"kubernetes.io/service-account.name": "nadie"}
+    secret = {"metadata": {"name": "x", "annotations": annotations}, "type": "kubernetes.io/service-account-token"}
+    world.api.create(kinds.SECRET, secret, "default")
+    world.until(lambda: world.get("secret", "x") is None, 1)
