@@ -9,7 +9,16 @@ Fuente: https://kubernetes.io/docs/reference/access-authn-authz/admission-contro
 from __future__ import annotations
 
 from lab_tools.embedded.api import allocation
-from lab_tools.embedded.api.admission import limits, namespace, pod_security, priority, service_account, storage, taints
+from lab_tools.embedded.api.admission import (
+    classes,
+    limits,
+    namespace,
+    pod_security,
+    priority,
+    service_account,
+    storage,
+    taints,
+)
 from lab_tools.embedded.api.admission.quota import charge
 from lab_tools.embedded.api.admission.reader import Reader, Review, Step
 from lab_tools.embedded.api.protocol import Options
@@ -50,9 +59,11 @@ STEPS: tuple[tuple[Kind | None, Step], ...] = (
     (kinds.POD, service_account.attach),
     (kinds.POD, priority.resolve),
     (kinds.POD, taints.five_minutes),
+    (kinds.POD, classes.runtime),
     (kinds.PERSISTENTVOLUMECLAIM, storage.default_class),
     (kinds.PERSISTENTVOLUMECLAIM, storage.protect),
     (kinds.PERSISTENTVOLUME, storage.protect),
+    (kinds.INGRESS, classes.default_ingress),
     (kinds.SERVICE, service_addresses),
 )
 
