@@ -236,3 +236,16 @@ def test_deleting_without_saying_how_leaves_the_pods(world):
     world.until(lambda: world.get("job", "j") is None)
     world.clock.advance(5)
     assert len(pods(world)) == 1
+
+
+def test_what_was_noted_before_a_cut_is_counted_once(world):
+    job(world, completions=2, command=("sleep", "20"))
+    world.until(lambda: status(world).get("ready") == 1)
+    [pod] = pods(world)
+    noted = {**status(world), "uncountedTerminatedPods": {"succeeded": [pod["metadata"]["uid"]]}}
+    world.api.update(kinds.JOB, {"metadata": {"name": "j", "namespace": "default"}, "status": noted},
+                     subresource="status")  # fmt: skip
+    world.until(lambda: status(world).get("succeeded") == 1)
+    assert "finalizers" not in world.get("pod", pod["metadata"]["name"])["metadata"]
+    until(world, "Complete")
+    assert status(world)["succeeded"] == 2

@@ -11,7 +11,8 @@ from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.controllers import job_pods
 from lab_tools.embedded.controllers import job_status as status
-from lab_tools.embedded.controllers.job_sync import JobSync, release
+from lab_tools.embedded.controllers.job_sync import JobSync
+from lab_tools.embedded.controllers.job_tally import release
 from lab_tools.embedded.controllers.ownership import claim, controller_of
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner
 from lab_tools.objects import Object, kinds
