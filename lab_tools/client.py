@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from lab_tools.errors import ClusterError, InfrastructureError, StatusError, UsageError
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import Object, announced, kinds
+from lab_tools.objects.registry import Kinds
 
 if TYPE_CHECKING:
     from lab_tools.drivers.base import Connection, Reply
@@ -57,6 +58,7 @@ class Client:
     def __init__(self, connection: Connection, namespace: str = "default") -> None:
         self.connection = connection
         self.namespace = namespace
+        self._announced = Kinds(())
 
     def __repr__(self) -> str:
         return f"Client({self.connection.name!r}, namespace={self.namespace!r})"
@@ -65,11 +67,22 @@ class Client:
         """El mismo clúster, con otro namespace por omisión."""
         return Client(self.connection, namespace)
 
+    def kind_named(self, word: str) -> kinds.Kind:
+        """El tipo que alguien nombra: uno de siempre, o uno que anuncie el clúster. `UsageError` si no existe."""
+        try:
+            return kind_named(word)
+        except UsageError:
+            if word.lower() not in self._announced.words():
+                self._learn()
+            if word.lower() in self._announced.words():
+                return self._announced.named(word)
+            raise
+
     # --- leer ---------------------------------------------------------------------------------------------
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Object:
         """El objeto `name`; `StatusError` 404 si no existe."""
-        found = kind_named(kind)
+        found = self.kind_named(kind)
         return _object(self._call("GET", found.path(self._scope(found, namespace), name)))
 
     def find(self, kind: str, name: str, namespace: str | None = None) -> Object | None:
@@ -89,7 +102,7 @@ class Client:
         fields: str | Mapping[str, str] | None = None,
     ) -> Objects:
         """Los objetos de un namespace (`"*"`: de todos) que cumplen los dos selectores, por nombre."""
-        found = kind_named(kind)
+        found = self.kind_named(kind)
         query = _query(labelSelector=_selector(labels), fieldSelector=_selector(fields))
         listing = _object(self._call("GET", found.path(self._scope(found, namespace)), query))
         items = listing.get("items") or []
@@ -134,7 +147,7 @@ class Client:
 
         Una interrupción en medio (la historia pedida ya no está) llega como `StatusError` 410.
         """
-        found = kind_named(kind)
+        found = self.kind_named(kind)
         query = _query(
             watch="true",
             labelSelector=_selector(labels),
@@ -153,12 +166,12 @@ class Client:
 
     def create(self, obj: Object) -> Object:
         """Crea un objeto; `StatusError` 409 si ya existe."""
-        kind = _kind_of(obj)
+        kind = self._kind_of(obj)
         return _object(self._call("POST", kind.path(self._place(kind, obj)), body=obj, query=_managed()))
 
     def update(self, obj: Object) -> Object:
         """Sustituye un objeto entero; con `resourceVersion`, solo si nadie lo ha cambiado desde entonces."""
-        kind = _kind_of(obj)
+        kind = self._kind_of(obj)
         path = kind.path(self._place(kind, obj), obj["metadata"]["name"])
         return _object(self._call("PUT", path, body=obj, query=_managed()))
 
@@ -181,7 +194,7 @@ class Client:
         return [self._apply(obj) for obj in manifest]
 
     def _apply(self, obj: Object) -> Object:
-        kind = _kind_of(obj)
+        kind = self._kind_of(obj)
         path = kind.path(self._place(kind, obj), obj["metadata"]["name"])
         query = _managed() | _query(force="true")
         return _object(self._call("PATCH", path, query, obj, {"content-type": PATCHES["apply"]}))
@@ -198,7 +211,7 @@ class Client:
         """Cambia una parte de un objeto. `how`: «json», «merge», «strategic» o «apply»."""
         if how not in PATCHES:
             raise UsageError(f"No hay un parche «{how}».", f"Los que hay: {', '.join(PATCHES)}.")
-        found = kind_named(kind)
+        found = self.kind_named(kind)
         path = found.path(self._scope(found, namespace), name, subresource)
         return _object(self._call("PATCH", path, _managed(), patch, {"content-type": PATCHES[how]}))
 
@@ -219,7 +232,7 @@ class Client:
 
         `propagation`: «Background», «Foreground» u «Orphan». Con `uid`, solo si sigue siendo el mismo objeto.
         """
-        found = kind_named(kind)
+        found = self.kind_named(kind)
         options: Object = {"apiVersion": "v1", "kind": "DeleteOptions"}
         if grace is not None:
             options["gracePeriodSeconds"] = grace
@@ -289,6 +302,26 @@ class Client:
 
     # --- por dentro ---------------------------------------------------------------------------------------
 
+    def _learn(self) -> None:
+        """Los tipos que el clúster anuncia ahora: los de sus CustomResourceDefinitions vienen y van."""
+        reply = self._call("GET", "/apis", headers={"accept": announced.ACCEPT})
+        self._announced = Kinds(announced.kinds_in(_object(reply)))
+
+    def _kind_of(self, obj: Object) -> kinds.Kind:
+        api_version, name = str(obj.get("apiVersion", "")), str(obj.get("kind", ""))
+        kind = kinds.find(api_version, name) or self._announced.find(api_version, name)
+        # Solo un tipo propio lleva un punto en el grupo y no está en la tabla.
+        if kind is None and "." in api_version.partition("/")[0] and name:
+            self._learn()
+            kind = self._announced.find(api_version, name)
+        if kind is None:
+            said = f"{api_version or '¿apiVersion?'} {name or '¿kind?'}"
+            raise UsageError(f"No conozco el tipo «{said}».", "Revisa `apiVersion` y `kind`: «kubectl api-resources».")
+        meta = obj.get("metadata", {})
+        if not meta.get("name") and not meta.get("generateName"):
+            raise UsageError(f"A un {kind.kind} le falta `metadata.name`.", "Todo objeto necesita un nombre.")
+        return kind
+
     def _scope(self, kind: kinds.Kind, namespace: str | None) -> str | None:
         if not kind.namespaced or namespace == "*":
             return None
@@ -340,16 +373,6 @@ def event_time(event: Object) -> str:
         or event.get("eventTime")
         or event["metadata"].get("creationTimestamp", "")
     )
-
-
-def _kind_of(obj: Object) -> kinds.Kind:
-    kind = kinds.of(obj)
-    if kind is None:
-        said = f"{obj.get('apiVersion', '¿apiVersion?')} {obj.get('kind', '¿kind?')}"
-        raise UsageError(f"No conozco el tipo «{said}».", "Revisa `apiVersion` y `kind`: «kubectl api-resources».")
-    if not obj.get("metadata", {}).get("name") and not obj.get("metadata", {}).get("generateName"):
-        raise UsageError(f"A un {kind.kind} le falta `metadata.name`.", "Todo objeto necesita un nombre.")
-    return kind
 
 
 def _place(obj: Object) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab_tools.client import Client, kind_named
+from lab_tools.client import Client
 from lab_tools.objects import Object
 from lab_tools.objects.selector import LabelSelector
 
@@ -19,7 +19,7 @@ class Snapshot:
 
     def all(self, kind: str) -> list[Object]:
         """Todos los objetos de un tipo, por nombre. Un namespace que no existe está vacío."""
-        plural = kind_named(kind).plural
+        plural = self.client.kind_named(kind).resource
         if plural not in self._lists:
             self._lists[plural] = self.client.list(plural, self.namespace)
         return self._lists[plural]

@@ -163,6 +163,8 @@ def _check_kind(api_version: str, kind: str, file: str, line: int) -> None:
             line=line,
         )
     group = api_version.rpartition("/")[0]
+    if "." in group and not group.endswith("k8s.io"):
+        return
     near = _did_you_mean(kind, [known.kind for known in kinds.ALL])
     if group in {known.group for known in kinds.ALL} or near:
         raise ManifestError(

@@ -163,4 +163,4 @@ def test_an_unknown_word_gets_a_suggestion() -> None:
     client, tape = client_of(lambda *_: says({}))
     with pytest.raises(UsageError, match="deployment"):
         client.get("deploiment", "x")
-    assert tape.asked == []
+    assert [path for _, path, *_ in tape.asked] == ["/apis"]

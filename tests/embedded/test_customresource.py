@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from lab_tools.client import Client
+from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.embedded.access.house import OWNER
 from lab_tools.embedded.api.protocol import Options
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest import Request, Response
 from lab_tools.embedded.user import User
-from lab_tools.errors import StatusError
+from lab_tools.errors import StatusError, UsageError
 from lab_tools.objects import kinds
 
 CRD = kinds.CUSTOMRESOURCEDEFINITION
@@ -105,8 +107,8 @@ def test_a_name_already_taken_is_not_accepted_until_it_is_free(cluster: Embedded
 
 
 def test_an_object_is_pruned_completed_and_versioned(cluster: EmbeddedCluster) -> None:
-    body: dict[str, Any] = {"apiVersion": "example.com/v1", "kind": "Car", "metadata": {"name": "a"}, "status": {"doors": 1}}
-    body["spec"] = {"color": "red", "wings": 2}
+    body: dict[str, Any] = {"apiVersion": "example.com/v1", "kind": "Car", "metadata": {"name": "a"}}
+    body |= {"spec": {"color": "red", "wings": 2}, "status": {"doors": 1}}
     response = ask(cluster, "POST", CARS, body)
     made = read(response)
     assert (response.status, made["spec"], made["metadata"]["generation"]) == (201, {"color": "red", "doors": 4}, 1)
@@ -242,3 +244,15 @@ def test_a_bad_definition_is_told_all_its_problems(cluster: EmbeddedCluster) -> 
 def test_the_plural_and_the_scope_of_a_definition_cannot_change(cluster: EmbeddedCluster) -> None:
     with pytest.raises(StatusError, match=r'spec\.scope: Invalid value: "Cluster": field is immutable'):
         cluster.api.patch(CRD, None, "cars.example.com", {"spec": {"scope": "Cluster"}})
+
+
+def test_a_client_learns_the_kinds_that_the_cluster_announces() -> None:
+    connection = InProcessConnection(EmbeddedCluster(nodes=0))
+    client = Client(connection)
+    with pytest.raises(UsageError, match="No conozco ningún tipo"):
+        client.list("cars")
+    client.create({**definition(), "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"})
+    connection.wait(0.1)
+    client.apply({"apiVersion": "example.com/v1", "kind": "Car", "metadata": {"name": "mine"}, "spec": {}})
+    assert client.get("car", "mine")["spec"] == {"doors": 4}
+    assert client.scale("cars.example.com", "mine", 3)["spec"] == {"replicas": 3}

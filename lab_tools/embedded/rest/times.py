@@ -14,7 +14,7 @@ from typing import Any
 
 from lab_tools.objects import kinds, schema
 from lab_tools.objects.kinds import Kind
-from lab_tools.objects.schema import MICRO_TIME, TIME, Definition, Field
+from lab_tools.objects.schema import MICRO_TIME, TIME, Field
 
 # Un paso dice qué hay bajo un campo: un instante, o dónde seguir buscando. `None` es «aquí no hay tiempo».
 INSTANT = "instant"
@@ -22,6 +22,7 @@ Step = Any
 Plan = dict[str, Step]
 
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)((?:\.\d+)?Z)")
+_OWN: Plan = {"metadata": ("object", schema.OBJECT_META)}
 STAMP = 19
 """Caracteres de un instante hasta el segundo: «2026-01-01T00:00:00»."""
 
@@ -31,8 +32,8 @@ _UNDESCRIBED = {kind.definition: _MEASURED for kind in (kinds.NODE_METRICS, kind
 
 
 def of(kind: Kind) -> Plan:
-    """Los campos de un tipo que llevan a un instante."""
-    return _steps(kind.own.definition) if kind.own else plan(kind.definition)
+    """Los campos de un tipo que llevan a un instante. En uno propio, los metadatos: lo demás es de quien lo escribe."""
+    return _OWN if kind.own else plan(kind.definition)
 
 
 @cache
@@ -41,20 +42,13 @@ def plan(definition: str) -> Plan:
     if definition in _UNDESCRIBED:
         return _UNDESCRIBED[definition]
     found = schema.find(definition)
-    return _steps(found) if found else {}
-
-
-def _steps(definition: Definition) -> Plan:
-    steps = {name: _step(field) for name, field in definition.fields.items()}
+    steps = {name: _step(field) for name, field in found.fields.items()} if found else {}
     return {name: step for name, step in steps.items() if step}
 
 
 def _step(field: Field) -> Step:
     if field.ref in (TIME, MICRO_TIME):
         return INSTANT
-    if field.inline is not None:
-        below = _steps(field.inline)
-        return ("object", below) if below else None
     if field.ref:
         return ("object", field.ref) if _leads_to_time(field.ref) else None
     inner = field.items or field.additional
@@ -81,11 +75,6 @@ def _leads_to_time(definition: str) -> bool:
     return False
 
 
-def _below(named: str | Plan) -> Plan:
-    """Los pasos de un objeto: con nombre se buscan al usarlos, porque hay tipos que se contienen a sí mismos."""
-    return plan(named) if isinstance(named, str) else named
-
-
 def marked(value: Any, steps: Plan, mark: str) -> Any:
     """Una copia con `mark` delante de cada instante. Lo que no lleva a ninguno se comparte, no se copia."""
     found = dict(value)
@@ -100,7 +89,7 @@ def _marked(value: Any, step: Step, mark: str) -> Any:
         return mark + value if isinstance(value, str) and _RFC3339.fullmatch(value) else value
     how, below = step
     if how == "object":
-        return marked(value, _below(below), mark) if isinstance(value, dict) else value
+        return marked(value, plan(below), mark) if isinstance(value, dict) else value
     if how == "each":
         return [_marked(item, below, mark) for item in value] if isinstance(value, list) else value
     return {key: _marked(item, below, mark) for key, item in value.items()} if isinstance(value, dict) else value
@@ -120,7 +109,7 @@ def _shifted(value: Any, step: Step, seconds: int) -> Any:
         return moved(value, seconds) if isinstance(value, str) else value
     how, below = step
     if how == "object":
-        shift(value, _below(below), seconds)
+        shift(value, plan(below), seconds)
     elif how == "each" and isinstance(value, list):
         value[:] = [_shifted(item, below, seconds) for item in value]
     elif how == "values" and isinstance(value, dict):

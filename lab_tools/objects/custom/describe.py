@@ -9,7 +9,7 @@ from typing import Any
 
 from lab_tools.objects import clone
 from lab_tools.objects.custom.structural import Structural
-from lab_tools.objects.schema import OBJECT_META, TIME, Definition, Field
+from lab_tools.objects.schema import OBJECT_META, Definition, Field
 
 _API_VERSION = (
     "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized "
@@ -49,8 +49,6 @@ def _field(name: str, schema: Structural, required: bool = False) -> Field:
         name=name,
         type=schema.type,
         format=raw.get("format", ""),
-        # Un instante se traslada al reloj de quien lee, esté donde esté.
-        ref=TIME if (schema.type, raw.get("format")) == ("string", "date-time") else "",
         items=_field("", schema.items) if schema.items is not None else None,
         additional=_field("", schema.additional) if isinstance(schema.additional, Structural) else None,
         list_type=raw.get("x-kubernetes-list-type"),
