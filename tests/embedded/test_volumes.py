@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.errors import StatusError
-from lab_tools.objects import kinds
+from lab_tools.objects import kinds, storage
 
 
 def volume(world, name, size="1Gi", storage_class="manual", modes=("ReadWriteOnce",), **spec):
@@ -316,3 +319,39 @@ def test_each_replica_of_a_stateful_set_keeps_its_own_disk(world):
     world.until(lambda: world.get("pod", "db-1") is not None)
     world.until_ready("db-1")
     assert {one["metadata"]["name"]: one["spec"]["volumeName"] for one in world.all("pvc")} == disks
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_claims_and_volumes_end_in_pairs_and_nobody_waits_in_vain(world, seed):
+    rng = random.Random(seed)
+    for step in range(40):
+        word = rng.choice(["pv", "pvc"])
+        present = [one["metadata"]["name"] for one in world.all(word, None if word == "pv" else "default")]
+        if present and rng.random() < 0.4:
+            world.delete(word, rng.choice(present))
+        elif word == "pv":
+            volume(world, f"v{step}", f"{rng.randint(1, 3)}Gi")
+        else:
+            claim(world, f"c{step}", f"{rng.randint(1, 3)}Gi")
+        world.clock.advance(rng.random() / 10)
+    world.clock.advance(30)
+    claims, volumes = world.all("pvc"), world.all("pv", None)
+    pairs = {one["metadata"]["uid"]: one["spec"]["volumeName"] for one in claims if one["status"]["phase"] == "Bound"}
+    owners = {one["metadata"]["name"]: one["spec"]["claimRef"]["uid"] for one in volumes
+              if one["status"]["phase"] == "Bound"}  # fmt: skip
+    assert {name: uid for uid, name in pairs.items()} == owners
+    free = [one for one in volumes if one["status"]["phase"] == "Available"]
+    assert not any(storage.best(free, one) for one in claims if one["status"]["phase"] == "Pending")
+
+
+def test_a_saved_cluster_goes_on_with_its_volumes(world):
+    storage_class(world, "fast")
+    claim(world, "one", storage_class="fast")
+    until_bound(world, "one")
+    claim(world, "two", storage_class="fast")
+    world.clock.advance(0.5)
+    again = type(world)(EmbeddedCluster(saved=world.cluster.snapshot()))
+    assert phase(again, "pvc", "one") == "Bound"
+    until_bound(again, "two")
+    again.delete("pvc", "one")
+    again.until(lambda: again.get("pvc", "one") is None and len(again.all("pv", None)) == 1, timeout=10)
