@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock, timestamp
 from lab_tools.embedded.reconciler import Recorder
-from lab_tools.embedded.scheduler import preemption
 from lab_tools.embedded.scheduler.filters import Demand, Filter, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
-from lab_tools.embedded.scheduler.preemption import Outcome, Sacrifice
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.scheduler.preemption import Outcome, Sacrifice
 
 Refused = Sequence[tuple[NodeInfo, Refusal]]
 
@@ -60,9 +62,11 @@ class Promises:
 
     def seek(self, demand: Demand, checks: Sequence[Filter], refused: Refused, nodes: dict[str, NodeInfo]) -> Outcome:
         """A quién echar para que el Pod quepa, o por qué a nadie."""
+        from lab_tools.embedded.scheduler import preemption  # solo quien no cabe en ningún sitio lo necesita
+
         promised = (demand.pod.get("status") or {}).get("nominatedNodeName", "")
         if why := preemption.ineligible(demand.pod, nodes.get(promised)):
-            return Outcome(None, why)
+            return preemption.Outcome(None, why)
         level = priority(demand.pod)
         useful = any(not refusal.hopeless and node.has_below(level) for node, refusal in refused)
         budgets = self._api.list(kinds.PODDISRUPTIONBUDGET).items if useful else []
