@@ -19,6 +19,8 @@ from lab_tools.embedded.terminal import Terminal
 STDOUT, STDERR = 1, 2
 # Pasos seguidos sin que pase el tiempo a partir de los cuales se da por perdida una orden que no acaba nunca.
 _PATIENCE = 100_000
+# Lo que se pierde al restar dos instantes: a 10⁹ segundos de la época, los números no distinguen menos.
+_SLACK = 1e-6
 
 
 class Execution:
@@ -97,7 +99,7 @@ class Execution:
 
     @property
     def _now(self) -> float:
-        return self._clock.now - self._machine.born + 1e-9
+        return self._clock.now - self._machine.born + _SLACK
 
     def _writer(self, channel: int) -> Callable[[str], None]:
         def write(text: str) -> None:

@@ -36,6 +36,7 @@ class Probe:
         self._period = max(int(spec.get("periodSeconds", 10)), 1)
         self._streak = 0
         self._last: bool | None = None
+        self._looked: float | None = None
         self._timer: Timer | None = None
 
     def start(self) -> None:
@@ -50,12 +51,16 @@ class Probe:
             self._timer = None
 
     def wake(self) -> None:
-        """Algo cambió por fuera del programa: vuelve a preguntar."""
-        if self._timer is None:
-            self._timer = self._clock.call_soon(self._look)
+        """Algo cambió por fuera del programa: si duerme, vuelve a preguntar cuando le habría tocado."""
+        if self._looked is None:
+            return
+        beat = self._on_beat(self._clock.now, self._looked)
+        if self._timer is None or beat < self._timer.at:
+            self.stop()
+            self._timer = self._clock.call_at(max(beat, self._looked + self._period), self._look)
 
     def _look(self) -> None:
-        self._timer = None
+        self._timer, self._looked = None, self._clock.now
         problem = self._ask(self._clock.now - self._started_at)
         good = problem is None
         self._streak = self._streak + 1 if good is self._last else 1
