@@ -13,7 +13,7 @@ from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.access.rbac import ACCOUNT
-from lab_tools.embedded.access.tokens import ISSUER
+from lab_tools.embedded.access.tokens import BOUND, ISSUER, TOKEN_REQUEST
 from lab_tools.embedded.clock import timestamp
 from lab_tools.embedded.user import User
 from lab_tools.errors import StatusError
@@ -21,10 +21,8 @@ from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.validation import Problem
 
-TOKEN_REQUEST = Kind("authentication.k8s.io", "v1", "TokenRequest", "tokenrequests")
 # Segundos de vida de un token: si no se dice, y lo menos y lo más que se puede pedir.
 DEFAULT_SECONDS, SHORTEST, LONGEST = 3600, 600, 1 << 32
-_BOUND = {"Pod": kinds.POD, "Secret": kinds.SECRET, "Node": kinds.NODE}
 
 
 def answer(access: AccessControl, kind: Kind, asked: Object, user: User) -> Object:
@@ -175,7 +173,7 @@ def _bound(access: AccessControl, account: Object, reference: Object | None) -> 
     """El objeto al que se ata el token, con su uid: cuando se vaya, el token dejará de valer."""
     if not reference:
         return None
-    kind = _BOUND.get(reference.get("kind", ""))
+    kind = BOUND.get(reference.get("kind", ""))
     if kind is None or reference.get("apiVersion", "v1") != "v1":
         said = f"{reference.get('apiVersion', '')}, Kind={reference.get('kind', '')}"
         raise status.bad_request(f"cannot bind token for serviceaccount to object of type {said}")

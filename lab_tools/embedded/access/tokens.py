@@ -22,11 +22,14 @@ from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.user import AUTHENTICATED, User
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
+from lab_tools.objects.kinds import Kind
 
+TOKEN_REQUEST = Kind("authentication.k8s.io", "v1", "TokenRequest", "tokenrequests")
 ISSUER = "https://kubernetes.default.svc.cluster.local"
 ACCOUNTS = "system:serviceaccounts"
 _HEADER = {"alg": "HS256", "typ": "JWT"}
-_BOUND = {"Pod": kinds.POD, "Secret": kinds.SECRET, "Node": kinds.NODE}
+# A qué se puede atar un token: cuando se vaya, el token dejará de valer.
+BOUND = {"Pod": kinds.POD, "Secret": kinds.SECRET, "Node": kinds.NODE}
 
 
 class Tokens:
@@ -67,7 +70,7 @@ class Tokens:
         about = claims["kubernetes.io"]
         namespace, account = about["namespace"], about["serviceaccount"]
         alive = self._alive(kinds.SERVICEACCOUNT, namespace, account) and all(
-            self._alive(kind, namespace, about[word.lower()]) for word, kind in _BOUND.items() if word.lower() in about
+            self._alive(kind, namespace, about[word.lower()]) for word, kind in BOUND.items() if word.lower() in about
         )
         if not alive:
             return None
@@ -90,7 +93,7 @@ class Tokens:
             return None
         return found
 
-    def _alive(self, kind: kinds.Kind, namespace: str, wanted: Object) -> bool:
+    def _alive(self, kind: Kind, namespace: str, wanted: Object) -> bool:
         try:
             found = self._api.get(kind, namespace if kind.namespaced else None, wanted["name"])
         except StatusError:

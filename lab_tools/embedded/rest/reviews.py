@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab_tools.embedded import status
+from lab_tools.embedded.access.tokens import TOKEN_REQUEST
 from lab_tools.embedded.rest import answers, body, times
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
@@ -10,7 +11,6 @@ from lab_tools.objects import Object, kinds
 from lab_tools.objects.decode import DecodeError, decode
 from lab_tools.objects.kinds import Kind
 
-_TOKEN_REQUEST = Kind("authentication.k8s.io", "v1", "TokenRequest", "tokenrequests")
 KINDS = frozenset({
     kinds.SELFSUBJECTREVIEW, kinds.TOKENREVIEW, kinds.LOCALSUBJECTACCESSREVIEW, kinds.SELFSUBJECTACCESSREVIEW,
     kinds.SELFSUBJECTRULESREVIEW, kinds.SUBJECTACCESSREVIEW,
@@ -32,9 +32,9 @@ def token(call: Call) -> Response:
 
     target = call.target
     account = call.api.get(kinds.SERVICEACCOUNT, target.namespace, target.name)
-    asked = _asked(call, _TOKEN_REQUEST)
+    asked = _asked(call, TOKEN_REQUEST)
     found = reviews.token(call.cluster.access, account, asked)
-    return answers.derived(call, found, times.plan(_TOKEN_REQUEST.definition), 201)
+    return answers.derived(call, found, times.plan(TOKEN_REQUEST.definition), 201)
 
 
 def _asked(call: Call, kind: Kind) -> Object:
