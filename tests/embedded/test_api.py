@@ -10,6 +10,7 @@ import pytest
 from lab_tools.embedded.api import ApiServer, Event, Options
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.store import Store
+from lab_tools.embedded.user import User
 from lab_tools.errors import StatusError
 from lab_tools.objects import clone, kinds
 from lab_tools.objects.selector import FieldSelector, LabelSelector
@@ -247,3 +248,15 @@ def test_a_full_disk_is_a_clear_500_and_nothing_half_made():
         server.create(kinds.NAMESPACE, {"metadata": {"name": "a"}})
     assert raised.value.code == 500
     assert server.list(kinds.NAMESPACE).items == []
+
+
+def test_a_certificate_request_says_who_made_it_and_is_approved_by_its_own_door(api: ApiServer) -> None:
+    kind = kinds.CERTIFICATESIGNINGREQUEST
+    spec = {"request": "eA==", "signerName": "kubernetes.io/kube-apiserver-client", "usages": ["client auth"],
+            "username": "otra"}  # fmt: skip
+    made = api.create(kind, {"metadata": {"name": "ada"}, "spec": spec}, options=Options(user=User("ada", ("g",))))
+    assert (made["spec"]["username"], made["spec"]["groups"]) == ("ada", ["g"])
+    condition = {"type": "Approved", "status": "True", "reason": "Yes", "message": ""}
+    changed = {**made, "spec": {**spec, "request": "eQ=="}, "status": {"conditions": [condition]}}
+    approved = api.update(kind, changed, subresource="approval")
+    assert (approved["spec"], approved["status"]["conditions"][0]["type"]) == (made["spec"], "Approved")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lab_tools.embedded.user import User
 from lab_tools.objects import Object, clone, kinds
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.qos import qos_class
@@ -78,6 +79,13 @@ def for_create(kind: Kind, obj: Object) -> None:
         obj["status"] = initial(obj)
 
 
+def credit(kind: Kind, obj: Object, user: User) -> None:
+    """Una petición de certificado dice quién la hizo, y no lo dice quien la escribe."""
+    if kind is kinds.CERTIFICATESIGNINGREQUEST:
+        spec = {key: value for key, value in obj["spec"].items() if key not in ("username", "groups", "uid", "extra")}
+        obj["spec"] = {**spec, "username": user.name, "groups": list(user.groups)}
+
+
 def identify(kind: Kind, obj: Object) -> None:
     """Lo que solo se puede poner cuando el objeto ya tiene identidad: un Job elige sus Pods por su uid."""
     if kind is not kinds.JOB or obj["spec"].get("manualSelector"):
@@ -101,7 +109,7 @@ def for_update(kind: Kind, new: Object, old: Object, subresource: str) -> None:
             meta[name] = before[name]
         else:
             meta.pop(name, None)
-    if subresource == "status":
+    if subresource in ("status", "approval"):
         _keep_all_but(new, old, ("status", "metadata"))
         for name in ("ownerReferences", "labels", "annotations", "finalizers"):
             _restore(meta, before, name)

@@ -199,6 +199,7 @@ class ApiServer:
         defaults.apply(law, new)
         admission.admit(self, law, new)
         preparation.for_create(law, new)
+        preparation.credit(law, new, options.user)
         self.guard(law, new, None, options.user)
         self._refuse_if(law, new, validation.validate(law, new))
         admission.review(self, law, new, None, options)
@@ -243,7 +244,7 @@ class ApiServer:
         law = _law(kind)
         new, old = conversion.convert(new, kind, law), conversion.convert(old, kind.hub, law)
         preparation.for_update(law, new, old, subresource)
-        if subresource != "status":
+        if subresource not in ("status", "approval"):
             defaults.apply(law, new)
             self._inherit(law, new, old)
             self.guard(law, new, old, options.user)
