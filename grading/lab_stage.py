@@ -12,9 +12,9 @@ from grading.verdict import Verdict
 from lab_tools import labs
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
+from lab_tools.drivers import ENVIRONMENT as CLUSTER
 from lab_tools.labs import life
 from lab_tools.labs.shelf import ENVIRONMENT as LABS
-from lab_tools.labs.where import ENVIRONMENT as CLUSTER
 
 if TYPE_CHECKING:
     from grading.served import ServedCluster
