@@ -45,7 +45,7 @@ class Metrics:
         self._work: dict[tuple[str, str], list[tuple[float, float]]] = {}
 
     def charge(self, uid: str, container: str, cpu_seconds: float) -> None:
-        """Apunta trabajo hecho ahora por un contenedor, en segundos de CPU, además de lo que gasta en reposo."""
+        """Apunta el trabajo que un contenedor empieza ahora, en segundos de CPU, además de lo que gasta en reposo."""
         now = self._clock.now
         done = self._work.setdefault((uid, container), [])
         done.append((now, cpu_seconds))
@@ -108,7 +108,7 @@ class Metrics:
 
     def _usage(self, uid: str, spec: Object, at: float) -> Usage:
         rest = self._rest(spec["image"])
-        worked = sum(done for when, done in self._work.get((uid, spec["name"]), ()) if at - WINDOW < when <= at)
+        worked = sum(done for when, done in self._work.get((uid, spec["name"]), ()) if at - WINDOW <= when < at)
         limits = (spec.get("resources") or {}).get("limits") or {}
         cpu, memory = rest.cpu + worked / WINDOW, rest.memory
         # Por encima del límite, la CPU se frena: lo que no cabe no se gasta.
