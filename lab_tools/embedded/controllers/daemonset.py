@@ -25,6 +25,8 @@ _FIRST_PAUSE, _LAST_PAUSE = 1.0, 900.0
 _GENERATION_LABEL = "pod-template-generation"
 
 Nodes = dict[str, list[Object]]
+# De cada nodo: su nombre, si debe tener un Pod y si el que tenga puede quedarse.
+Fits = list[tuple[str, bool, bool]]
 
 
 class DaemonSetController:
@@ -60,27 +62,26 @@ class DaemonSetController:
         current, collisions = history.current(self._api, wanted, kinds.DAEMONSET, known, collisions,
                                               lambda digest: {history.HASH_LABEL: digest})  # fmt: skip
         digest = current["metadata"]["labels"][history.HASH_LABEL]
-        pause = self._manage(wanted, digest)
+        fits = self._fits(wanted)
+        pause = self._manage(wanted, fits, digest)
         if wanted["spec"]["updateStrategy"]["type"] == "RollingUpdate":
-            self._roll(wanted, digest)
+            self._roll(wanted, fits, digest)
         pods = self._mine(wanted)
         live = {f"{key[1]}-{(pod['metadata'].get('labels') or {}).get(history.HASH_LABEL)}" for pod in pods}
         history.forget_old(self._api, wanted, known, {*live, current["metadata"]["name"]})
-        self._report(wanted, digest, collisions)
+        self._report(wanted, fits, digest, collisions)
         return min((wait for wait in (pause, self._next_look(wanted, pods)) if wait is not None), default=None)
 
     # Un Pod por nodo
 
-    def _manage(self, wanted: Object, digest: str) -> float | None:
+    def _manage(self, wanted: Object, fits: Fits, digest: str) -> float | None:
         """Crea y borra lo que falte o sobre en cada nodo. Devuelve cuánto esperar para reponer un Pod fallido."""
         placed = self._by_node(wanted)
         create: list[str] = []
         delete: list[Object] = []
         waits: list[float] = []
-        for node in self._all_nodes():
-            name = node["metadata"]["name"]
+        for name, should_run, should_stay in fits:
             pods = placed.pop(name, [])
-            should_run, should_stay = daemon_nodes.belongs(wanted, node)
             if should_run and not pods:
                 create.append(name)
             elif not should_stay:
@@ -125,11 +126,10 @@ class DaemonSetController:
 
     # El cambio de versión
 
-    def _roll(self, wanted: Object, digest: str) -> None:
-        nodes = [(node["metadata"]["name"], daemon_nodes.belongs(wanted, node)[0]) for node in self._all_nodes()]
+    def _roll(self, wanted: Object, fits: Fits, digest: str) -> None:
         placed = self._by_node(wanted)
-        on_nodes = [(name, placed.get(name, [])) for name, should_run in nodes if should_run or name in placed]
-        desired = sum(1 for _, should_run in nodes if should_run)
+        on_nodes = [(name, placed.get(name, [])) for name, should_run, _ in fits if should_run or name in placed]
+        desired = sum(should_run for _, should_run, _ in fits)
         create, delete = daemon_nodes.step(wanted, on_nodes, desired, digest, self._clock.now)
         self._delete(wanted, delete)
         self._create(wanted, create, digest)
@@ -168,13 +168,13 @@ class DaemonSetController:
                 raise
             self._recorder.event(wanted, "Normal", "SuccessfulDelete", f"Deleted pod: {meta['name']}")
 
-    def _report(self, wanted: Object, digest: str, collisions: int) -> None:
+    def _report(self, wanted: Object, fits: Fits, digest: str, collisions: int) -> None:
         counts: dict[str, int] = defaultdict(int)
         placed, now = self._by_node(wanted), self._clock.now
         delay = int(wanted["spec"].get("minReadySeconds") or 0)
-        for node in self._all_nodes():
-            pods = placed.get(node["metadata"]["name"], [])
-            if not daemon_nodes.belongs(wanted, node)[0]:
+        for name, should_run, _ in fits:
+            pods = placed.get(name, [])
+            if not should_run:
                 counts["numberMisscheduled"] += bool(pods)
                 continue
             counts["desiredNumberScheduled"] += 1
@@ -208,8 +208,8 @@ class DaemonSetController:
             placed[daemon_nodes.node_of(pod)].append(pod)
         return placed
 
-    def _all_nodes(self) -> list[Object]:
-        return sorted(self._nodes.all(), key=lambda node: str(node["metadata"]["name"]))
+    def _fits(self, wanted: Object) -> Fits:
+        return sorted((node["metadata"]["name"], *daemon_nodes.belongs(wanted, node)) for node in self._nodes.all())
 
     def _next_look(self, wanted: Object, pods: list[Object]) -> float | None:
         delay = int(wanted["spec"].get("minReadySeconds") or 0)
