@@ -157,6 +157,8 @@ def test_an_evicted_pod_leaves_unless_its_budget_forbids_it(door: Door) -> None:
     door("POST", budgets, {"metadata": {"name": "b"}, "spec": {"minAvailable": 1,
                                                                "selector": {"matchLabels": {"a": "b"}}}})  # fmt: skip
     door.cluster.clock.advance(10)  # uno que aún no corre se puede desalojar siempre
+    # Un Pod que aún no atiende no gasta presupuesto: hay que esperarlo.
+    door.cluster.clock.advance(30)
     code, found = door("POST", f"{pods}/p/eviction", {"metadata": {"name": "p"}})
     assert (code, found["details"]["causes"][0]["reason"]) == (429, "DisruptionBudget")
     door("DELETE", f"{budgets}/b")
