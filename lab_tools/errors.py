@@ -13,10 +13,28 @@ StatusError                  una respuesta de la API que no es de éxito (Status
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 
-class OrquestaError(Exception):
+class _Told(Exception):
+    """Lo que un cuaderno enseña de un error previsible: qué pasó, y en qué línea de la celda; no nuestras tripas."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Así lo pide IPython: las líneas que se imprimen. Con ORQUESTA_DEBUG, la traza entera."""
+        import traceback
+
+        if os.environ.get("ORQUESTA_DEBUG"):
+            return traceback.format_exception(self)
+        cells = [frame for frame in traceback.extract_tb(self.__traceback__) if "ipykernel_" in frame.filename]
+        where = [f"En la línea {cells[-1].lineno} de la celda: {cells[-1].line}"] if cells and cells[-1].line else []
+        return [*where, *self._said().splitlines()]
+
+    def _said(self) -> str:
+        return str(self)
+
+
+class OrquestaError(_Told):
     """Un fallo previsible, contado en español a quien lo sufre.
 
     `message` nombra el valor y lo que se esperaba; `cure` dice qué hacer. `str(error)` une los dos.
@@ -73,7 +91,7 @@ class InfrastructureError(OrquestaError):
     """El clúster no responde. Quien lo recibe reintenta o avisa; nunca pone una nota."""
 
 
-class StatusError(Exception):
+class StatusError(_Told):
     """Una respuesta de la API que no es de éxito.
 
     `status` es el objeto Status tal y como lo escribe el servidor real
@@ -83,6 +101,9 @@ class StatusError(Exception):
     def __init__(self, status: dict[str, Any]) -> None:
         super().__init__(status.get("message", ""))
         self.status = status
+
+    def _said(self) -> str:
+        return f"La API responde «{self.message}» ({self.code} {self.reason})."
 
     @property
     def code(self) -> int:
