@@ -80,7 +80,7 @@ def check(lab_id: str, task: str | None, cluster: str, as_json: bool) -> None:
 @names.cluster_option
 def hint(lab_id: str, check_id: str, number: int, cluster: str) -> None:
     """Da una pista."""
-    messages.say(_open(lab_id, cluster).hint(check_id, number))
+    messages.say(repr(_open(lab_id, cluster).hint(check_id, number)))
 
 
 @lab.command(

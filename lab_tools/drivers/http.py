@@ -147,7 +147,8 @@ class HttpConnection:
                 self._cure,
             )
         reason = "no contesta a tiempo" if isinstance(error, TimeoutError) else "no contesta"
-        return InfrastructureError(f"El clúster «{self.name}» {reason} en {self._server} ({error}).", self._cure)
+        why = "" if isinstance(error, (TimeoutError, ConnectionRefusedError)) else f" ({error})"
+        return InfrastructureError(f"El clúster «{self.name}» {reason} en {self._server}{why}.", self._cure)
 
 
 def from_kubeconfig(path: str, context: str = "") -> HttpConnection:

@@ -18,15 +18,18 @@ SETTLING = 120.0
 
 
 def is_ready(lab: LabDefinition, client: Client) -> bool:
-    """El clúster ya está preparado para este laboratorio."""
+    """El clúster ya está preparado para este laboratorio. Un namespace que se está borrando no lo está."""
     namespace = client.find("namespaces", lab.namespace)
-    return namespace is not None and _notes(namespace).get(READY) == lab.slug
+    return namespace is not None and not _is_leaving(namespace) and _notes(namespace).get(READY) == lab.slug
 
 
 def start(lab: LabDefinition, client: Client) -> bool:
     """Prepara el clúster si no lo está ya; lo que el estudiante haya hecho no se toca. Dice si hubo que preparar."""
     if is_ready(lab, client):
         return False
+    namespace = client.find("namespaces", lab.namespace)
+    if namespace is not None and _is_leaving(namespace):
+        _await_gone(lab, client)
     here = client.within(lab.namespace)
     objects = [obj for name in lab.manifests for obj in _objects(lab, name)]
     for obj in objects:
@@ -44,12 +47,19 @@ def reset(lab: LabDefinition, client: Client) -> None:
     """Borra el namespace del laboratorio con todo lo que haya dentro y lo prepara de nuevo."""
     if client.find("namespaces", lab.namespace) is not None:
         client.delete("namespaces", lab.namespace)
-        client.wait_for(
-            lambda: client.find("namespaces", lab.namespace) is None,
-            timeout=SETTLING,
-            message=f"se borrara el namespace {lab.namespace}",
-        )
+        _await_gone(lab, client)
     start(lab, client)
+
+
+def _await_gone(lab: LabDefinition, client: Client) -> None:
+    def gone() -> bool:
+        return client.find("namespaces", lab.namespace) is None
+
+    client.wait_for(gone, SETTLING, f"se borrara el namespace {lab.namespace}")
+
+
+def _is_leaving(obj: Object) -> bool:
+    return "deletionTimestamp" in obj["metadata"]
 
 
 def _objects(lab: LabDefinition, name: str) -> list[Object]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab_tools.checks.check import Check
-from lab_tools.checks.report import Report
+from lab_tools.checks.report import Report, plain
 from lab_tools.checks.run import run
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
@@ -23,6 +23,18 @@ from lab_tools.labs.workbench import Workbench
 ANSWERS = "informe"
 
 
+class Hint(str):
+    """Una pista: una frase de Markdown, que un cuaderno pinta y una terminal lee sin marcas."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return plain(self)
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
 class Lab(Workbench):
     """Un laboratorio en un clúster.
 
@@ -32,13 +44,13 @@ class Lab(Workbench):
 
     def __init__(
         self,
-        lab: str,
+        lab: str | int,
         client: Client | None = None,
         in_process: bool = False,
         variant: int | str | Mapping[str, Any] | None = None,
     ) -> None:
         mine = assigned() if variant is None else variant
-        self.definition = definition.load(shelf.folder(lab), mine, hidden=False)
+        self.definition = definition.load(shelf.folder(str(lab)), mine, hidden=False)
         if client is not None:
             cluster = Cluster(client.connection.name, client.connection)
         elif in_process:
@@ -71,30 +83,31 @@ class Lab(Workbench):
 
     # --- comprobar ----------------------------------------------------------------------------------------
 
-    def check(self, task: str | None = None) -> Report:
+    def check(self, task: str | int | None = None) -> Report:
         """Comprueba un ejercicio, o todos: qué esperaba, qué encontró, por qué importa y dónde leer.
 
         `InfrastructureError` si el clúster no contesta.
         """
         if not life.is_ready(self.definition, self.client):
             raise LabError("El laboratorio aún no está preparado.", "Ejecuta antes lab.start().")
-        tasks = self.definition.tasks if task is None else (self.definition.task(task),)
+        tasks = self.definition.tasks if task is None else (self.definition.task(str(task)),)
         checks = [check for one in tasks for check in one.checks]
         title = self.definition.title if task is None else tasks[0].title
         return Report(run(checks, Snapshot(self.client, self.namespace)), title)
 
-    def hint(self, check: str, n: int | None = None) -> str:
+    def hint(self, check: str, n: int | None = None) -> Hint:
         """La pista `n` (1, 2 o 3) de una comprobación; sin `n`, la siguiente que no has visto."""
         found = self._check(check)
         n = min(self._hints_seen.get(found.id, 0) + 1, 3) if n is None else n
         if n not in (1, 2, 3):
             raise UsageError(f"No hay pista {n}.", "Hay tres: 1 dice dónde mirar, 2 qué comparar y 3 casi lo dice.")
         self._hints_seen[found.id] = max(n, self._hints_seen.get(found.id, 0))
-        return found.hints[n - 1]
+        return Hint(found.hints[n - 1])
 
-    def _check(self, name: str) -> Check:
+    def _check(self, name: object) -> Check:
+        wanted = str(name).lower()
         for check in self.definition.checks:
-            if name.lower() in (check.id.lower(), check.id.lower().partition("-")[2]):
+            if wanted in (check.id.lower(), check.id.lower().partition("-")[2]):
                 return check
         known = ", ".join(check.id for check in self.definition.checks)
         raise UsageError(f"No hay ninguna comprobación «{name}».", f"Las que hay: {known}.")
@@ -104,6 +117,8 @@ class Lab(Workbench):
     def report(self, **answers: object) -> dict[str, str]:
         """Anota respuestas en tu informe, que es el ConfigMap `informe`, y lo devuelve entero."""
         data = {key: str(value) for key, value in answers.items()}
+        if not data:
+            raise UsageError("No has dicho ninguna respuesta.", "Di su nombre y su valor: lab.report(causa=…).")
         if self.client.find("configmaps", ANSWERS) is None:
             self.client.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": ANSWERS}, "data": data})
         else:

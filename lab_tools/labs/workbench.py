@@ -5,13 +5,14 @@ Todo pasa por la ventana (`client`) o por kubectl, y nada se escribe en la salid
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab_tools.checks.snapshot import is_ready
-from lab_tools.errors import UsageError
+from lab_tools.errors import ClusterError, UsageError
 from lab_tools.labs.trace import Trace, follow, is_available
 from lab_tools.labs.where import Cluster
 from lab_tools.objects import Object
@@ -58,7 +59,8 @@ class Workbench:
     def kubectl(self, *args: str, stdin: str | None = None) -> Output:
         """Ejecuta kubectl en este clúster y en tu namespace, e imprime lo que diga, también si se niega.
 
-        `stdin` es lo que lee `-f -`. Devuelve lo que salió; si kubectl se negó, también por qué.
+        Vale palabra a palabra o todo en un texto: `kubectl("get pods")`. `stdin` es lo que lee `-f -`. Devuelve lo
+        que salió; si kubectl se negó, también por qué.
         """
         from lab_tools.drivers import kubectl
 
@@ -67,7 +69,13 @@ class Workbench:
                 "A este clúster, que vive dentro del cuaderno, kubectl no llega.",
                 "Usa lab.client, o abre el laboratorio con un clúster servido: Lab(…) sin in_process.",
             )
-        scoped = ("--namespace", self.namespace, *args)
+        if not Path(self.cluster.kubeconfig).exists():
+            raise ClusterError(
+                f"El clúster «{self.cluster.name}» ya no existe.",
+                "Ejecuta el cuaderno desde la primera celda y tendrás otro.",
+            )
+        words = shlex.split(args[0]) if len(args) == 1 else args
+        scoped = ("--namespace", self.namespace, *words)
         result = kubectl.kubectl(scoped, self.cluster.kubeconfig, stdin=stdin, check=False)
         said = (result.out + result.err).rstrip("\n")
         if said:

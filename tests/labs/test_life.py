@@ -124,3 +124,31 @@ def test_a_reset_forgets_the_work_and_brings_the_start_back() -> None:
 
 def test_a_cluster_says_what_it_is() -> None:
     assert repr(Cluster.in_process(nodes=2)).startswith("Clúster «en-proceso»: 2 nodos (")
+
+
+def test_a_number_is_as_good_as_a_name(lab: Lab) -> None:
+    assert lab.check(1).title == lab.check("desplegar").title
+    assert Lab(6, client=lab.client).definition.slug == lab.definition.slug
+    with pytest.raises(UsageError, match="«3»"):
+        lab.hint(3)  # type: ignore[arg-type]
+
+
+def test_an_empty_report_is_told(lab: Lab) -> None:
+    with pytest.raises(UsageError, match="ninguna respuesta"):
+        lab.report()
+
+
+def test_a_hint_is_read_without_marks_and_painted_with_them(lab: Lab) -> None:
+    hint = lab.hint("1a", 1)
+    assert "`frontend`" in hint._repr_markdown_()
+    assert "`" not in repr(hint)
+
+
+def test_a_namespace_that_is_leaving_is_not_a_prepared_lab() -> None:
+    lab = Lab("06-deployments", in_process=True, variant=0)
+    lab.start()
+    lab.client.delete("namespaces", lab.namespace)
+    with pytest.raises(LabError, match=r"lab\.start\(\)"):
+        lab.check()
+    lab.start()
+    assert all(pod.ready for pod in lab.pods("app=api"))
