@@ -5,12 +5,12 @@ También como orden: `python -m grading.autograde CURSO LABORATORIO [ESTUDIANTE�
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
@@ -18,6 +18,7 @@ from grading import convert, intake, logs
 from grading.config import course as open_course
 from grading.stage import NO_SANDBOX
 from lab_tools.checks.report import number
+from lab_tools.cli import spanish
 from lab_tools.errors import GradingError, OrquestaError
 
 
@@ -75,22 +76,41 @@ def submitted(course: CourseDirectory, assignment: str) -> list[str]:
     return sorted(path.parent.name for path in root.glob(f"*/{assignment}") if path.is_dir())
 
 
+@click.command(
+    "python -m grading.autograde", cls=spanish.Command, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.argument("folder", metavar="CURSO", type=click.Path(path_type=Path))
+@click.argument("assignment", metavar="LABORATORIO")
+@click.argument("students", metavar="[ESTUDIANTE]...", nargs=-1)
+@click.option("--labs", metavar="CARPETA", type=click.Path(path_type=Path), default=Path("labs"), show_default=True,
+              help="Carpeta de los laboratorios.")  # fmt: skip
+def _command(folder: Path, assignment: str, students: tuple[str, ...], labs: Path) -> int:
+    """Corrige LABORATORIO en la carpeta CURSO de nbgrader: a quien se nombre o, si no, a quien haya entregado."""
+    course = open_course(folder, labs)
+    chosen = students or submitted(course, assignment)
+    if not chosen:
+        raise GradingError(
+            f"No hay ninguna entrega de «{assignment}» en «{folder}».",
+            f"Deberían estar en «{course.submitted_directory}/ESTUDIANTE/{assignment}/».",
+        )
+    logs.to_file(folder / "orquesta.log")
+    click.echo(NO_SANDBOX)
+    return max(_print(mark) for mark in autograde_all(course, assignment, chosen))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """La orden: corrige y escribe una línea por entrega. Código 1 si alguna quedó sin nota."""
-    parser = argparse.ArgumentParser(prog="python -m grading.autograde", description="Corrige un laboratorio.")
-    parser.add_argument("course", type=Path, metavar="CURSO", help="carpeta del curso de nbgrader")
-    parser.add_argument("assignment", metavar="LABORATORIO", help="por ejemplo, 06-deployments")
-    parser.add_argument("students", nargs="*", metavar="ESTUDIANTE", help="por defecto, quien haya entregado")
-    parser.add_argument("--labs", type=Path, default=Path("labs"), help="carpeta de los laboratorios (labs)")
-    asked = parser.parse_args(arguments)
+    """La orden: corrige y escribe una línea por entrega. Código 1 si alguna quedó sin nota, 2 si está mal escrita."""
+    spanish.speak()
     try:
-        course = open_course(asked.course, asked.labs)
-        logs.to_file(asked.course / "orquesta.log")
-        print(NO_SANDBOX, flush=True)
-        marks = autograde_all(course, asked.assignment, asked.students or submitted(course, asked.assignment))
-        return max([_print(mark) for mark in marks], default=0)
+        return int(_command.main(arguments, prog_name=_command.name, standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrumpido: las notas ya escritas se conservan.", err=True)
+        return 130
     except OrquestaError as error:
-        print(error, file=sys.stderr)
+        click.echo(error, err=True)
         return 1
 
 

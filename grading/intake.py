@@ -97,6 +97,6 @@ def _notebook(data: object, path: Path) -> Any:
         ValueError,
         RecursionError,
     ) as error:
-        detail = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise GradingError(f"«{path.name}» es JSON, pero no un cuaderno de Jupyter: {detail}", CURE) from error
+        # Lo que dice nbformat está en inglés y habla de su esquema: queda encadenado, para quien lo busque.
+        raise GradingError(f"«{path.name}» es JSON, pero no un cuaderno de Jupyter.", CURE) from error
     return notebook

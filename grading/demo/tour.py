@@ -25,7 +25,8 @@ def main() -> int:
     """Recorre la vuelta entera. Código 0 solo si las tres notas son las que el laboratorio dice."""
     started = time.monotonic()
     try:
-        right = _tour()
+        with _alone():
+            right = _tour()
     except KeyboardInterrupt:
         print("\nInterrumpido. Lo que haya quedado en build/demo/ se rehace la próxima vez.")
         return 130
@@ -83,6 +84,20 @@ def _tour() -> bool:
     )  # fmt: skip
 
 
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Una demostración a la vez: la segunda borraría lo que la primera está haciendo. Lanza GradingError."""
+    from lab_tools import files
+
+    busy = GradingError("Otra demostración está en marcha en esta carpeta.", "Espera a que termine y repite.")
+    try:
+        OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(error) from error
+    with files.locked(OUTPUT.with_name(f".{OUTPUT.name}.lock"), 0, busy):
+        yield
+
+
 def _clean() -> None:
     """Borra lo de la vez anterior. Lanza GradingError si no se puede escribir ahí."""
     try:
@@ -90,10 +105,16 @@ def _clean() -> None:
             shutil.rmtree(OUTPUT)
         COURSE.mkdir(parents=True)
     except OSError as error:
-        raise GradingError(
-            f"No se puede escribir en «{_relative(OUTPUT)}»: {error.strerror}.",
-            "Haz sitio en el disco, o comprueba de quién es esa carpeta.",
-        ) from error
+        raise _unwritable(error) from error
+
+
+def _unwritable(error: OSError) -> GradingError:
+    from lab_tools import files
+
+    return GradingError(
+        f"No se puede escribir en «{_relative(OUTPUT)}»: {files.reason(error)}.",
+        "Haz sitio en el disco, o comprueba de quién es esa carpeta.",
+    )
 
 
 def _nodes(count: int) -> str:

@@ -82,3 +82,11 @@ def test_a_place_where_nothing_can_be_written_is_told_in_spanish(monkeypatch, tm
     monkeypatch.setattr(tour, "COURSE", occupied / "demo" / "curso")
     assert tour.main() == 1
     assert "No se puede escribir" in capsys.readouterr().err
+
+
+def test_a_second_demo_waits_for_the_first(monkeypatch, tmp_path: Path, capsys) -> None:
+    monkeypatch.setattr(tour, "OUTPUT", tmp_path / "demo")
+    with tour._alone():
+        assert tour.main() == 1
+    assert "Otra demostración está en marcha" in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()

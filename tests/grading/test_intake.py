@@ -73,3 +73,21 @@ def test_a_notebook_with_another_name_is_told_by_the_name_it_should_have(course)
 def test_the_command_says_what_is_wrong_and_ends_with_1(tmp_path: Path, capsys) -> None:
     assert autograde.main([str(tmp_path / "nada"), ASSIGNMENT]) == 1
     assert "No hay ningún curso" in capsys.readouterr().err
+
+
+def test_the_command_says_when_nobody_has_handed_in(course, capsys) -> None:
+    assert autograde.main([str(course.root), "99-nada"]) == 1
+    assert "No hay ninguna entrega de «99-nada»" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--nada"], ["curso"]], ids=["vacía", "opción", "incompleta"])
+def test_the_command_badly_written_is_told_in_spanish(arguments: list[str], capsys) -> None:
+    assert autograde.main(arguments) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("Uso: python -m grading.autograde")
+    assert "usage" not in told and "required" not in told
+
+
+def test_the_help_of_the_command_is_in_spanish(capsys) -> None:
+    assert autograde.main(["--help"]) == 0
+    assert "Corrige LABORATORIO" in capsys.readouterr().out
