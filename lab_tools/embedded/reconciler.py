@@ -147,8 +147,9 @@ class Recorder:
         self._known: dict[tuple[str, str, str, str], str] = {}
         self._sequence = 0
 
-    def event(self, obj: Object, type_: str, reason: str, message: str, field_path: str = "") -> None:
-        """Anota que a `obj` le pasó algo. `type_` es Normal o Warning."""
+    def event(self, obj: Object, type_: str, reason: str, message: str, field_path: str = "",
+              action: str = "Scheduling") -> None:  # fmt: skip
+        """Anota que a `obj` le pasó algo. `type_` es Normal o Warning; `action`, qué se hacía."""
         meta = obj["metadata"]
         namespace = meta.get("namespace") or "default"
         same = (meta.get("uid", meta["name"]), reason, message, field_path)
@@ -158,7 +159,7 @@ class Recorder:
         self._sequence += 1
         name = f"{meta['name']}.{int(self._clock.now * 1e6) * 1000 + self._sequence % 1000:x}"
         try:
-            self._api.create(kinds.EVENT, self._first(obj, name, namespace, type_, reason, message, field_path))
+            self._api.create(kinds.EVENT, self._first(obj, name, namespace, type_, reason, message, field_path, action))
         except StatusError:
             return  # un Namespace que se va no admite Events: contar es opcional, seguir trabajando no
         self._known[same] = name
@@ -178,7 +179,7 @@ class Recorder:
         return True
 
     def _first(self, obj: Object, name: str, namespace: str, type_: str, reason: str, message: str,
-               field_path: str) -> Object:  # fmt: skip
+               field_path: str, action: str) -> Object:  # fmt: skip
         meta, now = obj["metadata"], timestamp(self._clock.now)
         involved = {"kind": obj["kind"], "namespace": meta.get("namespace", ""), "name": meta["name"],
                     "uid": meta.get("uid", ""), "apiVersion": obj["apiVersion"],
@@ -190,7 +191,7 @@ class Recorder:
             "reportingComponent": self._component, "reportingInstance": self._host,
         }  # fmt: skip
         if self._modern:
-            return {**event, "action": "Scheduling", "source": {}, "eventTime": microtime(self._clock.now),
+            return {**event, "action": action, "source": {}, "eventTime": microtime(self._clock.now),
                     "firstTimestamp": None, "lastTimestamp": None}  # fmt: skip
         source = {"component": self._component, **({"host": self._host} if self._host else {})}
         return {**event, "source": source, "eventTime": None, "firstTimestamp": now, "lastTimestamp": now, "count": 1}

@@ -57,6 +57,8 @@ def test_the_least_important_leaves_and_the_important_takes_its_place(ranked):
     assert names(ranked) == {"algo", "mucho"}
     uid = ranked.get("pod", "mucho")["metadata"]["uid"]
     assert ("Normal", "Preempted", f"Preempted by pod {uid} on node node-1") in ranked.events("poco")
+    actions = {event["reason"]: event.get("action") for event in ranked.all("events")}
+    assert (actions["Preempted"], actions["Scheduled"]) == ("Preempting", "Binding")
     assert "nominatedNodeName" not in ranked.get("pod", "mucho")["status"]
 
 

@@ -225,8 +225,8 @@ class Scheduler:
                 self._parked[key_of(pod)] = pod
                 self._unpark()
             return
-        self._recorder.event(pod, "Normal", "Scheduled",
-                             f"Successfully assigned {meta['namespace']}/{meta['name']} to {node.name}")  # fmt: skip
+        why = f"Successfully assigned {meta['namespace']}/{meta['name']} to {node.name}"
+        self._recorder.event(pod, "Normal", "Scheduled", why, action="Binding")
 
     def _park(self, pod: Object, message: str, promised: str | None = None) -> None:
         key = key_of(pod)

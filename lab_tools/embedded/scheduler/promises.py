@@ -94,7 +94,8 @@ class Promises:
             self._api.delete(kinds.POD, meta["namespace"], meta["name"], uid=meta["uid"])
         except StatusError:
             return  # ya se fue, o no se puede ahora: al volver a mirar se verá lo que queda
-        self._recorder.event(victim, "Normal", "Preempted", f"Preempted by pod {pod['metadata']['uid']} on node {node}")
+        why = f"Preempted by pod {pod['metadata']['uid']} on node {node}"
+        self._recorder.event(victim, "Normal", "Preempted", why, action="Preempting")
 
     def _withdraw(self, pod: Object) -> None:
         """Otro más importante se queda con su sitio: vuelve a buscar."""
