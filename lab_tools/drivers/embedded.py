@@ -99,16 +99,14 @@ class EmbeddedDriver:
 
     def start(self, name: str) -> base.Status:
         """Pone en marcha un clúster con el estado que tenía. Si ya lo estaba, no hace nada."""
-        state = _existing(name)
-        with _exclusive(name):
+        with _held(name) as state:
             if _pid(state) is None:
                 _revive(state)
             return _status(state)
 
     def stop(self, name: str) -> base.Status:
         """Para un clúster. Nada se pierde: cada cambio ya estaba guardado."""
-        state = _existing(name)
-        with _exclusive(name):
+        with _held(name) as state:
             found = settings.load(state)
             # Primero se apunta: si ni eso se puede escribir, no se toca nada.
             dataclasses.replace(found, stopped=True).save(state)
@@ -119,8 +117,7 @@ class EmbeddedDriver:
         """Borra un clúster, dañado o no, y su contexto de kubectl."""
         from lab_tools.drivers import kubeconfig_file
 
-        state = _existing(name)
-        with _exclusive(name):
+        with _held(name) as state:
             found = _settings_or_none(state)
             kubeconfig_file.remove(
                 base.context_name(name),
@@ -225,6 +222,14 @@ def _exclusive(name: str) -> Iterator[None]:
     )
     with files.locked(path, _BUSY_TIMEOUT, busy):
         yield
+
+
+@contextlib.contextmanager
+def _held(name: str) -> Iterator[Path]:
+    """La carpeta de un clúster que existe, para una sola orden. Se mira otra vez: quien esperaba llega tarde."""
+    _existing(name)
+    with _exclusive(name):
+        yield _existing(name)
 
 
 def _spawn(state: Path) -> process.Background:

@@ -89,7 +89,10 @@ class Lab(Workbench):
         `InfrastructureError` si el clúster no contesta.
         """
         if not life.is_ready(self.definition, self.client):
-            raise LabError("El laboratorio aún no está preparado.", "Ejecuta antes lab.start().")
+            raise LabError(
+                "El laboratorio aún no está preparado.",
+                f"Prepáralo con lab.start() o, en una terminal: orquesta lab start {self.definition.slug}",
+            )
         tasks = self.definition.tasks if task is None else (self.definition.task(str(task)),)
         checks = [check for one in tasks for check in one.checks]
         title = self.definition.title if task is None else tasks[0].title

@@ -349,3 +349,13 @@ def test_the_lock_is_what_says_who_is_alive(house: House) -> None:
     create(house)
     assert files.lock_owner(house.state("curso") / "server.lock") == house.pid("curso")
     assert json.loads(house.run("cluster", "status", "--json").stdout)["pid"] == house.pid("curso")
+
+
+def test_who_waited_to_delete_what_another_deleted_is_told_that_it_is_gone(house: House) -> None:
+    create(house)
+    pair = [subprocess.Popen(house.command("cluster", "delete", "curso"), env=house.env, stderr=subprocess.PIPE,
+                             stdout=subprocess.PIPE, text=True) for _ in range(2)]  # fmt: skip
+    said = {process.communicate(timeout=30)[1] for process in pair}
+    assert sorted(process.returncode for process in pair) == [0, 1]
+    assert any("No hay ningún clúster «curso»." in one for one in said)
+    assert untouched(house)
