@@ -87,6 +87,12 @@ class Program(Protocol):
     def inside(self, age: float) -> Machine | None:
         """Dónde correr otra orden dentro del contenedor; `None` si su imagen no trae nada más que el programa."""
 
+    def hear(self, text: str, ended: bool, age: float) -> None:
+        """Le llega texto por la entrada; con `ended`, es lo último."""
+
+    def trail(self, age: float) -> tuple[int, list[str]]:
+        """Lo escrito hasta `age`, tal como salió: cuántos trozos se olvidaron ya, y los que quedan."""
+
     def lines(self, age: float) -> list[tuple[float, str]]:
         """Lo que ha escrito hasta `age`: pares de edad y línea."""
 
@@ -157,6 +163,13 @@ class ServerProgram:
         if machine is not None:
             machine.processes = (self.command,)
         return machine
+
+    def hear(self, text: str, ended: bool, age: float) -> None:
+        """Un servidor no lee su entrada."""
+
+    def trail(self, age: float) -> tuple[int, list[str]]:
+        """Lo escrito hasta `age`."""
+        return 0, [f"{text}\n" for _, text in self.lines(age)]
 
     def lines(self, age: float) -> list[tuple[float, str]]:
         """Lo que ha escrito hasta `age`."""

@@ -79,6 +79,9 @@ class Machine:
     input: Input | None = None
     """La entrada, si hay alguien escribiendo al otro lado."""
     written: list[tuple[float, str]] = field(default_factory=list)
+    spoken: list[tuple[float, str]] | None = None
+    """Lo escrito a trozos, sin esperar al final de la línea, si puede haber alguien delante que lo oiga."""
+    forgotten: int = 0
     ports: dict[int, float] = field(default_factory=dict)
     traps: dict[str, str] = field(default_factory=dict)
     out_of_memory: bool = False
@@ -93,6 +96,11 @@ class Machine:
 
     def write(self, text: str) -> None:
         """Escribe en la salida: las líneas completas quedan con su hora."""
+        if self.spoken is not None:
+            self.spoken.append((self.at, text))
+            if len(self.spoken) > 2 * MAX_LINES:
+                self.forgotten += MAX_LINES
+                del self.spoken[:MAX_LINES]
         *whole, self._line = (self._line + text).split("\n")
         self.written.extend((self.at, line) for line in whole)
         if len(self.written) > MAX_LINES:
@@ -383,6 +391,7 @@ class ScriptProgram:
         self._steps: Steps | None = None
         self._end: Ending | None = None
         self._env = dict(machine.env)
+        self._input = machine.input
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
@@ -427,6 +436,25 @@ class ScriptProgram:
         return Machine(dict(self._env), mine.disk, mine.hostname, mine.born, age, memory_limit=mine.memory_limit,
                        processes=(" ".join(self._argv),), user=mine.user)  # fmt: skip
 
+    def hear(self, text: str, ended: bool, age: float) -> None:
+        """Le llega texto por la entrada, si la dejaron abierta; con `ended`, es lo último."""
+        source = self._input
+        if source is None or source.ended:
+            return
+        self._run_to(age)
+        source.text += text
+        source.ended = ended
+        source.waiting = False
+        self._machine.at = max(self._machine.at, age)
+        self._run_to(age)
+
+    def trail(self, age: float) -> tuple[int, list[str]]:
+        """Lo escrito hasta `age`, tal como salió: cuántos trozos se olvidaron ya, y los que quedan."""
+        self._run_to(age)
+        if self._machine.spoken is None:
+            return 0, [f"{text}\n" for _, text in self.lines(age)]
+        return self._machine.forgotten, [text for at, text in self._machine.spoken if at <= age]
+
     def lines(self, age: float) -> list[tuple[float, str]]:
         """Lo que ha escrito hasta `age`."""
         self._run_to(age)
@@ -449,7 +477,8 @@ class ScriptProgram:
     def _run_to(self, age: float) -> None:
         if self._steps is None:
             self._steps = start(self._machine, self._argv, self._machine.write)
-        while self._end is None and self._machine.at <= age:
+        source = self._input
+        while self._end is None and self._machine.at <= age and not (source is not None and source.waiting):
             try:
                 next(self._steps)
             except StopIteration as stop:

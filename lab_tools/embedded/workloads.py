@@ -14,6 +14,7 @@ import yaml
 
 from lab_tools.embedded.commands import known
 from lab_tools.embedded.disk import Disk
+from lab_tools.embedded.input import Input
 from lab_tools.embedded.program import Answer, Ending, Farewell, Program, Route, ServerProgram
 from lab_tools.embedded.shell import Machine, ScriptProgram
 from lab_tools.errors import OrquestaError
@@ -94,6 +95,8 @@ class Launch:
     born: float
     memory_limit: int | None = None
     user: int = 0
+    stdin: bool = False
+    terminal: bool = False
 
 
 class NotExecutable(Exception):
@@ -137,7 +140,9 @@ class Workloads:
         behaviour = image.behaviour
         argv = launch.command + launch.args if launch.command else launch.args
         machine = Machine(dict(launch.env), launch.disk, launch.hostname, launch.born, memory_limit=launch.memory_limit,
-                          user=launch.user)  # fmt: skip
+                          user=launch.user, terminal=launch.terminal)  # fmt: skip
+        if launch.stdin:
+            machine.input, machine.spoken = Input(), []
         entrypoint = behaviour.get("entrypoint")
         # Una imagen que solo trae su programa recibe como argumentos lo que empieza por guion.
         flags = bool(argv and not launch.command and not behaviour.get("shell") and argv[0].startswith("-"))

@@ -109,6 +109,38 @@ def test_what_runs_inside_dies_with_its_container(visitor, world):
     assert b'"message":"137"' in session.read()[-1]
 
 
+def talk(visitor, world, *command, **container):
+    """Un Pod que espera a que le hablen, y la conversación con su programa."""
+    world.busybox("charla", *command, container={"stdin": True, **container}, restartPolicy="Never")
+    world.until_phase("charla", "Running")
+    world.clock.advance(30)
+    return visitor.open("attach", path=POD.replace("caja", "charla"), stdin=True).session
+
+
+def test_a_program_with_its_input_open_waits_for_someone_to_talk(visitor, world):
+    session = talk(visitor, world, "sh", tty=True)
+    assert world.get("pod", "charla")["status"]["phase"] == "Running"
+    session.feed(b"\x00echo hola\r")
+    session.feed(b"\x00sleep 20; exit 3\r")
+    world.clock.advance(5)
+    assert world.get("pod", "charla")["status"]["phase"] == "Running"
+    world.until_phase("charla", "Failed")
+    said = b"".join(message[1:] for message in session.read() if message[0] == 1)
+    assert said == b"/ # echo hola\r\nhola\r\n/ # sleep 20; exit 3\r\n"
+    assert world.container("charla")["state"]["terminated"]["exitCode"] == 3
+    world.clock.advance(1)
+    assert session.read()[-1:] == [b'\x03{"metadata":{},"status":"Success"}'] or session.closed
+
+
+def test_it_ends_when_the_first_to_talk_leaves(visitor, world):
+    session = talk(visitor, world, "cat", stdinOnce=True)
+    session.feed(b"\x00eco\n")
+    assert session.read() == [b"\x01eco\n"]
+    session.close()
+    world.until_phase("charla", "Succeeded")
+    assert [line for _, line in world.cluster.logs("default", "charla", "c")] == ["eco"]
+
+
 def test_who_only_reads_does_not_enter(visitor):
     for subresource in ("exec", "attach", "portforward"):
         protocol = TUNNEL if subresource == "portforward" else V5

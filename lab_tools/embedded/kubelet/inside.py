@@ -5,6 +5,7 @@ Fuente: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/p
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Callable
 
@@ -13,7 +14,8 @@ from lab_tools.embedded.commands import known
 from lab_tools.embedded.execution import STDOUT, Execution
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.worker import PodWorker
-from lab_tools.embedded.program import Answer, NoSuchCommand, Unreachable
+from lab_tools.embedded.program import Answer, NoSuchCommand, Program, Unreachable
+from lab_tools.embedded.terminal import Terminal
 
 # Cada cuánto se mira si el programa escribió algo más, en segundos del clúster.
 _POLL = 0.1
@@ -42,8 +44,8 @@ def execute(worker: PodWorker | None, name: str, command: list[str], stdin: bool
 def attach(worker: PodWorker | None, name: str) -> Attachment:
     """Mira lo que el programa escriba desde ahora. Lanza `Unreachable`."""
     container = _running(worker, name)
-    assert worker is not None
-    return Attachment(worker.clock, container)
+    assert worker is not None and container.program is not None
+    return Attachment(worker, container, container.program)
 
 
 def connect(worker: PodWorker | None, port: int) -> Callable[[str], Answer] | None:
@@ -73,23 +75,44 @@ class _Caller:
 
 
 class Attachment:
-    """El programa de un contenedor visto desde fuera: se oye lo que escribe, hasta que termina."""
+    """El programa de un contenedor visto desde fuera: se oye lo que escribe, hasta que termina.
 
-    def __init__(self, clock: Clock, container: Container) -> None:
+    Si su entrada está abierta (`stdin: true`), también se le puede escribir.
+    """
+
+    def __init__(self, worker: PodWorker, container: Container, program: Program) -> None:
         self.code: int | None = None
-        self._clock = clock
+        self._worker = worker
         self._container = container
-        self._restarts = container.restarts
-        self._seen = len(self._lines())
+        self._program = program
+        self._open = bool(container.spec.get("stdin"))
+        self._terminal = Terminal() if container.spec.get("tty") else None
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._pending: list[tuple[int, bytes]] = []
         self._ready: Callable[[], None] = lambda: None
-        self._timer: Timer = clock.call_in(_POLL, self._look)
+        forgotten, chunks = program.trail(self._age)
+        self._seen = forgotten + len(chunks)
+        # Quien llega ve al menos lo que ya estaba a medio escribir: el «/ # » que le espera.
+        if self._open and chunks and not chunks[-1].endswith("\n"):
+            self._say(chunks[-1])
+        self._timer: Timer = worker.clock.call_in(_POLL, self._look)
 
     def write(self, data: bytes) -> None:
-        """Nadie lo lee: este programa no atiende a su entrada."""
+        """Lo que alguien teclea o envía."""
+        if not self._open or self.code is not None:
+            return
+        text, ended = self._decoder.decode(data), False
+        if self._terminal is not None:
+            echo, text = self._terminal.type(text)
+            ended = self._terminal.ended
+            if echo:
+                self._pending.append((STDOUT, echo.encode(errors="surrogateescape")))
+        self._hear(text, ended)
 
     def end_input(self) -> None:
-        """Nadie lo nota."""
+        """No habrá más entrada."""
+        if self._open:
+            self._hear("", True)
 
     def read(self) -> list[tuple[int, bytes]]:
         """Lo escrito hasta ahora: pares de canal y trozo."""
@@ -101,25 +124,47 @@ class Attachment:
         self._ready = callback
 
     def die(self, code: int = 0) -> None:
-        """Deja de mirar."""
-        if self.code is None:
-            self.code = code
-            self._timer.cancel()
+        """Deja de mirar. Con `stdinOnce`, la entrada se cierra al irse el primero que la usó."""
+        if self.code is not None:
+            return
+        self._timer.cancel()
+        if self._open and self._container.spec.get("stdinOnce"):
+            self._hear("", True)
+        self.code = code
+        self._ready()
+
+    @property
+    def _age(self) -> float:
+        return self._container.age(self._worker.clock.now)
+
+    def _hear(self, text: str, ended: bool) -> None:
+        # Si ya se sabe cuándo acaba, alguien le espera: no hay que volver a citarse.
+        settled = self._program.ending(self._age) is not None
+        if settled or not self._container.running:
+            return
+        self._program.hear(text, ended, self._age)
+        self._collect()
+        self._worker.stirred(self._container)
+        if self._pending:
             self._ready()
 
-    def _lines(self) -> list[tuple[float, str]]:
-        return self._container.log(self._clock.now)
+    def _say(self, text: str) -> None:
+        shown = text.replace("\n", "\r\n") if self._terminal is not None else text
+        self._pending.append((STDOUT, shown.encode(errors="surrogateescape")))
+
+    def _collect(self) -> None:
+        forgotten, chunks = self._program.trail(self._age)
+        for text in chunks[max(self._seen - forgotten, 0) :]:
+            self._say(text)
+        self._seen = forgotten + len(chunks)
 
     def _look(self) -> None:
-        alive = self._container.running and self._container.restarts == self._restarts
-        lines = self._lines() if self._container.restarts == self._restarts else []
-        self._pending += [(STDOUT, f"{text}\n".encode(errors="surrogateescape")) for _, text in lines[self._seen :]]
-        self._seen = max(self._seen, len(lines))
-        if alive:
-            self._timer = self._clock.call_in(_POLL, self._look)
+        self._collect()
+        if self._container.running and self._container.program is self._program:
+            self._timer = self._worker.clock.call_in(_POLL, self._look)
         else:
             self.code = 0
-        if self._pending or not alive:
+        if self._pending or self.code is not None:
             self._ready()
 
 

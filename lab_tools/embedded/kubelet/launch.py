@@ -133,8 +133,9 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     network = volumes.network_files(pod.pod["metadata"]["namespace"], env["HOSTNAME"], pod.address)
     disk = volumes.disk(spec, pod.folders, network, born)
     memory = bytes_(limit) if limit else None
+    stdin, terminal = bool(spec.get("stdin")), bool(spec.get("tty"))
     return pod.workloads.program(
-        image, Launch(command, args, env, disk, env["HOSTNAME"], born, memory, _user(pod.pod, spec))
+        image, Launch(command, args, env, disk, env["HOSTNAME"], born, memory, _user(pod.pod, spec), stdin, terminal)
     )
 
 

@@ -314,6 +314,11 @@ class PodWorker:
                 container.forget_timers()
                 container.busy, container.retry_at, container.pull_failures = False, 0.0, 0
 
+    def stirred(self, container: Container) -> None:
+        """A un programa que esperaba le ha llegado algo: ahora puede terminar."""
+        if container.running and self._departure is None:
+            self._await_end(container)
+
     def wake_probes(self) -> None:
         """Alguien entró en un contenedor: lo que las sondas dieron por firme puede haber cambiado."""
         for container in self.containers:
