@@ -139,24 +139,40 @@ spec:
     kubectl("wait", "--for=condition=Ready", "pod/sonda", "--timeout=30s")
 
 
-def test_a_terminal_is_a_shell_that_answers(box: Kubectl) -> None:
+def typed(kubectl: Kubectl, args: tuple[str, ...], talk: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
+    """Teclea en una terminal cada texto cuando se oye lo que espera; devuelve el código y lo que se vio."""
     master, slave = pty.openpty()
-    heard = b""
-    with subprocess.Popen(started(box, "exec", "-it", "caja", "--", "sh"), stdin=slave, stdout=slave,
-                          stderr=slave) as running:  # fmt: skip
+    heard, waiting = b"", list(talk)
+    limit = time.monotonic() + TIMEOUT
+    with subprocess.Popen(started(kubectl, *args), stdin=slave, stdout=slave, stderr=slave) as running:
         os.close(slave)
-        for text in (b"/ # ", b"echo ho\x7f\x7fhola\rcd /tmp\r", b"/tmp # ", b"exit 5\r"):
-            if text.endswith(b"\r"):
-                os.write(master, text)
-                continue
-            limit = time.monotonic() + 20
-            while text not in heard and time.monotonic() < limit:
-                if select.select([master], [], [], 0.1)[0]:
+        while time.monotonic() < limit:
+            if select.select([master], [], [], 0.1)[0]:
+                try:
                     heard += os.read(master, 4096)
+                except OSError:  # en Linux, así se cuelga la otra punta
+                    break
+            elif running.poll() is not None:
+                break
+            if waiting and waiting[0][0] in heard:
+                os.write(master, waiting.pop(0)[1])
         code = running.wait(TIMEOUT)
     os.close(master)
-    assert b"hola\r\n/ # " in heard
-    assert code == 5
+    return code, heard
+
+
+def test_a_terminal_is_a_shell_that_answers(box: Kubectl) -> None:
+    talk = [(b"/ # ", b"echo ho\x7f\x7fhola\rcd /tmp\r"), (b"/tmp # ", b"exit 5\r")]
+    code, heard = typed(box, ("exec", "-it", "caja", "--", "sh"), talk)
+    assert (code, b"hola\r\n/ # " in heard) == (5, True)
+
+
+def test_a_pod_for_one_conversation(kubectl: Kubectl) -> None:
+    run = ("run", "-it", "--rm", "rato", "--image=busybox:1.36", "--restart=Never", "--", "sh")
+    code, heard = typed(kubectl, run, [(b"/ # ", b"echo hola\r"), (b"\nhola", b"exit 4\r")])
+    assert (code, b'pod "rato" deleted' in heard) == (4, True)
+    piped = ("run", "-i", "--rm", "cuenta", "--image=busybox:1.36", "--restart=Never", "--", "wc", "-l")
+    assert kubectl(*piped, stdin="uno\ndos\n").startswith("2\n")
 
 
 def test_attach_hears_the_program_until_it_ends(kubectl: Kubectl) -> None:
