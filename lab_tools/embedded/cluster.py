@@ -79,7 +79,7 @@ class EmbeddedCluster:
         self.access = AccessControl(self.api, self.clock, f"orquesta:{seed}".encode())
         self.api.guard = self.access.guard
         self.workloads = Workloads.load()
-        self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads)
+        self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads, self.access.pod_token)
         self.metrics = Metrics(self.api, self.clock, self.workloads)
         self.api.extend(kinds.NODE_METRICS, self.metrics.nodes)
         self.api.extend(kinds.POD_METRICS, self.metrics.pods)

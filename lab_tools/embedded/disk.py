@@ -6,6 +6,7 @@ Los volúmenes se comparten entre los contenedores de un Pod; el resto es de cad
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _Version = tuple[float, int, str | None]
@@ -16,9 +17,13 @@ class Folder:
     """Rutas con su historia. Los instantes son del reloj del clúster, en segundos."""
 
     versions: dict[str, list[_Version]] = field(default_factory=dict)
+    living: dict[str, Callable[[], str]] = field(default_factory=dict)
+    """Archivos que alguien renueva sin parar, como una credencial: lo que contienen se pregunta al leerlos."""
 
     def read(self, path: str, at: float) -> str | None:
         """Lo que había en `path` en el instante `at`; `None` si nada."""
+        if path in self.living:
+            return self.living[path]()
         history = self.versions.get(path, [])
         index = bisect_right(history, at, key=lambda version: version[0])
         return history[index - 1][2] if index else None
@@ -35,7 +40,7 @@ class Folder:
 
     def names(self, at: float) -> list[str]:
         """Las rutas que existen en el instante `at`."""
-        return sorted(path for path in self.versions if self.read(path, at) is not None)
+        return sorted([*self.living, *(path for path in self.versions if self.read(path, at) is not None)])
 
     def changes_after(self, at: float) -> list[float]:
         """Los instantes, posteriores a `at`, en que algo cambia."""

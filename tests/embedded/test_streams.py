@@ -172,6 +172,8 @@ def test_the_containers_own_network_files_and_account_are_there(visitor, world):
     account = "/var/run/secrets/kubernetes.io/serviceaccount"
     assert visitor.run("cat", f"{account}/namespace")[0] == "default"
     assert "BEGIN CERTIFICATE" in visitor.run("cat", f"{account}/ca.crt")[0]
+    token = visitor.run("cat", f"{account}/token")[0]
+    assert world.cluster.access.bearer(f"Bearer {token}").name == "system:serviceaccount:default:default"
 
 
 class Spdy:

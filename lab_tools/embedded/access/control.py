@@ -8,11 +8,12 @@ from lab_tools.embedded.access import impersonation
 from lab_tools.embedded.access.attributes import Attributes
 from lab_tools.embedded.access.authorizer import Authorizer
 from lab_tools.embedded.access.rbac import KINDS
-from lab_tools.embedded.access.tokens import Tokens
+from lab_tools.embedded.access.tokens import ISSUER, Tokens
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.user import SYSTEM, User
-from lab_tools.objects import Object
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
 
 
@@ -41,6 +42,17 @@ class AccessControl:
             from lab_tools.embedded.access.escalation import confirm  # solo quien reparte permisos paga por ello
 
             confirm(self.authorizer, kind, new, old, user)
+
+    def pod_token(self, pod: Object, wanted: Object) -> str:
+        """El token que un Pod monta de su cuenta de servicio, atado a él; vacío si la cuenta ya no está."""
+        meta = pod["metadata"]
+        try:
+            account = self.api.get(kinds.SERVICEACCOUNT, meta["namespace"], pod["spec"]["serviceAccountName"])
+        except StatusError:
+            return ""
+        bound = {"kind": "Pod", "name": meta["name"], "uid": meta["uid"]}
+        audiences = [wanted["audience"]] if wanted.get("audience") else [ISSUER]
+        return self.tokens.issue(account, wanted.get("expirationSeconds", 3600), audiences, bound)
 
     def bearer(self, header: str) -> User | None:
         """La cuenta de servicio que presenta una cabecera `Authorization`, o `None`."""

@@ -17,6 +17,7 @@ from lab_tools.embedded.kubelet import inside, timing
 from lab_tools.embedded.kubelet import node as nodes
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.surroundings import Surroundings
+from lab_tools.embedded.kubelet.volumes import Mint
 from lab_tools.embedded.kubelet.worker import PodWorker
 from lab_tools.embedded.program import Answer
 from lab_tools.embedded.reconciler import Recorder
@@ -26,10 +27,15 @@ from lab_tools.objects import Object, clone, kinds
 
 
 class Kubelet:
-    """Todos los nodos simulados de un clúster. `rng` reparte las pequeñas diferencias entre Pods."""
+    """Todos los nodos simulados de un clúster.
 
-    def __init__(self, api: Api, clock: Clock, rng: random.Random, workloads: Workloads) -> None:
+    `rng` reparte las pequeñas diferencias entre Pods; `mint` firma las credenciales que se montan en ellos.
+    """
+
+    def __init__(self, api: Api, clock: Clock, rng: random.Random, workloads: Workloads,
+                 mint: Mint = lambda pod, wanted: "") -> None:  # fmt: skip
         self._api = api
+        self._mint = mint
         self._clock = clock
         self._workloads = workloads
         self._spread = timing.Spread(rng)
@@ -168,7 +174,7 @@ class Kubelet:
         if agent is None:
             return
         around = Surroundings(self._api, self._clock, self._workloads, agent, self._recorders[agent.name], self._spread,
-                              self._disks)  # fmt: skip
+                              self._disks, self._mint)  # fmt: skip
         worker = self._workers[pod["metadata"]["uid"]] = PodWorker(around, pod)
         self._clock.call_soon(worker.begin)
 

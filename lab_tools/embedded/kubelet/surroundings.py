@@ -12,6 +12,7 @@ from lab_tools.embedded.disk import Folder
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.timing import Spread
+from lab_tools.embedded.kubelet.volumes import Mint
 from lab_tools.embedded.reconciler import Recorder
 from lab_tools.embedded.workloads import Workloads
 from lab_tools.objects import Object
@@ -29,6 +30,7 @@ class Surroundings:
     spread: Spread
     # Los discos que sobreviven a los Pods, por el nombre de su PersistentVolume.
     disks: dict[str, Folder]
+    mint: Mint
 
 
 class PodContext(Protocol):

@@ -6,12 +6,17 @@ a los Pods; otro nace vacío.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.disk import Disk, Folder
 from lab_tools.embedded.kubelet import environment
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds, storage
 
+# Firma el token de un Pod: recibe el Pod y cómo lo quiere (`serviceAccountToken` de un volumen proyectado).
+Mint = Callable[[Object, Object], str]
 # La dirección del DNS del clúster.
 DNS = "10.96.0.10"
 
@@ -56,6 +61,14 @@ def _disk(api: Api, pod: Object, volume: str, claim: str, disks: dict[str, Folde
         f"Unable to attach or mount volumes: unmounted volumes=[{volume}], unattached volumes=[], failed "
         f"to process volumes=[{volume}]: error processing PVC {namespace}/{claim}: {why}"
     )
+
+
+def mount_tokens(pod: Object, folders: dict[str, Folder], mint: Mint) -> None:
+    """Deja en cada volumen proyectado el token de la cuenta del Pod, que `mint` firma cada vez que se lee."""
+    for volume in pod["spec"].get("volumes") or ():
+        for source in (volume.get("projected") or {}).get("sources") or ():
+            if wanted := source.get("serviceAccountToken"):
+                folders[volume["name"]].living[f"/{wanted['path']}"] = functools.partial(mint, pod, wanted)
 
 
 def disk(container: Object, folders: dict[str, Folder], network: dict[str, str], now: float) -> Disk:

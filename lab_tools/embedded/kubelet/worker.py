@@ -30,6 +30,7 @@ class PodWorker:
     def __init__(self, around: Surroundings, pod: Object) -> None:
         self.api, self.clock, self.workloads = around.api, around.clock, around.workloads
         self.agent, self.recorder, self.disks = around.agent, around.recorder, around.disks
+        self._mint = around.mint
         self.pod = pod
         self.over = False
         self.address = ""
@@ -114,15 +115,17 @@ class PodWorker:
         if self.pod["spec"].get("hostNetwork"):
             self.address = self.agent.host_ip
         try:
-            self.folders = volumes.prepare(
-                self.api, self.pod, self.address, self.agent.host_ip, self.clock.now, self.disks
-            )
+            self._mount()
         except volumes.MountError as fault:
             self.recorder.event(self.pod, "Warning", "FailedMount", str(fault))
             self._after(timing.RESYNC, self._set_up)
             return
         self._sandbox = True
         self.sync()
+
+    def _mount(self) -> None:
+        self.folders = volumes.prepare(self.api, self.pod, self.address, self.agent.host_ip, self.clock.now, self.disks)
+        volumes.mount_tokens(self.pod, self.folders, self._mint)
 
     def _expire(self) -> None:
         self._reason = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
@@ -445,9 +448,7 @@ class PodWorker:
     def _revive(self) -> None:
         """Rehace los programas: como son funciones del tiempo, siguen donde estaban."""
         try:
-            self.folders = volumes.prepare(
-                self.api, self.pod, self.address, self.agent.host_ip, self.clock.now, self.disks
-            )
+            self._mount()
         except volumes.MountError:
             self.folders = {}
         for container in self.containers:
