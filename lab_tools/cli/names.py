@@ -71,4 +71,9 @@ def lab_argument(command: Any) -> Any:
 
 def json_option(command: Any) -> Any:
     """La opción --json."""
-    return click.option("--json", "as_json", is_flag=True, help="Escribe JSON, para programas.")(command)
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Escribe JSON, para programas: el resultado por stdout; un error, por stderr.",
+    )(command)

@@ -64,3 +64,10 @@ def test_a_reserved_check_stays_reserved(page: str, course) -> None:
     folder = Path(course.root) / "feedback" / "ana" / ASSIGNMENT
     everything = page + "".join(path.read_text() for path in folder.iterdir() if path.is_file())
     assert "Criterio reservado" in page and "tres" not in everything
+
+
+def test_it_is_read_in_the_dark_and_nothing_is_cut_on_a_phone(page: str) -> None:
+    style = "".join(re.findall(r"<style>(.*?)</style>", page, flags=re.DOTALL))
+    assert "prefers-color-scheme: dark" in style and "color-scheme: dark" in style
+    cell = re.search(r"\.celda \{([^}]*)\}", style)
+    assert cell and "overflow-x: auto" in cell[1] and "overflow: hidden" not in cell[1]
