@@ -144,6 +144,18 @@ def test_scale_reads_and_writes_where_the_definition_says(cluster: EmbeddedClust
     assert cluster.api.get(kind, "default", "mine")["spec"]["doors"] == 7
 
 
+def test_scale_survives_an_object_that_has_something_else_there() -> None:
+    cluster = EmbeddedCluster(nodes=0)
+    loose = version()
+    loose["schema"] = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    define(cluster, "cars", loose)
+    cluster.api.create(cluster.api.kinds.named("car"), {"metadata": {"name": "mine"}, "spec": ["x"]}, "default")
+    assert read(ask(cluster, "GET", f"{CARS}/mine/scale"))["spec"] == {}
+    patched = ask(cluster, "PATCH", f"{CARS}/mine/scale", {"spec": {"replicas": 7}},
+                  content_type="application/merge-patch+json")  # fmt: skip
+    assert read(patched)["message"].endswith('unable to set the replicas at ".spec.doors": it is not an object')
+
+
 def test_a_strategic_patch_is_not_for_own_kinds(cluster: EmbeddedCluster) -> None:
     car(cluster)
     response = ask(cluster, "PATCH", f"{CARS}/mine", {}, content_type="application/strategic-merge-patch+json")

@@ -89,16 +89,21 @@ def _counts(call: Call, parent: Object) -> tuple[int, int, str]:
     paths = call.kind.own.scale if call.kind.own else None
     if paths is None:
         return spec.get("replicas", 1), status_.get("replicas", 0), _selector(call, spec)
+    wanted, current = _at(parent, paths.spec), _at(parent, paths.status)
     selector = _at(parent, paths.selector) if paths.selector else ""
-    return _at(parent, paths.spec) or 0, _at(parent, paths.status) or 0, selector or ""
+    # El esquema del tipo puede admitir ahí cualquier cosa; un Scale, no.
+    return (wanted if isinstance(wanted, int) else 0, current if isinstance(current, int) else 0,
+            selector if isinstance(selector, str) else "")  # fmt: skip
 
 
 def _set_replicas(call: Call, parent: Object, replicas: int) -> None:
     paths = call.kind.own.scale if call.kind.own else None
-    *above, last = paths.spec if paths else ("spec", "replicas")
-    for step in above:
+    steps = paths.spec if paths else ("spec", "replicas")
+    for step in steps[:-1]:
         parent = parent.setdefault(step, {})
-    parent[last] = replicas
+        if not isinstance(parent, dict):
+            raise status.internal(f'unable to set the replicas at ".{".".join(steps)}": it is not an object')
+    parent[steps[-1]] = replicas
 
 
 def _at(value: Any, steps: tuple[str, ...]) -> Any:
