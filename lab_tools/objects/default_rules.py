@@ -239,6 +239,12 @@ def autoscaler_behavior(spec: Object) -> None:
             behavior[name] = {**clone(values), **(behavior.get(name) or {})}
 
 
+def balancer_address(ingress: Object) -> None:
+    """Una dirección que da un balanceador se anuncia tal cual, salvo que diga otra cosa."""
+    if ingress.get("ip"):
+        ingress.setdefault("ipMode", "VIP")
+
+
 def definition_names(spec: Object) -> None:
     """Los nombres de un tipo propio que se deducen de los demás, y que entre versiones no se convierte nada."""
     names = spec.get("names") or {}
@@ -260,6 +266,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "core.v1.Container": _CONTAINER,
     "core.v1.EphemeralContainer": _CONTAINER,
     "core.v1.LimitRangeItem": (limit_range_item,),
+    "core.v1.LoadBalancerIngress": (balancer_address,),
     "core.v1.Namespace": (namespace_label,),
     "core.v1.NodeStatus": (node_allocatable,),
     "core.v1.Pod": (pod,),

@@ -252,6 +252,8 @@ class ApiServer:
             admission.review(self, law, new, old, options)
             self._save_quotas(admission.charge(self, law, new, old), options)
             preparation.bump_generation(law, new, old)
+        elif law is kinds.SERVICE:
+            defaults.apply(law, new)
         elif law.own is not None:
             self._refuse_if(law, new, validation.validate(law, new))
         if not signed:
