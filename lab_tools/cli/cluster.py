@@ -85,7 +85,11 @@ def status(name: str, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-@cluster.command("start", help="Pone en marcha un clúster, con el estado que tenía.")
+@cluster.command(
+    "start",
+    short_help="Pone en marcha un clúster, con el estado que tenía.",
+    help="Pone en marcha un clúster, con el estado que tenía, y repone su contexto de kubectl si falta.",
+)
 @names.cluster_argument
 def start(name: str) -> None:
     """Arranca un clúster."""

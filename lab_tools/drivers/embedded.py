@@ -98,10 +98,11 @@ class EmbeddedDriver:
         return found
 
     def start(self, name: str) -> base.Status:
-        """Pone en marcha un clúster con el estado que tenía. Si ya lo estaba, no hace nada."""
+        """Pone en marcha un clúster con el estado que tenía, y repone su contexto de kubectl si alguien lo quitó."""
         with _held(name) as state:
             if _pid(state) is None:
                 _revive(state)
+            _restore_context(state)
             return _status(state)
 
     def stop(self, name: str) -> base.Status:
@@ -341,6 +342,18 @@ def _revive(state: Path) -> None:
         kubeconfig_file.add(access, found.kubeconfig, make_current=False)
     if found.stopped or found.port != ready["port"]:
         dataclasses.replace(found, port=ready["port"], stopped=False).save(state)
+
+
+def _restore_context(state: Path) -> None:
+    """Repone el contexto que falte. El actual no se toca si hay alguno: quizá es de otro clúster."""
+    from lab_tools.drivers import kubeconfig_file
+
+    found = settings.load(state)
+    # Con un kubeconfig que no se entiende, el clúster arranca igual: lo contará quien lo use.
+    with contextlib.suppress(ClusterError):
+        if not kubeconfig_file.has_context(base.context_name(found.name), found.kubeconfig):
+            alone = not kubeconfig_file.current_context(found.kubeconfig)
+            kubeconfig_file.add(_access(state, found.name, "student"), found.kubeconfig, make_current=alone)
 
 
 def _halt(state: Path) -> None:

@@ -91,6 +91,11 @@ def current_context(explicit: str = "") -> str:
     return next((current for path in paths(explicit) if (current := _current(_read(path)))), "")
 
 
+def has_context(context: str, explicit: str = "") -> bool:
+    """Si ese contexto está en los archivos. Lanza ClusterError si alguno no se puede leer."""
+    return _owner("contexts", context, explicit) is not None
+
+
 def check_writable(explicit: str = "") -> Path:
     """Comprueba, antes de crear nada, que se podrá escribir, y devuelve dónde. Lanza ClusterError."""
     path = destination(explicit)

@@ -359,3 +359,24 @@ def test_who_waited_to_delete_what_another_deleted_is_told_that_it_is_gone(house
     assert sorted(process.returncode for process in pair) == [0, 1]
     assert any("No hay ningún clúster «curso»." in one for one in said)
     assert untouched(house)
+
+
+def test_starting_gives_back_a_context_that_was_lost_and_leaves_the_current_one(house: House) -> None:
+    create(house, "--nodes", "1")
+    house.kubeconfig.unlink()
+    assert house.run("cluster", "start", "curso").returncode == 0
+    assert kubectl(house, "get", "nodes", "-o", "name").returncode == 0
+    kubectl(house, "config", "delete-context", "orquesta-curso")
+    kubectl(house, "config", "set-context", "trabajo")
+    kubectl(house, "config", "use-context", "trabajo")
+    assert house.run("cluster", "start", "curso").returncode == 0
+    assert kubectl(house, "config", "current-context").stdout.strip() == "trabajo"
+    assert kubectl(house, "--context", "orquesta-curso", "get", "nodes", "-o", "name").returncode == 0
+
+
+def test_a_broken_kubeconfig_does_not_keep_a_cluster_down(house: House) -> None:
+    create(house, "--nodes", "1")
+    house.run("cluster", "stop")
+    house.kubeconfig.write_text("a: [")
+    assert house.run("cluster", "start").returncode == 0
+    assert house.kubeconfig.read_text() == "a: ["
