@@ -40,7 +40,7 @@ class Check:
         closed = [finding for finding in (_ask(gate, snapshot, self.id) for gate in self.gates) if not finding.met]
         if closed:
             told = together(closed)
-            before = Finding(False, f"como condición previa, {told.expected}", told.found)
+            before = Finding(False, f"{told.expected}, como condición previa", told.found)
             return self._result([], before, possible=self.points)
         parts: list[tuple[float, Finding]] = []
         for criterion in self.criteria:

@@ -42,7 +42,7 @@ def test_a_closed_gate_takes_every_point_and_says_why() -> None:
     assert (result.earned, result.possible, result.expected) == (
         0,
         2,
-        "como condición previa, que existiera el Deployment `api`",
+        "que existiera el Deployment `api`, como condición previa",
     )
 
 

@@ -127,4 +127,4 @@ def test_breaking_the_neighbour_closes_the_gate() -> None:
     lab.client.scale("deploy", "api", 0)
     broken = marker.run("L06-6-guardia", lab.client)
     assert sum(result.earned for result in broken) == 0
-    assert broken[0].expected.startswith("como condición previa, 2 Pods listos de `api`")
+    assert broken[0].expected.startswith("2 Pods listos de `api`")
