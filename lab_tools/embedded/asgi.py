@@ -6,6 +6,7 @@ Fuente: https://asgi.readthedocs.io/en/latest/specs/www.html
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,6 +22,8 @@ from lab_tools.errors import StatusError
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+_log = logging.getLogger("orquesta.asgi")
 
 # El mismo límite que etcd impone a un objeto en un clúster de verdad.
 MAX_BODY = 3 * 1024 * 1024
@@ -105,13 +108,13 @@ class Application:
         try:
             await send({"type": "websocket.accept", "subprotocol": response.headers["sec-websocket-protocol"]})
             self._pump.wake()
-            while not listening.done():
+            while True:
                 ready.clear()
                 messages = session.read()
                 for message in messages:
                     await send({"type": "websocket.send", "bytes": message})
-                if not messages and session.closed:
-                    await send({"type": "websocket.close", "code": 1000})
+                if not messages and (session.closed or listening.done()):
+                    await send({"type": "websocket.close", "code": 1000 if session.closed else 1011})
                     break
                 if not messages:
                     await ready.wait()
@@ -121,12 +124,17 @@ class Application:
             del self._streams[session]
 
     async def _listen(self, session: Session, receive: Receive, ready: asyncio.Event) -> None:
-        while (message := await receive())["type"] == "websocket.receive":
-            self._pump.catch_up()
-            # Los clientes de Python mandan texto cuando lo que mandan es texto.
-            session.feed(message.get("bytes") or str(message.get("text") or "").encode())
-            self._pump.wake()
-        ready.set()
+        try:
+            while (message := await receive())["type"] == "websocket.receive":
+                self._pump.catch_up()
+                # Los clientes de Python mandan texto cuando lo que mandan es texto.
+                session.feed(message.get("bytes") or str(message.get("text") or "").encode())
+                self._pump.wake()
+        except Exception:
+            # La conversación se cierra; las demás siguen.
+            _log.exception("una conversación ha fallado")
+        finally:
+            ready.set()
 
     async def _send_stream(self, response: Response, stream: Stream, receive: Receive, send: Send) -> None:
         ready = self._streams[stream] = asyncio.Event()

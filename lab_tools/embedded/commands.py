@@ -196,6 +196,9 @@ def _tail(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> S
 
 def _timeout(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
     limit = float(args[0].rstrip("s")) if args and re.fullmatch(r"\d+(\.\d+)?s?", args[0]) else 0.0
+    if len(args) < 2:
+        machine.complain("Usage: timeout SECS PROG ARGS\n")
+        return 1
     before = machine.at
     code = yield from invoke(machine, args[1:], emit, stdin)
     if machine.at > before + limit:

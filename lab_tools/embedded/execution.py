@@ -13,10 +13,11 @@ from collections.abc import Callable
 from lab_tools.embedded.clock import Clock, Timer
 from lab_tools.embedded.input import Input
 from lab_tools.embedded.program import INTERRUPTED, KILLED
-from lab_tools.embedded.shell import Exit, Machine, start
+from lab_tools.embedded.shell import Break, Exit, Machine, start
 from lab_tools.embedded.terminal import Terminal
 
 STDOUT, STDERR = 1, 2
+FAILED = 1
 # Pasos seguidos sin que pase el tiempo a partir de los cuales se da por perdida una orden que no acaba nunca.
 _PATIENCE = 100_000
 # Lo que se pierde al restar dos instantes: a 10⁹ segundos de la época, los números no distinguen menos.
@@ -131,6 +132,12 @@ class Execution:
                 self._ending = int(stop.value)
             except Exit as stop:
                 self._ending = stop.code
+            except Break:
+                self._ending = 0  # un `break` sin bucle
+            except Exception:
+                # Un fallo nuestro no deja a nadie esperando: la orden termina, y el fallo sigue su camino.
+                self._finish(FAILED)
+                raise
             if self._ending is None and self._input.waiting:
                 break
         else:

@@ -63,6 +63,11 @@ def test_an_exit_code_is_a_cause(visitor):
         "NonZeroExitCode", [{"reason": "ExitCode", "message": "4"}])  # fmt: skip
 
 
+@pytest.mark.parametrize("command", [["sh", "-c", "break"], ["timeout", "x"], ["sh", "-c", "$((1/0))"], ["sh", "-c"]])
+def test_a_command_that_makes_no_sense_also_ends(visitor, command):
+    assert visitor.run(*command)[2]["status"] in ("Success", "Failure")
+
+
 @pytest.mark.parametrize(("protocol", "times"), [(V5, 2), (V4, 1)])
 def test_a_command_that_is_not_there_is_told_as_each_protocol_tells_it(visitor, protocol, times):
     ending = visitor.run("no-existe", protocol=protocol)[2]
