@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from lab_tools.embedded import shell_syntax as syntax
 from lab_tools.embedded.input import Input
-from lab_tools.embedded.program import KILLED
-from lab_tools.embedded.shell import Break, Exit, Machine, Steps, fed, run
+from lab_tools.embedded.program import INTERRUPTED, KILLED
+from lab_tools.embedded.shell import Break, Exit, Interrupt, Machine, Steps, fed, run
 
 Result = tuple[int, str]
 Emit = Callable[[str], None]
@@ -105,6 +105,8 @@ def _prompt(machine: Machine, emit: Emit) -> Steps:
             machine.status = yield from run(machine, tree, emit)
         except Break:
             machine.status = 0
+        except Interrupt:
+            machine.status = INTERRUPTED
         except Exit as stop:
             return stop.code
 

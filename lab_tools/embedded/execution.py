@@ -13,7 +13,7 @@ from collections.abc import Callable
 from lab_tools.embedded.clock import Clock, Timer
 from lab_tools.embedded.input import Input
 from lab_tools.embedded.program import INTERRUPTED, KILLED
-from lab_tools.embedded.shell import Break, Exit, Machine, start
+from lab_tools.embedded.shell import Break, Exit, Interrupt, Machine, start
 from lab_tools.embedded.terminal import Terminal
 
 STDOUT, STDERR = 1, 2
@@ -60,7 +60,7 @@ class Execution:
             if echo:
                 self._pending.append((self._now, STDOUT, echo.encode(errors="surrogateescape")))
             if self._terminal.interrupted and not self._at_prompt:
-                self.die(INTERRUPTED)
+                self._interrupt()
                 return
             self._terminal.interrupted = False
         self._wake()
@@ -114,6 +114,21 @@ class Execution:
         if self.code is None and self._timer is None:
             self._machine.at = max(self._machine.at, self._clock.now - self._machine.born)
             self._advance()
+
+    def _interrupt(self) -> None:
+        """Ctrl-C: lo que corría se deja aquí. Un shell pide otra orden; lo demás se acaba."""
+        assert self._terminal is not None
+        self._terminal.interrupted = False
+        if self._timer is not None:
+            self._timer.cancel()
+        self._machine.at = self._clock.now - self._machine.born
+        self._pending = deque(one for one in self._pending if one[0] <= self._now)
+        self._input.text = ""
+        try:
+            self._steps.throw(Interrupt())
+        except (Interrupt, Exit, StopIteration):
+            self._ending = INTERRUPTED
+        self._advance()
 
     def _advance(self) -> None:
         """Da los pasos que tocan hasta ahora y se cita para el siguiente."""

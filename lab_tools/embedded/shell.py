@@ -58,6 +58,10 @@ class Break(Exception):
         self.again = again
 
 
+class Interrupt(Exception):
+    """Alguien pulsó Ctrl-C: se acaba lo que corre en primer plano."""
+
+
 @dataclass(slots=True)
 class Machine:
     """El estado de un guion: su hora (`at`, en segundos desde que nació), su entorno y lo que ha escrito."""

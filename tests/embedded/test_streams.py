@@ -107,6 +107,18 @@ def test_control_c_ends_what_is_running(visitor):
     assert b'"message":"130"' in session.read()[-1]
 
 
+def test_control_c_gives_a_shell_its_prompt_back(visitor):
+    session = visitor.exec("sh", stdin=True, tty=True)
+    session.feed(b"\x00sleep 1000; echo nunca\r")
+    visitor.clock.advance(5)
+    session.feed(b"\x00\x03")
+    session.feed(b"\x00echo $?\rexit 2\r")
+    said = session.read()
+    text = b"".join(message[1:] for message in said if message[0] == 1)
+    assert text.endswith(b"^C\r\n/ # echo $?\r\nexit 2\r\n130\r\n/ # ")
+    assert b'"message":"2"' in said[-1]
+
+
 def test_what_runs_inside_dies_with_its_container(visitor, world):
     session = visitor.exec("sleep", "1000")
     world.delete("pod", "caja", grace=0)
