@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from lab_tools import drivers
 from lab_tools.cli import messages, names, spanish
-from lab_tools.drivers.base import DAMAGED, FALLEN, RUNNING, Request, Status
+from lab_tools.drivers.base import DAMAGED, FALLEN, NODES, RUNNING, SPEEDS, Request, Status
 from lab_tools.errors import UsageError
 
 _HELP = """Crea, mira y borra clústeres.
@@ -29,8 +29,8 @@ def cluster() -> None:
 @names.new_cluster_argument
 @click.option("--driver", type=click.Choice(drivers.NAMES), default="auto", show_default=True, metavar="DRIVER",
               help="Dónde vive: «embedded» (en un proceso de esta máquina) o «auto».")  # fmt: skip
-@click.option("--nodes", type=spanish.Integer(1, 1000), default=3, show_default=True, metavar="N", help="Nodos.")
-@click.option("--speed", type=spanish.Decimal(0.01, 1000), default=1.0, show_default=True, metavar="X",
+@click.option("--nodes", type=spanish.Integer(*NODES), default=3, show_default=True, metavar="N", help="Nodos.")
+@click.option("--speed", type=spanish.Decimal(*SPEEDS), default=1.0, show_default=True, metavar="X",
               help="Segundos del clúster por cada segundo de reloj.")  # fmt: skip
 @click.option("--seed", type=spanish.Integer(0), default=0, show_default=True, metavar="S",
               help="Semilla: con la misma, los mismos nombres y la misma suerte.")  # fmt: skip

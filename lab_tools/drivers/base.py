@@ -16,6 +16,10 @@ DEFAULT_NAME = "curso"
 # Los clústeres de los capítulos se borran al cerrar su cuaderno: nadie se queda a trabajar en uno sin nombrarlo.
 LESSON = "leccion-"
 
+# Cuántos nodos, y a qué velocidad, como mínimo y como máximo.
+NODES = (1, 1000)
+SPEEDS = (0.01, 1000.0)
+
 # Las tres credenciales de la casa. La persona usa la de estudiante salvo que pida otra.
 ROLES = ("student", "owner", "checker")
 
@@ -142,6 +146,20 @@ def check_name(name: str) -> str:
             "por ejemplo, «curso».",
         )
     return name
+
+
+def check_request(request: Request) -> Request:
+    """Devuelve lo que se pide si tiene sentido. Lanza UsageError si no."""
+    check_name(request.name)
+    for what, value, (least, most), whole in (
+        ("nodos", request.nodes, NODES, True),
+        ("segundos del clúster por segundo", request.speed, SPEEDS, False),
+    ):
+        number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        # «nan» no está entre ningunos límites, y esta comparación lo dice.
+        if not (number and least <= value <= most):
+            raise UsageError(f"No puede haber un clúster con {value} {what}.", f"Pide entre {least} y {most}.")
+    return request
 
 
 def check_role(role: str) -> str:

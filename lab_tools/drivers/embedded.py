@@ -54,7 +54,7 @@ class EmbeddedDriver:
         """Crea un clúster, espera a que atienda y pone su contexto en el kubeconfig. Si algo falla, no queda nada."""
         from lab_tools.drivers import kubeconfig_file
 
-        state = _directory(request.name)
+        state = _directory(base.check_request(request).name)
         home.prepare()
         with _exclusive(request.name):
             _refuse_existing(state, request.name)

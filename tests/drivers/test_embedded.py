@@ -142,3 +142,16 @@ def test_another_identity_in_the_port_is_not_taken_for_ours(driver: EmbeddedDriv
     (Path(found.directory) / "credentials.json").write_text('{"authority": "", "users": {}}')
     with pytest.raises(ClusterError, match="credentials"):
         driver.connect("curso")
+
+
+NONSENSE = [{"nodes": 0}, {"nodes": "tres"}, {"nodes": 2.5}, {"speed": float("nan")}, {"speed": 0}, {"speed": "20"}]
+
+
+@pytest.mark.parametrize("asked", NONSENSE, ids=str)
+def test_what_makes_no_sense_is_refused_before_anything_is_made(
+    asked: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORQUESTA_HOME", str(tmp_path / "orquesta"))
+    with pytest.raises(UsageError, match="No puede haber un clúster con"):
+        drivers.named().create(Request("curso", **asked))
+    assert list(tmp_path.iterdir()) == []
