@@ -93,13 +93,20 @@ def assigned(folder: Path | None = None) -> int | str | dict[str, Any] | None:
     El archivo y la variable traen una semilla, o un objeto JSON con los valores ya elegidos.
     """
     path = (folder or Path.cwd()) / FILE
-    text = path.read_text(encoding="utf-8") if path.is_file() else os.environ.get(ENVIRONMENT, "")
+    cure = "Pide que te la generen de nuevo."
+    try:
+        text = path.read_text(encoding="utf-8").strip() if path.is_file() else os.environ.get(ENVIRONMENT, "").strip()
+    except UnicodeError as error:
+        raise LabError(f"«{path}» no es un texto en UTF-8.", cure) from error
     if not text:
         return None
     try:
         found = json.loads(text)
-    except ValueError:
-        return text.strip()
+    except ValueError as error:
+        # Una palabra suelta es una semilla; algo que empezaba como JSON se ha estropeado, y no se adivina.
+        if text[0] in '{["':
+            raise LabError(f"La variante «{text[:40]}» está estropeada.", cure) from error
+        return text
     if isinstance(found, dict):
         return found["seed"] if set(found) == {"seed"} else found
     if isinstance(found, (int, str)):

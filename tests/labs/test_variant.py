@@ -55,3 +55,10 @@ def test_the_code_of_a_description_is_drawn_as_code_and_read_without_marks() -> 
     variant = Variant({"replicas": 4}, {"replicas": "Réplicas de `frontend` <b>"})
     assert "Réplicas de <code>frontend</code> &lt;b&gt;" in variant._repr_html_()
     assert repr(variant) == "Réplicas de frontend <b>: 4"
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"seed": 3', b"\xff"])
+def test_a_damaged_file_is_told_and_never_taken_for_a_seed(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "variant.json").write_bytes(content)
+    with pytest.raises(LabError, match=r"estropeada|UTF-8"):
+        assigned(tmp_path)
