@@ -129,7 +129,7 @@ def _ruled_limit(history: History, behavior: Object, current: int, desired: int,
 def _highest(history: History, rules: Object, current: int, now: float) -> int:
     if rules["selectPolicy"] == "Disabled":
         return current
-    found = []
+    found: list[int] = []
     for policy in rules["policies"]:
         start = _at_start(history, policy, current, now)
         # Hacia arriba: un tanto por ciento pequeño también ha de poder añadir uno.
