@@ -1,12 +1,12 @@
 """Repetir un guion: cada paso es una función de la tabla `_STEPS`, y devuelve lo que se compara.
 
-    request   {method, path, query, headers, body}    código y cuerpo
-    kubectl   "argumentos" (stdin)                     código de salida, salida y errores
-    wait      {path, until, timeout}                   si llegó a ser cierta una expresión sobre `o`
-    sleep     segundos
-    dump      [ruta, …]                                los cuerpos
-    watch     {path, seconds, query}                   empieza una vigilancia
-    watched   ruta                                     la termina: las noticias
+request   {method, path, query, headers, body}    código y cuerpo
+kubectl   "argumentos" (stdin)                     código de salida, salida y errores
+wait      {path, until, timeout}                   si llegó a ser cierta una expresión sobre `o`
+sleep     segundos
+dump      [ruta, …]                                los cuerpos
+watch     {path, seconds, query}                   empieza una vigilancia
+watched   ruta                                     la termina: las noticias
 """
 
 from __future__ import annotations
