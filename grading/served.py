@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.drivers.kubeconfig_file import Access, text
-from lab_tools.embedded import server, settings
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.embedded.server import serving as server
+from lab_tools.embedded.server import settings
 from lab_tools.errors import InfrastructureError
 
 if TYPE_CHECKING:
-    from lab_tools.embedded.pump import Pump
+    from lab_tools.embedded.server.pump import Pump
 
 T = TypeVar("T")
 PATIENCE = 60.0  # segundos de pared; arrancar cuesta décimas, y una comprobación tiene su propio límite de 30

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from lab_tools import files, process
 from lab_tools.drivers import base, home
-from lab_tools.embedded import settings
-from lab_tools.embedded.settings import Settings
+from lab_tools.embedded.server import settings
+from lab_tools.embedded.server.settings import Settings
 from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError
 
 if TYPE_CHECKING:

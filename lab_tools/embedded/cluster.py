@@ -19,15 +19,15 @@ from lab_tools.embedded.api import ApiServer
 from lab_tools.embedded.api.admission import priority
 from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.controllers.provisioner import STANDARD
-from lab_tools.embedded.execution import Execution
 from lab_tools.embedded.kubelet import Kubelet
 from lab_tools.embedded.kubelet.inside import Attachment
 from lab_tools.embedded.metrics import Metrics
-from lab_tools.embedded.program import Answer
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
 from lab_tools.embedded.store import Journal, Key, Store, Value
-from lab_tools.embedded.workloads import Workloads
+from lab_tools.embedded.workloads.execution import Execution
+from lab_tools.embedded.workloads.program import Answer
+from lab_tools.embedded.workloads.table import Workloads
 from lab_tools.objects import kinds
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")

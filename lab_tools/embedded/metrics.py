@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock, parse, timestamp
-from lab_tools.embedded.workloads import InvalidReference, Reference, Workloads
+from lab_tools.embedded.workloads.table import InvalidReference, Reference, Workloads
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.quantity import canonical
 from lab_tools.objects.quantity import parse as quantity

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from lab_tools.embedded import settings
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest import Request
+from lab_tools.embedded.server import settings
 
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 _TIMEOUT = 60

@@ -10,7 +10,7 @@ import pytest
 from lab_tools import drivers
 from lab_tools.drivers import kubeconfig_file
 from lab_tools.drivers.kubeconfig_file import Access
-from lab_tools.embedded.settings import CLUSTER
+from lab_tools.embedded.server.settings import CLUSTER
 
 
 @pytest.fixture(autouse=True)

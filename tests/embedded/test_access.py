@@ -6,7 +6,7 @@ import pytest
 
 from lab_tools.embedded.access.attributes import Attributes, forbidden
 from lab_tools.embedded.access.house import ANONYMOUS, verdict
-from lab_tools.embedded.identity import USERS
+from lab_tools.embedded.server.identity import USERS
 from lab_tools.embedded.user import SYSTEM
 
 EVERYONE = {**USERS, "anonymous": ANONYMOUS, "system": SYSTEM}

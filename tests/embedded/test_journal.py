@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies
 
-from lab_tools.embedded.journal import Journal, Saved
+from lab_tools.embedded.server.journal import Journal, Saved
 from lab_tools.errors import ClusterError, InfrastructureError
 
 KEY = ("configmaps", "default", "uno")
@@ -86,7 +86,7 @@ def test_the_hour_alone_can_be_noted(state: Path, journal: Journal) -> None:
 
 def test_it_survives_kill_9(state: Path) -> None:
     program = (
-        "import os, sys, pathlib; from lab_tools.embedded.journal import Journal\n"
+        "import os, sys, pathlib; from lab_tools.embedded.server.journal import Journal\n"
         "journal = Journal(pathlib.Path(sys.argv[1])); journal.open()\n"
         "for n in range(1, 51):\n"
         "    journal.append({'revision': n, 'type': 'ADDED', 'key': ['a', 'b', str(n)], 'object': n})\n"
@@ -205,7 +205,7 @@ def test_a_full_disk_refuses_the_change_and_leaves_no_half_line(
             return real(descriptor, data[:20])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("lab_tools.embedded.journal.os.write", lambda d, data: half_then_full(d, data[:40]))
+    monkeypatch.setattr("lab_tools.embedded.server.journal.os.write", lambda d, data: half_then_full(d, data[:40]))
     with pytest.raises(OSError, match="No space"):
         journal.append(change(2, "no cabe"))
     monkeypatch.undo()

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from lab_tools.embedded import pump as module
 from lab_tools.embedded.clock import EPOCH, Clock
-from lab_tools.embedded.pump import Pump
+from lab_tools.embedded.server import pump as module
+from lab_tools.embedded.server.pump import Pump
 
 
 class Wall:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from lab_tools.embedded import identity, settings
+from lab_tools.embedded.server import identity, settings
 from lab_tools.errors import ClusterError
 from tests.conformance.servers import Served, served
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab_tools.embedded.disk import Disk
-from lab_tools.embedded.workloads import InvalidReference, Launch, NotExecutable, Reference, Workloads
+from lab_tools.embedded.workloads.disk import Disk
+from lab_tools.embedded.workloads.table import InvalidReference, Launch, NotExecutable, Reference, Workloads
 from lab_tools.errors import OrquestaError
 
 TABLE = Workloads.load()

@@ -11,17 +11,17 @@ from collections.abc import Callable
 from lab_tools.embedded import status as refusals
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, microtime, timestamp
-from lab_tools.embedded.disk import Folder
-from lab_tools.embedded.execution import Execution
 from lab_tools.embedded.kubelet import inside, timing
 from lab_tools.embedded.kubelet import node as nodes
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.surroundings import Surroundings
 from lab_tools.embedded.kubelet.volumes import Mint
 from lab_tools.embedded.kubelet.worker import PodWorker
-from lab_tools.embedded.program import Answer
 from lab_tools.embedded.reconciler import Recorder
-from lab_tools.embedded.workloads import Reference, Workloads
+from lab_tools.embedded.workloads.disk import Folder
+from lab_tools.embedded.workloads.execution import Execution
+from lab_tools.embedded.workloads.program import Answer
+from lab_tools.embedded.workloads.table import Reference, Workloads
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds
 

@@ -10,9 +10,9 @@ import hashlib
 from dataclasses import dataclass, field
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
-from lab_tools.embedded.execution import Execution
 from lab_tools.embedded.kubelet import timing
-from lab_tools.embedded.program import Ending, Program
+from lab_tools.embedded.workloads.execution import Execution
+from lab_tools.embedded.workloads.program import Ending, Program
 from lab_tools.objects import Object
 
 MESSAGE_LIMIT = 4096

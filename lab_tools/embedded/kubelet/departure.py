@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lab_tools.embedded.kubelet.container import Container
-from lab_tools.embedded.program import KILLED, Ending
+from lab_tools.embedded.workloads.program import KILLED, Ending
 
 if TYPE_CHECKING:
     from lab_tools.embedded.kubelet.worker import PodWorker

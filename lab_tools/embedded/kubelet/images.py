@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.kubelet import timing
 from lab_tools.embedded.kubelet.node import NodeAgent
-from lab_tools.embedded.workloads import DEFAULT_REGISTRY, Image, Reference, Workloads
+from lab_tools.embedded.workloads.table import DEFAULT_REGISTRY, Image, Reference, Workloads
 
 
 def download(clock: Clock, agent: NodeAgent, image: Image, done: Callable[[], None]) -> None:

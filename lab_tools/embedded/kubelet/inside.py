@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Callable
 
 from lab_tools.embedded.clock import Clock, Timer
-from lab_tools.embedded.commands import known
-from lab_tools.embedded.execution import STDOUT, Execution
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.worker import PodWorker
-from lab_tools.embedded.program import Answer, NoSuchCommand, Program, Unreachable
-from lab_tools.embedded.terminal import Terminal
+from lab_tools.embedded.workloads.commands import known
+from lab_tools.embedded.workloads.execution import STDOUT, Execution
+from lab_tools.embedded.workloads.program import Answer, NoSuchCommand, Program, Unreachable
+from lab_tools.embedded.workloads.terminal import Terminal
 
 # Cada cuánto se mira si el programa escribió algo más, en segundos del clúster.
 _POLL = 0.1

@@ -8,8 +8,8 @@ from __future__ import annotations
 from lab_tools.embedded.kubelet import environment, images, timing, volumes
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.surroundings import PodContext
-from lab_tools.embedded.program import Ending, Program
-from lab_tools.embedded.workloads import Image, InvalidReference, Launch, NotExecutable, Reference
+from lab_tools.embedded.workloads.program import Ending, Program
+from lab_tools.embedded.workloads.table import Image, InvalidReference, Launch, NotExecutable, Reference
 from lab_tools.objects import Object
 from lab_tools.objects.quantity import bytes_
 

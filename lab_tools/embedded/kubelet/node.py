@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from lab_tools.embedded.clock import timestamp
 from lab_tools.embedded.kubelet import timing
-from lab_tools.embedded.workloads import Image, Reference
+from lab_tools.embedded.workloads.table import Image, Reference
 from lab_tools.objects import Object
 
 VERSION = "v1.36.2"

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 
 from lab_tools.embedded.clock import Clock, Timer
-from lab_tools.embedded.program import Program
+from lab_tools.embedded.workloads.program import Program
 from lab_tools.objects import Object
 
 _HTTP_OK = range(200, 400)

@@ -8,13 +8,13 @@ from typing import Protocol
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.disk import Folder
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.timing import Spread
 from lab_tools.embedded.kubelet.volumes import Mint
 from lab_tools.embedded.reconciler import Recorder
-from lab_tools.embedded.workloads import Workloads
+from lab_tools.embedded.workloads.disk import Folder
+from lab_tools.embedded.workloads.table import Workloads
 from lab_tools.objects import Object
 
 

@@ -10,8 +10,8 @@ import functools
 from collections.abc import Callable
 
 from lab_tools.embedded.api.protocol import Api
-from lab_tools.embedded.disk import Disk, Folder
 from lab_tools.embedded.kubelet import environment
+from lab_tools.embedded.workloads.disk import Disk, Folder
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds, storage
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
-from lab_tools.embedded.disk import Folder
 from lab_tools.embedded.kubelet import environment, launch, pod_status, timing, volumes
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.departure import Departure, stop
 from lab_tools.embedded.kubelet.health import Health
 from lab_tools.embedded.kubelet.surroundings import Surroundings
-from lab_tools.embedded.program import Ending
-from lab_tools.embedded.workloads import NotExecutable, Reference
+from lab_tools.embedded.workloads.disk import Folder
+from lab_tools.embedded.workloads.program import Ending
+from lab_tools.embedded.workloads.table import NotExecutable, Reference
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 

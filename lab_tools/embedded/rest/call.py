@@ -10,13 +10,13 @@ from lab_tools.embedded import status
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.api.protocol import Api, Options
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.program import Answer
 from lab_tools.embedded.rest import refusal
 from lab_tools.embedded.rest.edge import Edge
 from lab_tools.embedded.rest.encoding import Encoder
 from lab_tools.embedded.rest.message import Process, Request
 from lab_tools.embedded.rest.negotiation import Form, choose
 from lab_tools.embedded.rest.routes import Target
+from lab_tools.embedded.workloads.program import Answer
 from lab_tools.objects import fields
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import FieldSelector, LabelSelector

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from lab_tools.embedded.program import Answer
 from lab_tools.embedded.rest import spdy
+from lab_tools.embedded.workloads.program import Answer
 
 Ask = Callable[[str], Answer]
 # Lo que puede ocupar una petición entera: más no es una petición.

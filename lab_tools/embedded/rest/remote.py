@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes
-from lab_tools.embedded.program import NoSuchCommand, Unreachable
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.logs import container_of
 from lab_tools.embedded.rest.message import Process, Response, Session
+from lab_tools.embedded.workloads.program import NoSuchCommand, Unreachable
 from lab_tools.objects import Object, kinds
 
 SUBRESOURCES = ("attach", "exec", "portforward")

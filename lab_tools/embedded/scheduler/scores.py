@@ -10,7 +10,7 @@ from collections.abc import Callable
 from lab_tools.embedded.scheduler.filters import Demand
 from lab_tools.embedded.scheduler.matching import term_matches
 from lab_tools.embedded.scheduler.nodes import ASSUMED_CPU, ASSUMED_MEMORY, NodeInfo
-from lab_tools.embedded.workloads import InvalidReference, Reference
+from lab_tools.embedded.workloads.table import InvalidReference, Reference
 from lab_tools.objects.placement import tolerated
 
 Score = Callable[[Demand, NodeInfo], float]

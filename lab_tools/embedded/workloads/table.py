@@ -1,4 +1,4 @@
-"""Lo que las imágenes conocidas hacen cuando corren: datos (`data/workloads.yaml`), no contenedores.
+"""Lo que las imágenes conocidas hacen cuando corren: datos (`workloads.yaml`), no contenedores.
 
 Un profesor amplía la tabla con otro archivo igual; una imagen que no esté en ella no se puede descargar.
 """
@@ -12,11 +12,11 @@ from typing import Any
 
 import yaml
 
-from lab_tools.embedded.commands import known
-from lab_tools.embedded.disk import Disk
-from lab_tools.embedded.input import Input
-from lab_tools.embedded.program import Answer, Ending, Farewell, Program, Route, ServerProgram
-from lab_tools.embedded.shell import Machine, ScriptProgram
+from lab_tools.embedded.workloads.commands import known
+from lab_tools.embedded.workloads.disk import Disk
+from lab_tools.embedded.workloads.input import Input
+from lab_tools.embedded.workloads.program import Answer, Ending, Farewell, Program, Route, ServerProgram
+from lab_tools.embedded.workloads.shell import Machine, ScriptProgram
 from lab_tools.errors import OrquestaError
 from lab_tools.objects.quantity import bytes_
 
@@ -114,7 +114,7 @@ class Workloads:
     @classmethod
     def load(cls) -> Workloads:
         """La tabla del curso."""
-        text = (files("lab_tools.embedded") / "data" / "workloads.yaml").read_text(encoding="utf-8")
+        text = (files("lab_tools.embedded.workloads") / "workloads.yaml").read_text(encoding="utf-8")
         return cls.parse(text)
 
     @classmethod

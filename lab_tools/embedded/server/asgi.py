@@ -13,10 +13,10 @@ from urllib.parse import parse_qs
 
 from lab_tools.embedded import status
 from lab_tools.embedded.access.house import ANONYMOUS, PUBLIC
-from lab_tools.embedded.pump import Pump
 from lab_tools.embedded.rest import Request, Response, RestHandler, Session, Stream, User
 from lab_tools.embedded.rest.answers import document
 from lab_tools.embedded.rest.refusal import unauthorized
+from lab_tools.embedded.server.pump import Pump
 from lab_tools.errors import StatusError
 
 Message = MutableMapping[str, Any]

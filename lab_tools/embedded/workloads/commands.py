@@ -10,10 +10,10 @@ from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from lab_tools.embedded import shell_syntax as syntax
-from lab_tools.embedded.input import Input
-from lab_tools.embedded.program import INTERRUPTED, KILLED
-from lab_tools.embedded.shell import Break, Exit, Interrupt, Machine, Steps, fed, run
+from lab_tools.embedded.workloads import syntax
+from lab_tools.embedded.workloads.input import Input
+from lab_tools.embedded.workloads.program import INTERRUPTED, KILLED
+from lab_tools.embedded.workloads.shell import Break, Exit, Interrupt, Machine, Steps, fed, run
 
 Result = tuple[int, str]
 Emit = Callable[[str], None]
@@ -389,7 +389,7 @@ def _whoami(machine: Machine, args: list[str], stdin: str) -> Result:
 
 
 def _tar(machine: Machine, args: list[str], stdin: str) -> Result:
-    from lab_tools.embedded import archive  # solo quien copia archivos paga por saber empaquetarlos
+    from lab_tools.embedded.workloads import archive  # solo quien copia archivos paga por saber empaquetarlos
 
     return archive.tar(machine, args, stdin)
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from lab_tools import files
-from lab_tools.embedded import settings
 from lab_tools.embedded.clock import EPOCH
+from lab_tools.embedded.server import settings
 from lab_tools.errors import ClusterError
 
 Key = tuple[str, str, str]

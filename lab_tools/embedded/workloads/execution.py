@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Callable
 
 from lab_tools.embedded.clock import Clock, Timer
-from lab_tools.embedded.input import Input
-from lab_tools.embedded.program import INTERRUPTED, KILLED
-from lab_tools.embedded.shell import Break, Exit, Interrupt, Machine, start
-from lab_tools.embedded.terminal import Terminal
+from lab_tools.embedded.workloads.input import Input
+from lab_tools.embedded.workloads.program import INTERRUPTED, KILLED
+from lab_tools.embedded.workloads.shell import Break, Exit, Interrupt, Machine, start
+from lab_tools.embedded.workloads.terminal import Terminal
 
 STDOUT, STDERR = 1, 2
 FAILED = 1

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab_tools import files
-from lab_tools.embedded import settings
 from lab_tools.embedded.access.house import CHECKER, OWNER, STUDENT
+from lab_tools.embedded.server import settings
 from lab_tools.embedded.user import User
 from lab_tools.errors import ClusterError
 

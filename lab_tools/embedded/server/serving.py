@@ -7,17 +7,12 @@ atiende, escribe `ready.json`. Un fallo previsible se cuenta en la última líne
 
 from __future__ import annotations
 
-import gc
-
-if __name__ == "__main__":
-    # Mientras arranca todo lo que nace se queda: el recolector solo gastaría una décima parte del arranque.
-    gc.disable()
-
 import argparse
 import asyncio
 import contextlib
 import errno
 import functools
+import gc
 import json
 import logging
 import os
@@ -30,13 +25,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_tools import files
-from lab_tools.embedded import identity, settings
 from lab_tools.embedded.cluster import EmbeddedCluster, State
-from lab_tools.embedded.journal import Journal
+from lab_tools.embedded.server import identity, settings
+from lab_tools.embedded.server.journal import Journal
 from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError, StatusError
 
 if TYPE_CHECKING:
-    from lab_tools.embedded.pump import Pump
+    from lab_tools.embedded.server.pump import Pump
     from lab_tools.embedded.user import User
 
 HOST = "127.0.0.1"
@@ -113,9 +108,9 @@ async def _serve(
     # uvicorn se importa aquí para que el resto del paquete no pague por él.
     import uvicorn
 
-    from lab_tools.embedded.asgi import Application
-    from lab_tools.embedded.pump import Pump
     from lab_tools.embedded.rest import RestHandler
+    from lab_tools.embedded.server.asgi import Application
+    from lab_tools.embedded.server.pump import Pump
 
     context = certificates.context()
     pump = Pump(cluster.clock, speed, _Housekeeper(cluster, journal) if journal else _nothing)
@@ -168,7 +163,7 @@ class _WebSocket(asyncio.Protocol):
 
     def __new__(cls, *args: Any, **options: Any) -> Any:
         """El de verdad."""
-        from lab_tools.embedded.websocket import WebSocket
+        from lab_tools.embedded.server.websocket import WebSocket
 
         return WebSocket(*args, **options)
 
@@ -220,7 +215,6 @@ def run(state: Path) -> None:
         # Lo que existe al arrancar vivirá siempre: que el recolector no lo recorra, ni ahora ni después.
         gc.freeze()
         gc.enable()
-        gc.enable()
         serve(
             cluster,
             state,
@@ -258,7 +252,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="lab_tools.embedded.server", description="Sirve un clúster embebido.")
     parser.add_argument("--state", type=Path, required=True, help="carpeta de estado del clúster")
     asked = parser.parse_args(arguments)
-    gc.disable()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
         run(asked.state)
@@ -268,7 +261,3 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -14,10 +14,10 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from lab_tools.embedded import shell_syntax as syntax
-from lab_tools.embedded.disk import Disk
-from lab_tools.embedded.input import Input
-from lab_tools.embedded.program import TERMINATED, Answer, Ending, Farewell, Outcome
+from lab_tools.embedded.workloads import syntax
+from lab_tools.embedded.workloads.disk import Disk
+from lab_tools.embedded.workloads.input import Input
+from lab_tools.embedded.workloads.program import TERMINATED, Answer, Ending, Farewell, Outcome
 
 # Lo que cuesta una vuelta de bucle que no duerme: sin esto, `while true; do :; done` no dejaría pasar el tiempo.
 SPIN = 0.05
@@ -149,7 +149,7 @@ CommandFunction = Callable[[Machine, list[str], str], "tuple[int, str] | Steps"]
 @cache
 def _commands() -> ModuleType:
     """Las órdenes necesitan el shell y el shell las órdenes: se buscan la primera vez que hacen falta."""
-    return import_module("lab_tools.embedded.commands")
+    return import_module("lab_tools.embedded.workloads.commands")
 
 
 def run(machine: Machine, tree: syntax.Node, emit: Callable[[str], None], stdin: str | None = None) -> Steps:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import tarfile
 
-from lab_tools.embedded.shell import Machine
+from lab_tools.embedded.workloads.shell import Machine
 
 Result = tuple[int, str]
 # Lo que cabe en el disco de un contenedor simulado.

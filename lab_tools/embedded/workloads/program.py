@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from lab_tools.embedded.shell import Machine
+    from lab_tools.embedded.workloads.shell import Machine
 
 # 128 + señal, como lo cuenta un shell.
 INTERRUPTED = 130
