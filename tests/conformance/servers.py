@@ -114,8 +114,9 @@ class Served:
         return lambda: (reader.join(), events)[1]
 
     def kubectl(self, line: str, namespace: str, stdin: str | None) -> dict[str, Any]:
-        """kubectl de verdad, con su propia caché."""
-        command = [KUBECTL, "--kubeconfig", str(self.kubeconfig), "--cache-dir", str(self._cache), "-n", namespace]
+        """kubectl de verdad. La caché es de cada guion: uno no debe recordar los tipos propios de otro."""
+        cache = str(self._cache / namespace)
+        command = [KUBECTL, "--kubeconfig", str(self.kubeconfig), "--cache-dir", cache, "-n", namespace]
         environment = {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
         done = subprocess.run([*command, *shlex.split(line)], input=stdin, capture_output=True, text=True,
                               timeout=180, env=environment, check=False)  # fmt: skip
