@@ -40,6 +40,16 @@ def until(told: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+@contextmanager
+def ending(running: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """Un proceso que no sobrevive a la prueba, tampoco si la prueba falla esperándolo."""
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
 def test_a_command_sees_the_environment_and_its_code_comes_back(box: Kubectl) -> None:
     assert box("exec", "caja", "--", "sh", "-c", "echo $SALUDO $HOSTNAME") == "hola caja\n"
     result = box.run("exec", "caja", "--", "sh", "-c", "echo salida; echo error >&2; exit 7")
@@ -68,8 +78,8 @@ def test_standard_input_reaches_the_command(box: Kubectl) -> None:
 
 
 def test_what_does_not_wait_for_input_ends_without_it(box: Kubectl) -> None:
-    with subprocess.Popen(started(box, "exec", "-i", "caja", "--", "date"), stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE) as running:  # fmt: skip
+    command = started(box, "exec", "-i", "caja", "--", "date")
+    with ending(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)) as running:
         assert running.wait(TIMEOUT) == 0
 
 
@@ -144,7 +154,7 @@ def typed(kubectl: Kubectl, args: tuple[str, ...], talk: list[tuple[bytes, bytes
     master, slave = pty.openpty()
     heard, waiting = b"", list(talk)
     limit = time.monotonic() + TIMEOUT
-    with subprocess.Popen(started(kubectl, *args), stdin=slave, stdout=slave, stderr=slave) as running:
+    with ending(subprocess.Popen(started(kubectl, *args), stdin=slave, stdout=slave, stderr=slave)) as running:
         os.close(slave)
         while time.monotonic() < limit:
             if select.select([master], [], [], 0.1)[0]:
@@ -156,6 +166,7 @@ def typed(kubectl: Kubectl, args: tuple[str, ...], talk: list[tuple[bytes, bytes
                 break
             if waiting and waiting[0][0] in heard:
                 os.write(master, waiting.pop(0)[1])
+        assert time.monotonic() < limit, f"sin fin, después de ver {heard!r}"
         code = running.wait(TIMEOUT)
     os.close(master)
     return code, heard
@@ -189,12 +200,9 @@ def forwarding(kubectl: Kubectl, target: str, port: int) -> Iterator[tuple[str, 
         local = free.getsockname()[1]
     log = kubectl.kubeconfig.parent / f"{kubectl.namespace}-{port}.log"
     command = started(kubectl, "port-forward", "--address=127.0.0.1", target, f"{local}:{port}")
-    with log.open("w") as file, subprocess.Popen(command, stdout=file, stderr=file) as running:
-        try:
-            until(lambda: "Forwarding from" in log.read_text() or running.poll() is not None)
-            yield f"http://127.0.0.1:{local}", log
-        finally:
-            running.terminate()
+    with log.open("w") as file, ending(subprocess.Popen(command, stdout=file, stderr=file)) as running:
+        until(lambda: "Forwarding from" in log.read_text() or running.poll() is not None)
+        yield f"http://127.0.0.1:{local}", log
 
 
 def test_a_port_answers_what_the_workload_says(kubectl: Kubectl) -> None:
