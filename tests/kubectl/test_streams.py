@@ -149,11 +149,15 @@ spec:
     kubectl("wait", "--for=condition=Ready", "pod/sonda", "--timeout=30s")
 
 
+# Segundos de silencio tras los que kubectl mismo aconseja pulsar Intro.
+PATIENCE = 5.0
+
+
 def typed(kubectl: Kubectl, args: tuple[str, ...], talk: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
     """Teclea en una terminal cada texto cuando se oye lo que espera; devuelve el código y lo que se vio."""
     master, slave = pty.openpty()
     heard, waiting = b"", list(talk)
-    limit = time.monotonic() + TIMEOUT
+    limit, silent_since = time.monotonic() + TIMEOUT, time.monotonic()
     with ending(subprocess.Popen(started(kubectl, *args), stdin=slave, stdout=slave, stderr=slave)) as running:
         os.close(slave)
         while time.monotonic() < limit:
@@ -162,10 +166,15 @@ def typed(kubectl: Kubectl, args: tuple[str, ...], talk: list[tuple[bytes, bytes
                     heard += os.read(master, 4096)
                 except OSError:  # en Linux, así se cuelga la otra punta
                     break
+                silent_since = time.monotonic()
             elif running.poll() is not None:
                 break
             if waiting and waiting[0][0] in heard:
                 os.write(master, waiting.pop(0)[1])
+            elif waiting and time.monotonic() > silent_since + PATIENCE:
+                # El indicador se escribió antes de llegar nosotros: lo que haría una persona es pulsar Intro.
+                os.write(master, b"\r")
+                silent_since = time.monotonic()
         assert time.monotonic() < limit, f"sin fin, después de ver {heard!r}"
         code = running.wait(TIMEOUT)
     os.close(master)
