@@ -13,7 +13,7 @@ from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.controllers import daemon_nodes, history
 from lab_tools.embedded.controllers.availability import available_in, is_available, is_ready
-from lab_tools.embedded.controllers.ownership import claim, controller_of, matcher, reference
+from lab_tools.embedded.controllers.ownership import claim, orphans, owners_told, reference, suitors
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner, key_of
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds
@@ -42,7 +42,7 @@ class DaemonSetController:
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
         self._sets = Cache(self._api, kinds.DAEMONSET)
-        self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": _orphans})
+        self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": orphans})
         self._nodes = Cache(self._api, kinds.NODE)
         self._revisions = Cache(self._api, kinds.CONTROLLERREVISION, {"owner": by_owner})
         self._sets.subscribe(lambda event: self._queue.add_object(event.object))
@@ -219,15 +219,10 @@ class DaemonSetController:
     # Enterarse
 
     def _on_pod(self, event: Event) -> None:
-        for pod in (event.object, event.previous):
-            owner = controller_of(pod) if pod is not None else None
-            if owner is not None and owner["kind"] == "DaemonSet":
-                self._queue.add((event.object["metadata"]["namespace"], owner["name"]))
-        labels = event.object["metadata"].get("labels") or {}
-        if labels and controller_of(event.object) is None and event.type != "DELETED":
-            for one in self._sets.all(event.object["metadata"]["namespace"]):
-                if matcher(one["spec"]["selector"])(labels):
-                    self._queue.add_object(one)
+        for key in owners_told(event, "DaemonSet"):
+            self._queue.add(key)
+        for one in suitors(event, self._sets.all(event.object["metadata"]["namespace"])):
+            self._queue.add_object(one)
 
     def _on_node(self, event: Event) -> None:
         # El latido de un nodo no cambia a quién acoge: solo sus etiquetas y sus taints.
@@ -240,10 +235,6 @@ class DaemonSetController:
 
 def _offer(node: Object) -> tuple[object, ...]:
     return node["metadata"].get("labels"), node["spec"].get("taints"), node["spec"].get("unschedulable")
-
-
-def _orphans(pod: Object) -> list[str]:
-    return [] if controller_of(pod) is not None else [pod["metadata"]["namespace"]]
 
 
 def _staying(pods: list[Object]) -> list[Object]:

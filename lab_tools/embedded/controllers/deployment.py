@@ -9,10 +9,10 @@ import random
 
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.controllers.ownership import claim, controller_of
+from lab_tools.embedded.controllers.ownership import claim, controller_of, orphans
 from lab_tools.embedded.controllers.rollout import Rollout
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import kinds
 from lab_tools.objects.selector import LabelSelector
 
 NAME = "deployment-controller"
@@ -32,7 +32,7 @@ class DeploymentController:
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
         self._deployments = Cache(self._api, kinds.DEPLOYMENT)
-        self._sets = Cache(self._api, kinds.REPLICASET, {"owner": by_owner, "orphans": _orphans})
+        self._sets = Cache(self._api, kinds.REPLICASET, {"owner": by_owner, "orphans": orphans})
         self._pods = Cache(self._api, kinds.POD, {"owner": by_owner})
         self._deployments.subscribe(lambda event: self._queue.add_object(event.object))
         self._sets.subscribe(self._on_set)
@@ -66,7 +66,3 @@ class DeploymentController:
         above = controller_of(replica_set) if replica_set else None
         if above is not None:
             self._queue.add((event.object["metadata"]["namespace"], above["name"]))
-
-
-def _orphans(replica_set: Object) -> list[str]:
-    return [] if controller_of(replica_set) else [replica_set["metadata"]["namespace"]]

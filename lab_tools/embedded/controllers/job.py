@@ -13,7 +13,7 @@ from lab_tools.embedded.controllers import job_pods
 from lab_tools.embedded.controllers import job_status as status
 from lab_tools.embedded.controllers.job_sync import JobSync
 from lab_tools.embedded.controllers.job_tally import release
-from lab_tools.embedded.controllers.ownership import claim, controller_of
+from lab_tools.embedded.controllers.ownership import claim, controller_of, orphans, owners_told
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner
 from lab_tools.objects import Object, kinds
 
@@ -35,7 +35,7 @@ class JobController:
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
         self._jobs = Cache(self._api, kinds.JOB)
-        self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": _orphans})
+        self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": orphans})
         self._jobs.subscribe(self._on_job)
         self._pods.subscribe(self._on_pod)
         for one in self._jobs.all():
@@ -70,10 +70,8 @@ class JobController:
                 release(self._api, pod)
 
     def _on_pod(self, event: Event) -> None:
-        for pod in (event.object, event.previous):
-            owner = controller_of(pod) if pod is not None else None
-            if owner is not None and owner["kind"] == "Job":
-                self._queue.add((event.object["metadata"]["namespace"], owner["name"]), BATCH)
+        for key in owners_told(event, "Job"):
+            self._queue.add(key, BATCH)
         if event.type != "DELETED":
             self._on_lost(event.object)
 
@@ -83,7 +81,3 @@ class JobController:
         job = self._jobs.get(pod["metadata"]["namespace"], owner["name"]) if owner is not None else None
         if job_pods.is_tracked(pod) and (owner is None or job is None or job["metadata"]["uid"] != owner["uid"]):
             release(self._api, pod)
-
-
-def _orphans(pod: Object) -> list[str]:
-    return [] if controller_of(pod) is not None else [pod["metadata"]["namespace"]]

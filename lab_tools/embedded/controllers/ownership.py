@@ -5,10 +5,11 @@ Fuente: https://kubernetes.io/docs/concepts/overview/working-with-objects/owners
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
-from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.reconciler import Key
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object
 from lab_tools.objects.kinds import Kind
@@ -28,6 +29,28 @@ def controller_of(obj: Object) -> Object | None:
         if one.get("controller"):
             return cast(Object, one)
     return None
+
+
+def orphans(obj: Object) -> list[str]:
+    """Índice por espacio de los objetos que no controla nadie."""
+    return [] if controller_of(obj) is not None else [obj["metadata"]["namespace"]]
+
+
+def owners_told(event: Event, owner_kind: str) -> Iterator[Key]:
+    """Las claves de quien controla el objeto de una noticia y de quien lo controlaba: puede que acabe de perderlo."""
+    for obj in (event.object, event.previous):
+        owner = controller_of(obj) if obj is not None else None
+        if owner is not None and owner["kind"] == owner_kind:
+            yield event.object["metadata"]["namespace"], owner["name"]
+
+
+def suitors(event: Event, owners: Iterable[Object]) -> Iterator[Object]:
+    """De `owners`, los que elegirían al objeto de una noticia, si se ha quedado sin dueño."""
+    labels = event.object["metadata"].get("labels") or {}
+    if labels and controller_of(event.object) is None and event.type != "DELETED":
+        for one in owners:
+            if matcher(one["spec"]["selector"])(labels):
+                yield one
 
 
 def matcher(selector: Object) -> Callable[[dict[str, str]], bool]:

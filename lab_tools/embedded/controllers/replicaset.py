@@ -11,7 +11,7 @@ from collections import Counter
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, parse, timestamp
 from lab_tools.embedded.controllers.availability import ENDED, available_in, is_active, is_ready, ready_since
-from lab_tools.embedded.controllers.ownership import claim, controller_of, reference
+from lab_tools.embedded.controllers.ownership import claim, controller_of, orphans, owners_told, reference
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner, key_of
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds
@@ -41,7 +41,7 @@ class ReplicaSetController:
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
         self._sets = Cache(self._api, self.KIND, {"owner": by_owner})
-        self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": _orphans})
+        self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": orphans})
         self._sets.subscribe(lambda event: self._queue.add_object(event.object))
         self._pods.subscribe(self._on_pod)
         for one in self._sets.all():
@@ -158,11 +158,8 @@ class ReplicaSetController:
         return min(finite) if finite else None
 
     def _on_pod(self, event: Event) -> None:
-        # El dueño de antes también se entera: puede que acabe de perderlo.
-        for pod in (event.object, event.previous):
-            owner = controller_of(pod) if pod is not None else None
-            if owner is not None and owner["kind"] == self.KIND.kind:
-                self._queue.add((event.object["metadata"]["namespace"], owner["name"]))
+        for key in owners_told(event, self.KIND.kind):
+            self._queue.add(key)
         if controller_of(event.object) is None and event.type != "DELETED":
             self._offer(event.object)
 
@@ -173,10 +170,6 @@ class ReplicaSetController:
             for one in self._sets.all(pod["metadata"]["namespace"]):
                 if LabelSelector.from_object(self.seen(one)["spec"]["selector"]).matches(labels):
                     self._queue.add_object(one)
-
-
-def _orphans(pod: Object) -> list[str]:
-    return [] if controller_of(pod) is not None else [pod["metadata"]["namespace"]]
 
 
 def first_to_go(pods: list[Object], neighbours: Counter[str], now: float) -> list[Object]:

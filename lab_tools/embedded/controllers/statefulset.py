@@ -10,7 +10,7 @@ import random
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.controllers import history, stateful_pods, stateful_sync
-from lab_tools.embedded.controllers.ownership import claim, controller_of, matcher
+from lab_tools.embedded.controllers.ownership import claim, orphans, owners_told, suitors
 from lab_tools.embedded.controllers.stateful_sync import StatefulSync
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner
 from lab_tools.errors import StatusError
@@ -32,7 +32,7 @@ class StatefulSetController:
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
         self._sets = Cache(self._api, kinds.STATEFULSET)
-        self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": _orphans})
+        self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": orphans})
         self._claims = Cache(self._api, kinds.PERSISTENTVOLUMECLAIM)
         self._revisions = Cache(self._api, kinds.CONTROLLERREVISION, {"owner": by_owner})
         self._sets.subscribe(lambda event: self._queue.add_object(event.object))
@@ -81,20 +81,11 @@ class StatefulSetController:
         return claim(self._api, owner, kinds.STATEFULSET, kinds.POD, [*self._pods.by("owner", meta["uid"]), *strays])
 
     def _on_pod(self, event: Event) -> None:
-        for pod in (event.object, event.previous):
-            owner = controller_of(pod) if pod is not None else None
-            if owner is not None and owner["kind"] == "StatefulSet":
-                self._queue.add((event.object["metadata"]["namespace"], owner["name"]))
-        labels = event.object["metadata"].get("labels") or {}
-        if labels and controller_of(event.object) is None and event.type != "DELETED":
-            for one in self._sets.all(event.object["metadata"]["namespace"]):
-                if matcher(one["spec"]["selector"])(labels):
-                    self._queue.add_object(one)
+        for key in owners_told(event, "StatefulSet"):
+            self._queue.add(key)
+        for one in suitors(event, self._sets.all(event.object["metadata"]["namespace"])):
+            self._queue.add_object(one)
 
 
 def _hash_label(digest: str) -> dict[str, str]:
     return {"controller.kubernetes.io/hash": digest}
-
-
-def _orphans(pod: Object) -> list[str]:
-    return [] if controller_of(pod) is not None else [pod["metadata"]["namespace"]]
