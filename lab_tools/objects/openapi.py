@@ -35,12 +35,12 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 def index() -> Document:
     """El índice `/openapi/v3`: dónde está cada documento. El resumen cambia si cambia el documento."""
-    return {"paths": {_root(*one): {"serverRelativeURL": location(*one)} for one in versions()}}
+    return {"paths": {root(*one): {"serverRelativeURL": location(*one)} for one in versions()}}
 
 
 def location(group: str, version: str) -> str:
     """Dónde está el documento, con su resumen."""
-    return f"/openapi/v3/{_root(group, version)}?hash={digest(group, version)}"
+    return f"/openapi/v3/{root(group, version)}?hash={digest(group, version)}"
 
 
 @cache
@@ -95,7 +95,8 @@ def _own(served: tuple[Kind, ...]) -> Document:
     return found
 
 
-def _root(group: str, version: str) -> str:
+def root(group: str, version: str) -> str:
+    """El nombre de un grupo y versión en el índice: «apis/apps/v1», «api/v1»."""
     return f"apis/{group}/{version}" if group else f"api/{version}"
 
 

@@ -7,10 +7,6 @@ Fuente: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from importlib import resources
-
 from lab_tools.embedded.rest import discovery
 from lab_tools.embedded.rest.documents import Document, Library
 from lab_tools.embedded.rest.encoding import dumps
@@ -25,7 +21,6 @@ _OLD_MEDIA = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 # Lo que se pide lleva una arroba, que en un tipo MIME no vale: el servidor real contesta con un punto.
 _OLD_ANSWER = _OLD_MEDIA.replace("@", ".")
 _INFO = {"title": "Kubernetes", "version": discovery.VERSION["gitVersion"]}
-_SOURCES = ("definitions.gz", "descriptions.gz")
 
 
 def handle(library: Library, kinds: Kinds, request: Request) -> Response | None:
@@ -61,20 +56,11 @@ def _text_field(number: int, text: str) -> bytes:
     return bytes((number << 3 | 2, len(text))) + text.encode()
 
 
-@cache
-def fingerprint(name: str) -> str:
-    """La huella de un documento. Sale de los datos de los que se hace, para no tener que hacerlo."""
-    found = hashlib.sha512(f"{discovery.VERSION['gitVersion']} {name} ".encode())
-    for source in _SOURCES:
-        found.update((resources.files("lab_tools.objects") / "data" / source).read_bytes())
-    return found.hexdigest().upper()
-
-
 def _index(library: Library, kinds: Kinds) -> bytes:
     paths = {}
     for group, versions in kinds.groups.items():
         for version in versions:
-            name = _name(group, version)
+            name = openapi.root(group, version)
             paths[name] = {"serverRelativeURL": _address(name, _hash(library, kinds, group, version))}
     return dumps({"paths": paths})
 
@@ -83,27 +69,23 @@ def _document(library: Library, kinds: Kinds, group: str, version: str) -> Docum
     def write() -> bytes:
         return dumps(openapi.document(group, version, kinds.of_version(group, version)))
 
-    return library.get(f"{ROOT}/{_name(group, version)}", write)
+    return library.get(f"{ROOT}/{openapi.root(group, version)}", write)
 
 
 def _hash(library: Library, kinds: Kinds, group: str, version: str) -> str:
     """La huella de un documento. El de un tipo propio es pequeño y cambia: la suya sale de lo que dice."""
     if any(kind.own is not None for kind in kinds.of_version(group, version)):
         return _document(library, kinds, group, version).hash
-    return fingerprint(_name(group, version))
+    return openapi.digest(group, version)
 
 
 def _address(name: str, current: str) -> str:
     return f"{ROOT}/{name}?hash={current}"
 
 
-def _name(group: str, version: str) -> str:
-    return f"apis/{group}/{version}" if group else f"api/{version}"
-
-
 def _known(kinds: Kinds, name: str) -> tuple[str, str] | None:
     for group, versions in kinds.groups.items():
         for version in versions:
-            if name == _name(group, version):
+            if name == openapi.root(group, version):
                 return group, version
     return None
