@@ -9,7 +9,7 @@ from __future__ import annotations
 from tests.conformance.scenario import Scenario
 
 FAST = 20.0
-_AT_THEIR_PACE = {"work-rollout-history-undo": 2.0}
+_AT_THEIR_PACE = {"work-rollout-history-undo": 2.0, "pod-lifecycle": 2.0}
 
 
 def speed_of(scenario: Scenario) -> float:
