@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cache
 from typing import Any
 
 from lab_tools.objects import kinds, schema
-from lab_tools.objects.enums import ENUMS
 from lab_tools.objects.kinds import Kind
 
 Document = dict[str, Any]
 
 TITLE = {"title": "Kubernetes", "version": "1.36"}
 _SCHEMAS = "#/components/schemas/"
+# Un valor en el párrafo «Possible enum values» de una descripción.
+_VALUE = re.compile(r'^ - `"(.*?)"`', re.MULTILINE)
 _PROTOCOL = ("DeleteOptions", "Patch", "Status", "WatchEvent")
 _QUERY = (("dryRun", "string"), ("fieldManager", "string"), ("fieldValidation", "string"), ("force", "boolean"))
 _PATCH_BODIES = ("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json",
@@ -49,7 +51,7 @@ def digest(group: str, version: str) -> str:
     seen = hashlib.sha512(f"{group}/{version} {TITLE}".encode())
     for kind in _served(group, version):
         seen.update(kind.definition.encode())
-    for file in ("definitions.gz", "descriptions.gz"):
+    for file in ("definitions.gz", "descriptions.gz", "enums.gz"):
         seen.update(schema.packed(file))
     return seen.hexdigest().upper()
 
@@ -161,16 +163,18 @@ def _references(node: Any) -> list[str]:
 def _described(name: str) -> Document:
     """Un esquema con sus descripciones y en la forma de OpenAPI v3."""
     texts = json.loads(schema.lines("descriptions.gz")[name])
+    closed = json.loads(schema.lines("enums.gz").get(".".join(name.split(".")[-3:]), "{}"))
     result = _open(schema.raw(name))
     if "" in texts:
         result = {"description": texts[""], **result}
     properties = result.get("properties", {})
     for field, part in properties.items():
-        values = ENUMS.get(f"{name.removeprefix('io.k8s.api.')}.{field}")
-        if values:
-            part["enum"] = sorted(values)
+        if field in closed:
+            part["enum"] = _VALUE.findall(closed[field])
         if field in texts:
-            properties[field] = {"description": texts[field], **part}
+            properties[field] = {"description": texts[field] + closed.get(field, ""), **part}
+        elif set(part) == {"allOf"}:
+            properties[field] = part["allOf"][0]
     return result
 
 

@@ -100,13 +100,13 @@ class Definition:
 
 
 def packed(file: str) -> bytes:
-    """Los bytes comprimidos de uno de los dos archivos de `data/`."""
+    """Los bytes comprimidos de uno de los archivos de `data/`."""
     return (Path(__file__).parent / "data" / file).read_bytes()
 
 
 @cache
 def lines(file: str = "definitions.gz") -> Mapping[str, str]:
-    """Nombre → JSON sin interpretar, de uno de los dos archivos de `data/`."""
+    """Nombre → JSON sin interpretar, de uno de los archivos de `data/`."""
     found: dict[str, str] = {}
     for line in gzip.decompress(packed(file)).decode().splitlines():
         name, _, text = line.partition("\t")
