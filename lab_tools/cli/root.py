@@ -16,6 +16,7 @@ from lab_tools.errors import OrquestaError, StatusError, UsageError
 _GROUPS = {
     "doctor": ("lab_tools.cli.doctor", "doctor", "Comprueba que esta máquina tiene lo que el curso necesita."),
     "cluster": ("lab_tools.cli.cluster", "cluster", "Crea, mira y borra clústeres."),
+    "addon": ("lab_tools.cli.addon", "addon", "Añade a un clúster lo que no trae de fábrica."),
     "lab": ("lab_tools.cli.lab", "lab", "Prepara y comprueba los laboratorios."),
     "completion": ("lab_tools.cli.completion", "completion", "Escribe el autocompletado de tu terminal."),
 }

@@ -72,6 +72,7 @@ def for_create(kind: Kind, obj: Object) -> None:
         meta["generation"] = 1
     if kind.own is not None and has_status(kind):
         obj.pop("status", None)
+        kind.own.complete(obj)  # un estado que nadie ha escrito aún empieza como diga el esquema
     if kind is kinds.DAEMONSET:
         _count_templates(obj, 1)
     initial = _INITIAL_STATUS.get(kind)
