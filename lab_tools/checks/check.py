@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from lab_tools.checks.expect import Fact, Finding, NotMeasurable, together
+from lab_tools.checks.budget import OutOfTime
+from lab_tools.checks.expect import Fact
+from lab_tools.checks.finding import Finding, NotMeasurable, together
+from lab_tools.checks.result import HURRIED, UNMEASURED, Result
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.errors import InfrastructureError, OrquestaError, StatusError
+
+__all__ = ["BEHAVIOUR", "SHAPE", "Check", "Criterion", "Result"]
+
+# Lo que mira una comprobación: lo que pasa (peticiones, recuperaciones, permisos, historia) o lo que está escrito.
+BEHAVIOUR, SHAPE = "comportamiento", "forma"
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,7 @@ class Check:
     hints: tuple[str, str, str]
     gates: tuple[Fact, ...] = ()
     hidden: bool = False
+    looks_at: str = BEHAVIOUR
 
     @property
     def points(self) -> float:
@@ -37,73 +46,54 @@ class Check:
 
     def look(self, snapshot: Snapshot) -> Result:
         """El resultado sobre una foto. `InfrastructureError` si el clúster no deja mirar o el hecho se rompe."""
-        closed = [finding for finding in (_ask(gate, snapshot, self.id) for gate in self.gates) if not finding.met]
-        if closed:
-            told = together(closed)
-            before = Finding(False, f"{told.expected}, como condición previa", told.found)
-            return self._result([], before, possible=self.points)
         parts: list[tuple[float, Finding]] = []
-        for criterion in self.criteria:
-            try:
-                parts.append((criterion.points, _ask(criterion.fact, snapshot, self.id)))
-            except NotMeasurable as reason:
-                unmeasured = str(reason)
+        missed: list[str] = []
+        try:
+            closed = [finding for finding in (_ask(gate, snapshot, self.id) for gate in self.gates) if not finding.met]
+            if closed:
+                told = together(closed)
+                before = Finding(False, f"{told.expected}, como condición previa", told.found)
+                return self._result([(criterion.points, before) for criterion in self.criteria], before)
+            for criterion in self.criteria:
+                try:
+                    parts.append((criterion.points, _ask(criterion.fact, snapshot, self.id)))
+                except NotMeasurable as reason:
+                    missed.append(f"no medible aquí: {reason}")
+        except NotMeasurable as reason:
+            # Sin poder mirar la condición no se sabe si lo demás vale: no se puntúa nada.
+            return self.unmeasured(f"no medible aquí: {reason}")
+        except OutOfTime as reason:
+            return self.unmeasured(f"no dio tiempo a saberlo: {reason}", HURRIED)
         if not parts:
-            return self._result([], Finding(False, self.question, f"no medible aquí: {unmeasured}"), possible=0)
+            return self.unmeasured("; ".join(missed))
         told = together([finding for _, finding in parts])
-        return self._result(parts, told, possible=round(sum(points for points, _ in parts), 2))
+        return self._result(parts, Finding(told.met, told.expected, "; ".join([told.found, *missed])))
 
-    def _result(self, parts: list[tuple[float, Finding]], told: Finding, possible: float) -> Result:
-        earned = round(sum(points for points, finding in parts if finding.met), 2)
+    def unmeasured(self, reason: str, state: str = UNMEASURED) -> Result:
+        """El resultado cuando no se ha podido saber nada: no suma ni resta."""
+        return self._result([], Finding(False, f"poder responder a esto: {self.question}", reason), state)
+
+    def _result(self, parts: list[tuple[float, Finding]], told: Finding, unmeasured: str = "") -> Result:
         return Result(
             id=self.id,
             question=self.question,
-            earned=earned,
-            possible=possible,
+            earned=round(sum(points for points, finding in parts if finding.met), 2),
+            possible=round(sum(points for points, _ in parts), 2),
             expected=told.expected,
             found=told.found,
             why=self.why,
             read=self.read,
             hidden=self.hidden,
-            parts=tuple((points, finding) for points, finding in parts),
+            unmeasured=unmeasured,
+            parts=tuple(parts),
         )
-
-
-@dataclass(frozen=True)
-class Result:
-    """Lo que salió, con sus pruebas. `possible` es 0 si aquí no se puede medir."""
-
-    id: str
-    question: str
-    earned: float
-    possible: float
-    expected: str
-    found: str
-    why: str
-    read: str
-    hidden: bool = False
-    parts: tuple[tuple[float, Finding], ...] = field(default=(), repr=False)
-
-    @property
-    def state(self) -> str:
-        """«bien», «a medias», «falta» o «no medible»."""
-        if not self.possible:
-            return "no medible"
-        if self.earned >= self.possible:
-            return "bien"
-        return "a medias" if self.earned else "falta"
-
-    def as_json(self) -> dict[str, object]:
-        """El resultado en tipos de JSON, para programas."""
-        keys = ("id", "question", "state", "earned", "possible", "expected", "found", "why", "read", "hidden")
-        return {key: getattr(self, key) for key in keys}
 
 
 def _ask(fact: Fact, snapshot: Snapshot, check_id: str) -> Finding:
     """Pregunta al clúster. Lo que no sea una respuesta es culpa nuestra o suya, nunca del estudiante."""
     try:
         return fact(snapshot)
-    except (NotMeasurable, OrquestaError):
+    except (NotMeasurable, OutOfTime, OrquestaError):
         raise
     except StatusError as error:
         raise InfrastructureError(

@@ -8,28 +8,22 @@ tiempo) están en sus propios archivos, hechos con estos.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from lab_tools.checks.compare import differences
+from lab_tools.checks.finding import Finding, NotMeasurable, together
 from lab_tools.checks.snapshot import Snapshot, condition_of
+from lab_tools.checks.wording import lines
 from lab_tools.client import kind_named
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Lo que un hecho vio. `met` dice si se cumple; las dos frases nunca están vacías."""
-
-    met: bool
-    expected: str
-    found: str
+from lab_tools.objects.selector import LabelSelector
 
 
 Fact = Callable[[Snapshot], Finding]
-
-
-class NotMeasurable(Exception):
-    """Este clúster no permite comprobar el hecho: el criterio sale del denominador. Lleva el porqué en español."""
+__all__ = [
+    "Fact", "Finding", "NotMeasurable", "all_of", "answer", "any_of", "condition", "endpoints", "event", "exists",
+    "given", "log", "matches", "together",
+]  # fmt: skip
 
 
 def exists(kind: str, name: str) -> Fact:
@@ -125,6 +119,45 @@ def answer(configmap: str, key: str, accepts: Callable[[Snapshot, str], str], ex
     return look
 
 
+def log(selector: str, text: str, at_least: int = 1) -> Fact:
+    """Los Pods que el selector elige («app=api») han escrito al menos `at_least` líneas que contienen `text`."""
+    chooses = LabelSelector.parse(selector).matches
+
+    def look(snapshot: Snapshot) -> Finding:
+        expected = f"al menos {lines(at_least)} con «{text}» en los registros de `{selector}`"
+        pods = [pod for pod in snapshot.all("pods") if chooses(pod["metadata"].get("labels") or {})]
+        if not pods:
+            return Finding(False, expected, f"que ningún Pod lleva `{selector}`")
+        written = [line for pod in pods for line in _written(snapshot, pod) if text in line]
+        return Finding(len(written) >= at_least, expected, f"{lines(len(written))} en {len(pods)} Pods")
+
+    return look
+
+
+def _written(snapshot: Snapshot, pod: Object) -> list[str]:
+    """Lo que han escrito los contenedores de un Pod; el que aún no ha arrancado, nada."""
+    found: list[str] = []
+    for container in pod["spec"]["containers"]:
+        try:
+            text = snapshot.client.logs(pod["metadata"]["name"], container["name"], namespace=snapshot.namespace)
+        except StatusError as error:
+            if error.code not in (400, 404):
+                raise
+            continue
+        found += text.splitlines()
+    return found
+
+
+def given(before: Fact, fact: Fact) -> Fact:
+    """El hecho cuenta solo si antes se cumple otro: así no puntúa la ausencia de lo que nunca existió."""
+
+    def look(snapshot: Snapshot) -> Finding:
+        first = before(snapshot)
+        return fact(snapshot) if first.met else first
+
+    return look
+
+
 def all_of(*facts: Fact) -> Fact:
     """Se cumplen todos; cuenta los que faltan, y si no falta ninguno, todos."""
 
@@ -142,16 +175,6 @@ def any_of(*facts: Fact) -> Fact:
         return next((finding for finding in findings if finding.met), findings[0])
 
     return look
-
-
-def together(findings: list[Finding]) -> Finding:
-    """Varios hallazgos contados como uno: los que no se cumplen, o todos si se cumplen."""
-    missing = [finding for finding in findings if not finding.met]
-    told = missing or findings
-    # Dos hechos sobre algo que falta encuentran lo mismo: se dice una vez.
-    expected = dict.fromkeys(finding.expected for finding in told)
-    found = dict.fromkeys(finding.found for finding in told)
-    return Finding(not missing, "; ".join(expected), "; ".join(found))
 
 
 def _others(snapshot: Snapshot, kind: str) -> str:

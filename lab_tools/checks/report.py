@@ -12,17 +12,18 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from lab_tools.checks.check import Result
+from lab_tools.checks.result import GOOD, HURRIED, Result
 
-SHAPES = {"bien": "✔", "a medias": "◐", "falta": "✘", "no medible": "○"}
+SHAPES = {"bien": "✔", "a medias": "◐", "falta": "✘", "no medible": "○", "sin tiempo": "◷"}
 # Tinta y fondo con contraste de 4,5:1 o más: https://www.w3.org/TR/WCAG22/#contrast-minimum
 COLOURS = {
     "bien": ("#0b5d1e", "#e3f5e6"),
     "a medias": ("#6b4a00", "#fff3d6"),
     "falta": ("#8f1d1d", "#fdeaea"),
     "no medible": ("#454545", "#efefef"),
+    "sin tiempo": ("#454545", "#efefef"),
 }
-_TERMINAL = {"bien": "32", "a medias": "33", "falta": "31", "no medible": "90"}
+_TERMINAL = {"bien": "32", "a medias": "33", "falta": "31", "no medible": "90", "sin tiempo": "90"}
 
 
 def number(value: float) -> str:
@@ -31,12 +32,21 @@ def number(value: float) -> str:
 
 
 class Report:
-    """Varios resultados juntos. `str(report)` es el texto; en un cuaderno se pinta como tabla."""
+    """Varios resultados juntos. `str(report)` es el texto; en un cuaderno se pinta como tabla.
 
-    def __init__(self, results: Sequence[Result], title: str = "", counts: bool = True) -> None:
+    `notes` son frases que se dicen al final: lo que queda fuera, el plazo.
+    """
+
+    def __init__(
+        self, results: Sequence[Result], title: str = "", counts: bool = True, notes: Sequence[str] = ()
+    ) -> None:
         self.results = tuple(results)
         self.title = title
         self._counts = counts
+        self._late = late = [result.id for result in self.results if result.state == HURRIED]
+        # Un resultado parcial se dice: nadie debe tomarlo por entero.
+        hurried = [f"No dio tiempo a mirar {', '.join(late)}: repite la comprobación."] if late else []
+        self.notes = (*hurried, *notes)
 
     @property
     def earned(self) -> float:
@@ -51,12 +61,12 @@ class Report:
     @property
     def complete(self) -> bool:
         """No falta nada (y había algo que comprobar)."""
-        return self.possible > 0 and self.earned >= self.possible
+        return self.possible > 0 and self.earned >= self.possible and not self._late
 
     @property
     def summary(self) -> str:
         """Una línea: cuántas comprobaciones van bien y los puntos."""
-        good = sum(result.state == "bien" for result in self.results)
+        good = sum(result.state == GOOD for result in self.results)
         points = f" · {number(self.earned)} de {number(self.possible)} puntos" if self._counts else ""
         return f"{good} de {len(self.results)} comprobaciones bien{points}"
 
@@ -68,9 +78,9 @@ class Report:
                 f"{SHAPES[result.state]} {result.id}  {plain(result.question)}  [{result.state}{self._points(result)}]"
             )
             lines.append(f"\x1b[{_TERMINAL[result.state]}m{head}\x1b[0m" if colour else head)
-            if result.state != "bien":
+            if result.state != GOOD:
                 lines += [f"    {label} {plain(said)}" for label, said in pieces(result)]
-        return "\n".join([*lines, self.summary])
+        return "\n".join([*lines, self.summary, *self.notes])
 
     def as_json(self) -> dict[str, object]:
         """El informe en tipos de JSON."""
@@ -78,6 +88,7 @@ class Report:
             "title": self.title,
             "earned": self.earned,
             "possible": self.possible,
+            "notes": list(self.notes),
             "results": [result.as_json() for result in self.results],
         }
 
@@ -93,12 +104,13 @@ class Report:
     def _repr_html_(self) -> str:
         caption = f"{self.title}: {self.summary}" if self.title else self.summary
         rows = "".join(self._row(result) for result in self.results)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         return (
             '<table class="orquesta-informe" style="border-collapse:collapse;max-width:60em">'
             f'<caption style="text-align:left;font-weight:600;padding:.4em 0">{escape(caption)}</caption>'
             '<thead><tr><th scope="col" style="text-align:left">Estado</th>'
             '<th scope="col" style="text-align:left">Comprobación</th>'
-            f'<th scope="col" style="text-align:left">Qué pasa</th></tr></thead><tbody>{rows}</tbody></table>'
+            f'<th scope="col" style="text-align:left">Qué pasa</th></tr></thead><tbody>{rows}</tbody></table>{notes}'
         )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -107,7 +119,7 @@ class Report:
     def _row(self, result: Result) -> str:
         ink, paper = COLOURS[result.state]
         told = "".join(f"<div><b>{label}</b> {_markup(said)}</div>" for label, said in pieces(result))
-        if result.state == "bien":
+        if result.state == GOOD:
             told = f"<div><b>Encontré</b> {_markup(result.found)}.</div>"
         return (
             f'<tr style="border-top:1px solid #ccc"><td style="color:{ink};background:{paper};white-space:nowrap;'

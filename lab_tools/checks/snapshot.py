@@ -1,12 +1,19 @@
-"""Una foto de un namespace: cada lista se pide una sola vez, y solo si alguien la mira."""
+"""Una foto de un namespace: cada lista se pide una sola vez, y solo si alguien la mira.
+
+De la foto sale también la copia en la que un hecho puede actuar (`copy`): un bifurcado del clúster o, donde no lo
+hay, una copia del namespace. El clúster de quien estudia no se toca.
+"""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
+from lab_tools.checks.copies import Copy, copy_of
 from lab_tools.client import Client
 from lab_tools.objects import Object
 from lab_tools.objects.selector import LabelSelector
 
-MOVING = ("deployments", "replicasets", "pods")
+MOVING = ("deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "pods", "endpointslices")
 
 
 class Snapshot:
@@ -48,14 +55,34 @@ class Snapshot:
             and name in ("", event["involvedObject"].get("name"))
         ]
 
+    @property
+    def seen(self) -> frozenset[str]:
+        """Los tipos que alguien ha mirado, en plural."""
+        return frozenset(self._lists)
+
     def later(self, seconds: float) -> Snapshot:
         """Otra foto, cuando hayan pasado `seconds` segundos del clúster."""
         self.client.wait(seconds)
+        return self.again()
+
+    def again(self) -> Snapshot:
+        """Otra foto, ahora."""
         return Snapshot(self.client, self.namespace)
 
-    def fingerprint(self) -> tuple[str, ...]:
-        """Dos fotos con la misma huella muestran las mismas cargas: nada se movió entre ellas."""
-        return tuple(obj["metadata"]["resourceVersion"] for kind in MOVING for obj in self.all(kind))
+    def copy(self, whole: bool = False) -> AbstractContextManager[Copy]:
+        """Un sitio donde actuar sin que el original lo note, mientras dure el `with`.
+
+        Con `whole` ha de ser el clúster entero, nodos incluidos. Lanza `NotMeasurable` si aquí no se puede.
+        """
+        return copy_of(self.client, self.namespace, whole)
+
+    def fingerprint(self, *kinds: str) -> tuple[str, ...]:
+        """Dos fotos con la misma huella muestran lo mismo de esos tipos; si no se dicen, de las cargas."""
+        return tuple(
+            f"{obj['metadata'].get('uid', '')}:{obj['metadata']['resourceVersion']}"
+            for kind in kinds or MOVING
+            for obj in self.all(kind)
+        )
 
 
 def controller(obj: Object) -> Object:

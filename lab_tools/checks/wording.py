@@ -1,4 +1,4 @@
-"""Contar en español: un Pod, dos Pods."""
+"""Contar en español: un Pod, dos Pods; una petición, dos peticiones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ def pods(number: int, quality: str = "") -> str:
     """«1 Pod perdido», «3 Pods perdidos». `quality` va en masculino singular y acaba en vocal."""
     words = ["Pod", *([quality] if quality else [])]
     return f"{number} " + " ".join(word if number == 1 else f"{word}s" for word in words)
+
+
+def lines(number: int) -> str:
+    """«1 línea», «2 líneas»."""
+    return f"{number} línea{'' if number == 1 else 's'}"
+
+
+def requests(number: int) -> str:
+    """«1 petición», «2 peticiones»."""
+    return f"{number} {'petición' if number == 1 else 'peticiones'}"
+
+
+def seconds(value: float) -> str:
+    """«1,8 s», «12 s»."""
+    return f"{value:.1f}".removesuffix(".0").replace(".", ",") + " s"
 
 
 def some(names: list[str], quality: str) -> str:

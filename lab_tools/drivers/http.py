@@ -53,6 +53,7 @@ class HttpConnection:
         self._idle: list[http.client.HTTPConnection] = []
         self._guard = threading.Lock()
         self._advances = True  # hasta que el clúster diga que no
+        self.patience = _TIMEOUT  # segundos de pared que se espera una respuesta corriente
 
     def __repr__(self) -> str:
         return f"HttpConnection({self.name!r}, {self._server!r})"
@@ -114,14 +115,15 @@ class HttpConnection:
         with self._guard:
             while self._idle:
                 connection = self._idle.pop()
-                if _still_open(connection):
+                if connection.sock is not None and _still_open(connection):
+                    connection.sock.settimeout(self.patience)
                     return connection
                 connection.close()
         address = urlsplit(self._server)
         host = address.hostname or "localhost"
         if self._context is not None:
-            return http.client.HTTPSConnection(host, address.port, timeout=_TIMEOUT, context=self._context)
-        return http.client.HTTPConnection(host, address.port, timeout=_TIMEOUT)
+            return http.client.HTTPSConnection(host, address.port, timeout=self.patience, context=self._context)
+        return http.client.HTTPConnection(host, address.port, timeout=self.patience)
 
     def _give_back(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> None:
         if response.will_close:

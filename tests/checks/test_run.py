@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import pytest
 
 from lab_tools.checks.check import Check, Criterion, Result
 from lab_tools.checks.expect import Fact, Finding, NotMeasurable, exists
 from lab_tools.checks.over_time import eventually, throughout
-from lab_tools.checks.run import CALM, PATIENCE, run
+from lab_tools.checks.report import Report
+from lab_tools.checks.run import CALM, PATIENCE, demand, run
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
+from lab_tools.drivers.base import Reply
 from lab_tools.errors import InfrastructureError, StatusError
 from tests.checks.fake import Object, Paper, deployment, snapshot
 
@@ -95,10 +99,40 @@ def test_a_restless_cluster_ends_the_patience() -> None:
     assert paper.time == PATIENCE
 
 
-def test_a_cluster_that_crawls_is_an_infrastructure_failure() -> None:
-    ticks = iter(range(0, 1000, 16))
+def test_a_cluster_that_crawls_gives_a_partial_result_that_says_so_and_never_a_mark() -> None:
+    ticks = iter(range(0, 10000, 11))
+    results = run([check((1, exists("deploy", "x")))] * 3, at(deployment("x")), clock=lambda: float(next(ticks)))
+    assert [result.state for result in results] == ["bien", "sin tiempo", "sin tiempo"]
+    assert (results[1].earned, results[1].possible) == (0, 0)
+    assert "30 s" in results[1].found
+    report = Report(results)
+    assert not report.complete
+    assert "No dio tiempo a mirar X-1" in report.text()
     with pytest.raises(InfrastructureError, match="30 s"):
-        run([check((1, says(False)))] * 3, at(), clock=lambda: float(next(ticks)))
+        demand(results, "Marcar")
+
+
+def test_a_cluster_that_does_not_answer_is_not_waited_for_beyond_the_time_there_is() -> None:
+    class Mute(Paper):
+        patience = 60.0
+        asked: ClassVar[list[float]] = []
+
+        def send(self, *_: Any, **__: Any) -> Reply:
+            self.asked.append(self.patience)
+            raise InfrastructureError("no contesta")
+
+    mute = Mute()
+    with pytest.raises(InfrastructureError):
+        run([check((1, exists("deploy", "x")))], Snapshot(Client(mute, "tienda")), seconds=4)
+    assert len(mute.asked) == 1 and mute.asked[0] <= 4
+    assert mute.patience == 60, "la conexión vuelve a tener la paciencia de antes"
+
+
+def test_a_gate_that_cannot_be_seen_here_leaves_the_denominator_too() -> None:
+    def impossible(_: Snapshot) -> Finding:
+        raise NotMeasurable("no se deja")
+
+    assert check((2, says(True)), gates=(impossible,)).look(at()).state == "no medible"
 
 
 def test_checking_only_reads() -> None:
