@@ -1,7 +1,8 @@
 """A qué velocidad se repite cada guion.
 
 Se grabaron en tiempo real. Casi todos dan lo mismo veinte veces más deprisa; los que aquí se nombran
-enseñan progreso a quien mira, y a esa velocidad no queda progreso que ver.
+enseñan progreso a quien mira, y a esa velocidad no queda progreso que ver; o comparan dos lecturas, y un clúster
+que corre más que el reloj de pared fecha lo mismo de otra manera en cada una.
 """
 
 from __future__ import annotations

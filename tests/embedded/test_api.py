@@ -107,6 +107,17 @@ def test_a_dry_run_says_what_would_happen_and_keeps_nothing(api: ApiServer):
         api.get(kinds.CONFIGMAP, "default", "c")
 
 
+def test_a_rehearsed_change_keeps_the_version_of_what_is_stored(api: ApiServer):
+    made = api.create(kinds.CONFIGMAP, config())
+    api.create(kinds.CONFIGMAP, config("otro"))
+    tried = api.patch(kinds.CONFIGMAP, "default", "c", {"data": {"color": "rojo"}}, options=Options(dry_run=True))
+    assert tried["data"] == {"color": "rojo"}
+    assert tried["metadata"]["resourceVersion"] == made["metadata"]["resourceVersion"]
+    assert api.get(kinds.CONFIGMAP, "default", "c") == made
+    new = api.create(kinds.CONFIGMAP, config("nunca"), options=Options(dry_run=True))
+    assert "resourceVersion" not in new["metadata"]
+
+
 def test_a_client_cannot_write_what_the_cluster_observes(api: ApiServer):
     made = api.create(kinds.POD, {**pod(), "status": {"phase": "Running"}})
     assert made["status"] == {"phase": "Pending", "qosClass": "BestEffort"}
@@ -198,6 +209,27 @@ def test_an_updated_service_keeps_its_address(api: ApiServer):
     made = api.create(kinds.SERVICE, {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}]}})
     wanted = {"metadata": {"name": "s", "namespace": "default"}, "spec": {"ports": [{"port": 81}]}}
     assert api.update(kinds.SERVICE, wanted)["spec"]["clusterIP"] == made["spec"]["clusterIP"]
+
+
+@pytest.mark.parametrize(("before", "after", "gone"), [
+    ("ClusterIP", "ExternalName", {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"}),
+    ("NodePort", "ClusterIP", {"externalTrafficPolicy"}),
+    ("LoadBalancer", "NodePort", {"allocateLoadBalancerNodePorts"}),
+])  # fmt: skip
+def test_a_service_of_another_type_lets_go_of_what_it_no_longer_uses(
+    api: ApiServer, before: str, after: str, gone: set[str]
+):
+    made = api.create(kinds.SERVICE, {"metadata": {"name": "s"}, "spec": {"type": before, "ports": [{"port": 80}]}})
+    change = {"type": after, **({"externalName": "a.example"} if after == "ExternalName" else {})}
+    changed = api.patch(kinds.SERVICE, "default", "s", {"spec": change})
+    assert set(made["spec"]) - set(changed["spec"]) == gone
+
+
+def test_a_service_of_another_type_keeps_what_is_asked_at_once(api: ApiServer):
+    api.create(kinds.SERVICE, {"metadata": {"name": "s"}, "spec": {"type": "NodePort", "ports": [{"port": 80}]}})
+    change = {"type": "ClusterIP", "externalIPs": ["192.0.2.7"]}
+    changed = api.patch(kinds.SERVICE, "default", "s", {"spec": change})
+    assert changed["spec"]["externalTrafficPolicy"] == "Cluster"
 
 
 def test_lists_filter_by_labels_and_fields(api: ApiServer):

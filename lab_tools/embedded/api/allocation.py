@@ -21,6 +21,14 @@ _HEADLESS = "None"
 _WITH_CLUSTER_IP = ("ClusterIP", "NodePort", "LoadBalancer")
 _WITH_NODE_PORT = ("NodePort", "LoadBalancer")
 _ADDRESSES = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+# Lo que solo tiene sentido en algunos tipos de Service: se va al cambiar a otro, si nadie lo tocó a la vez.
+_OF_TYPES = {
+    "internalTrafficPolicy": _WITH_CLUSTER_IP,
+    "externalTrafficPolicy": _WITH_NODE_PORT,
+    "healthCheckNodePort": ("LoadBalancer",),
+    "allocateLoadBalancerNodePorts": ("LoadBalancer",),
+    "loadBalancerClass": ("LoadBalancer",),
+}
 
 
 def allocate(service: Object, others: Iterable[Object], rng: random.Random) -> None:
@@ -46,11 +54,20 @@ def inherit(service: Object, old: Object) -> None:
         for name in _ADDRESSES:
             if spec.get(name) == before.get(name):
                 spec.pop(name, None)
+    for name, types in _OF_TYPES.items():
+        used = before.get("type") in types and spec.get("type") not in types
+        if used and name in spec and spec[name] == before.get(name) and not _serves_outside(name, spec):
+            del spec[name]
     if spec.get("type") not in _WITH_NODE_PORT:
         given = {port.get("nodePort") for port in before.get("ports") or ()}
         for port in spec.get("ports") or ():
             if port.get("nodePort") in given:
                 port.pop("nodePort", None)
+
+
+def _serves_outside(name: str, spec: Object) -> bool:
+    """Un ClusterIP con direcciones de fuera sigue decidiendo por dónde entra su tráfico."""
+    return name == "externalTrafficPolicy" and bool(spec.get("externalIPs"))
 
 
 def _cluster_ip(service: Object, others: list[Object], rng: random.Random) -> None:

@@ -160,7 +160,7 @@ class ApiServer:
             return self._create(kind, new, namespace, options, signed=True)
         seen = conversion.convert(old, kind.hub, kind)
         new = patching.patched(kind, seen, patch, how, options, self.clock.now)
-        renamed = new["metadata"].get("name", "")
+        renamed = (new.get("metadata") or {}).get("name", "")
         if renamed != name:
             raise status.bad_request(f"the name of the object ({renamed}) does not match the name on the URL ({name})")
         return self._replace(kind, old, new, subresource, options, signed=how == "apply")
@@ -300,10 +300,11 @@ class ApiServer:
 
     def _save(self, kind: Kind, obj: Object, options: Options) -> Object:
         obj = conversion.convert(obj, kind, kind.hub)
+        if options.dry_run:
+            return _unwritten(obj, self.store.get(_key_of(kind, obj)))
         obj["metadata"]["resourceVersion"] = str(self.store.revision + 1)
-        if not options.dry_run:
-            with _on_disk():
-                self.store.put(_key_of(kind, obj), obj)
+        with _on_disk():
+            self.store.put(_key_of(kind, obj), obj)
         return obj
 
     def _save_quotas(self, charged: Sequence[Object], options: Options) -> None:
@@ -318,6 +319,14 @@ class ApiServer:
 
 def _anyone(kind: Kind, new: Object, old: Object | None, user: User) -> None:
     """Sin guardián, cualquiera escribe lo que la ley admita."""
+
+
+def _unwritten(obj: Object, stored: Object | None) -> Object:
+    """Lo que un ensayo devuelve: con la versión de lo guardado, que sigue siendo la última, o sin ninguna."""
+    obj["metadata"].pop("resourceVersion", None)
+    if stored is not None:
+        obj["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"]
+    return obj
 
 
 @contextmanager
