@@ -1,0 +1,146 @@
+"""La red entera: `walk` dice a dónde llega una petición, y `resolve`, qué dirección tiene un nombre.
+
+Nada se vigila hasta que alguien pregunta: un clúster por el que no pasa tráfico no paga por su red.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import cached_property
+
+from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.clock import Clock
+from lab_tools.embedded.network import outside, party, timing
+from lab_tools.embedded.network.ask import Ask, PodKey
+from lab_tools.embedded.network.atlas import Atlas
+from lab_tools.embedded.network.balancer import Balancer
+from lab_tools.embedded.network.connection import Connections, Landing, Listens
+from lab_tools.embedded.network.names import Names, Resolution
+from lab_tools.embedded.network.party import Party
+from lab_tools.embedded.network.policies import Policies
+from lab_tools.embedded.network.walk import Backend, Step, Verdict, Walk
+from lab_tools.embedded.network.weather import Weather
+from lab_tools.embedded.network.zone import Zone
+from lab_tools.objects import pod_names
+
+
+class NoSource(LookupError):
+    """Quien dice llamar no puede: el Pod no existe o no tiene red. `str` lo explica."""
+
+
+class Network:
+    """La red de un clúster. `luck` reparte las conexiones; `listens` dice si en un puerto de un Pod escucha alguien."""
+
+    def __init__(self, api: Api, clock: Clock, luck: random.Random, listens: Listens) -> None:
+        self.weather = Weather()
+        self._api = api
+        self._clock = clock
+        self._luck = luck
+        self._listens = listens
+
+    def walk(self, ask: Ask, *, rehearsal: bool = False) -> Walk:
+        """El camino de una petición que sale ahora.
+
+        Un ensayo (`rehearsal`) cuenta el camino que seguiría sin gastar suerte ni dejar recuerdo: para explicar.
+        Lanza `NoSource` si el Pod que llama no existe o aún no tiene red.
+        """
+        source = self.party(ask.source)
+        found = self.resolve_for(source, ask.host)
+        steps = [Step("source", f"Llama {source.title} ({source.address})."), *found.steps]
+        if found.verdict is not None:
+            return Walk(ask, found.verdict, tuple(steps), found.latency)
+        address = found.addresses[0]
+        if len(found.addresses) > 1:
+            # Sin una IP de Service delante, elige quien llama: el DNS baraja las direcciones en cada respuesta.
+            address = self._shuffled(found.addresses, rehearsal)
+            steps.append(Step("dns", f"De esas direcciones, quien llama prueba primero {address}."))
+        landing = self._connections.open(source, address, ask.port, ask.protocol, rehearsal=rehearsal)
+        return self._arrived(ask, address, steps, found.latency, landing)
+
+    def resolve(self, name: str, namespace: str = "default", source: PodKey | None = None) -> Resolution:
+        """La dirección de un nombre, vista desde un Pod (`source`) o desde uno cualquiera de un espacio de nombres."""
+        if source is not None:
+            return self.resolve_for(self.party(source), name)
+        config = pod_names.resolver({"metadata": {"namespace": namespace}, "spec": {}})
+        anyone = Party("pod", "", "", namespace)
+        full = config.candidates(name)
+        return self._names.query(name, full, config.servers, anyone, lambda _, server: self._dns_fault())
+
+    def resolve_for(self, source: Party, name: str) -> Resolution:
+        """La dirección de un nombre, vista desde una parte."""
+        return self._names.resolve(name, source, self._reach)
+
+    def party(self, source: PodKey | None) -> Party:
+        """Quien llama. Lanza `NoSource`."""
+        if source is None:
+            return party.OUTSIDE
+        pod = self._atlas.pod(*source)
+        if pod is None:
+            known = self._atlas.pods.get(*source) is not None
+            why = "todavía no tiene dirección, o ya terminó" if known else "no existe"
+            raise NoSource(f"El Pod {source[0]}/{source[1]} {why}: desde él no se puede llamar.")
+        return party.of_pod(pod)
+
+    # Las piezas, cuando hacen falta
+
+    @cached_property
+    def _atlas(self) -> Atlas:
+        return Atlas(self._api)
+
+    @cached_property
+    def _balancer(self) -> Balancer:
+        return Balancer(self._atlas, self._clock, self._luck)
+
+    @cached_property
+    def _connections(self) -> Connections:
+        return Connections(self._atlas, self._balancer, Policies(self._atlas), self.weather, self._listens)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(Zone(self._atlas, self._upstream), self._upstream)
+
+    # Nombres
+
+    def _upstream(self, name: str) -> list[str]:
+        """Lo que sabe el DNS de fuera: los nodos y el resto del mundo."""
+        node = self._atlas.nodes.get("", name)
+        return [self._atlas.node_party(node).address] if node is not None else outside.addresses(name)
+
+    def _reach(self, source: Party, server: str) -> Step | None:
+        """El paso que impide preguntar a un servidor de nombres, o `None`."""
+        if server in (party.DNS_SERVICE, *party.DNS_ADDRESSES):
+            landing = self._connections.open(source, server, 53, "UDP", rehearsal=True)
+            stopped = next((one for one in landing.steps if not one.passed), None)
+            return stopped or self._dns_fault()
+        return None
+
+    def _dns_fault(self) -> Step | None:
+        if not self.weather.dns_is_down:
+            return None
+        return Step("weather", "El DNS del clúster está caído: nadie contesta.", False, "Service kube-system/kube-dns")
+
+    def _shuffled(self, addresses: tuple[str, ...], rehearsal: bool) -> str:
+        luck = self._luck
+        if rehearsal:
+            luck = random.Random()
+            luck.setstate(self._luck.getstate())
+        return addresses[luck.randrange(len(addresses))]
+
+    # El final del camino
+
+    def _arrived(self, ask: Ask, address: str, steps: list[Step], latency: float, landing: Landing) -> Walk:
+        steps = [*steps, *landing.steps]
+        latency += landing.latency + (timing.TLS_HANDSHAKE if ask.scheme == "https" else 0.0)
+        end = landing.end
+        if landing.verdict is Verdict.ANSWERED:
+            reply = outside.reply(ask.method) if ask.http else None
+            return Walk(ask, landing.verdict, tuple(steps), latency, address, reply=reply)
+        if landing.verdict is not Verdict.DELIVERED or end is None:
+            return Walk(ask, landing.verdict, tuple(steps), latency, address)
+        if end.pod is None:
+            steps.append(Step("node", f"Contesta {end.name}, del plano de control."))
+            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address)
+        meta = end.pod["metadata"]
+        steps.append(Step("pod", f"Llega {party.to(end)} ({end.address}:{landing.port})."))
+        backend = Backend((meta["namespace"], meta["name"]), end.address, landing.port, ask.path, ask.headers)
+        return Walk(ask, landing.verdict, tuple(steps), latency, address, backend)
