@@ -22,6 +22,7 @@ from lab_tools.embedded.controllers.provisioner import STANDARD
 from lab_tools.embedded.kubelet import Kubelet
 from lab_tools.embedded.kubelet.inside import Attachment
 from lab_tools.embedded.metrics import Metrics
+from lab_tools.embedded.network import Network, system
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
 from lab_tools.embedded.store import Journal, Key, Store, Value
@@ -81,6 +82,7 @@ class EmbeddedCluster:
         self.workloads = Workloads.load()
         self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads, self.access.pod_token)
         self.metrics = Metrics(self.api, self.clock, self.workloads)
+        self.network = Network(self.api, self.clock, self.rng("network"), self._listens)
         self.api.extend(kinds.NODE_METRICS, self.metrics.nodes)
         self.api.extend(kinds.POD_METRICS, self.metrics.pods)
         if not saved:
@@ -104,6 +106,12 @@ class EmbeddedCluster:
         """El clúster en reposo, para continuarlo o copiarlo."""
         return State(self.store.revision, self.clock.now, self.store.dump())
 
+    def fork(self) -> EmbeddedCluster:
+        """Una copia exacta y aparte, en milisegundos: lo que pase en una no pasa en la otra."""
+        from lab_tools.embedded.fork import fork  # solo quien bifurca paga por ello
+
+        return fork(self)
+
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""
         return self.kubelet.logs(namespace, pod, container, previous)
@@ -121,10 +129,15 @@ class EmbeddedCluster:
         """Cómo preguntar a un puerto de un Pod; `None` si nadie escucha en él."""
         return self.kubelet.connect(namespace, pod, port)
 
+    def _listens(self, namespace: str, pod: str, port: int) -> bool:
+        return self.kubelet.connect(namespace, pod, port) is not None
+
     def _boot(self, nodes: int) -> None:
         for name in BOOT_NAMESPACES:
             self.api.create(kinds.NAMESPACE, {"metadata": {"name": name}})
         self.api.create(kinds.SERVICE, _api_service(), "default")
+        for kind, namespace, one in system.objects():
+            self.api.create(kind, one, namespace)
         for one in priority.SYSTEM:
             self.api.create(kinds.PRIORITYCLASS, one)
         self.api.create(kinds.STORAGECLASS, STANDARD)

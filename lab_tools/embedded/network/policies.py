@@ -48,7 +48,7 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class _Peer:
-    """Un extremo permitido: un bloque de direcciones, o Pods por sus etiquetas y las de su espacio (`None`, el suyo)."""
+    """Quien puede: un bloque de direcciones, o Pods por sus etiquetas y las de su espacio (`None`: el suyo)."""
 
     block: Object | None
     pods: LabelSelector
