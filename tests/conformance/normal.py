@@ -51,6 +51,8 @@ _AGE = re.compile(r"(?<![\w.=/-])(?:\d+[dhms]){1,3}(?![\w./-])")
 # En una línea que habla de CPU, «250m» son milésimas y no minutos.
 _AGE_BESIDE_CPU = re.compile(r"(?<![\w.=/-])(?!\d+m\b)(?:\d+[dhms]){1,3}(?![\w./-])")
 _NOISE = ("WARNING: version difference",)
+# Lo que kubectl dice de sí mismo, y no siempre: al vencer su plazo cierra su vigilancia y unas veces se queja de ello.
+_OF_KUBECTL = ("websocket.go", "very short watch")
 
 
 class Normal:
@@ -102,7 +104,7 @@ class Normal:
             text = pattern.sub(mark, text)
         text = _NODE_PORT.sub(lambda match: match[0] if match[0] in self._ports else "<nodePort>", text)
         text = _REPEATED.sub("", _SPACES.sub(" ", text))
-        lines = [line for line in text.splitlines() if not line.startswith(_NOISE) and "websocket.go" not in line]
+        lines = [line for line in text.splitlines() if not _is_noise(line)]
         return "\n".join(_sorted_runs([_without_ages(line).rstrip() for line in lines]))
 
     def value(self, value: Any, under: str = "") -> Any:
@@ -148,6 +150,10 @@ class Normal:
         ]
         shape = {"kind": "Table", "apiVersion": table.get("apiVersion")}
         return {**shape, "columnDefinitions": columns, "rows": sorted(rows, key=str)}
+
+
+def _is_noise(line: str) -> bool:
+    return line.startswith(_NOISE) or any(word in line for word in _OF_KUBECTL)
 
 
 def _is_generated(base: Any, name: Any) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from tests.conformance.scenario import Scenario
 
 FAST = 20.0
-_AT_THEIR_PACE = {"cli-diff": 1.0, "work-rollout-history-undo": 2.0, "pod-lifecycle": 2.0}
+_AT_THEIR_PACE = {"cli-diff": 1.0, "cli-patch-replace": 1.0, "work-rollout-history-undo": 2.0, "pod-lifecycle": 2.0}
 
 
 def speed_of(scenario: Scenario) -> float:
