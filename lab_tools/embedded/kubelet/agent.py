@@ -189,6 +189,7 @@ def _noteworthy(new: Object, old: Object) -> bool:
 
 
 def _waiting_reason(pod: Object, container: str) -> str:
-    entries = [*(pod["status"].get("initContainerStatuses") or ()), *(pod["status"].get("containerStatuses") or ())]
+    lists = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
+    entries = (one for key in lists for one in pod["status"].get(key) or ())
     state: Object = next((one["state"] for one in entries if one["name"] == container), {})
     return str(state.get("waiting", {}).get("reason", "ContainerCreating"))

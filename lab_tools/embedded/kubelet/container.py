@@ -27,6 +27,8 @@ class Container:
     pod_uid: str
     init: bool = False
     sidecar: bool = False
+    ephemeral: bool = False
+    """Si está de visita: lo metió `kubectl debug`, y no cuenta para la salud ni para la vida del Pod."""
     state: Object = field(default_factory=dict)
     last_state: Object = field(default_factory=dict)
     restarts: int = 0
@@ -40,6 +42,13 @@ class Container:
     retry_at: float = 0.0
     crashes: int = 0
     pull_failures: int = 0
+    fault: tuple[str, str] | None = None
+    """Por qué esperará cuando termine de parar (motivo y mensaje), si no es por su propio final."""
+    allocated: Object = field(default_factory=dict)
+    """Los recursos que el nodo le ha concedido, y los que ya rigen mientras corre."""
+    actual: Object = field(default_factory=dict)
+    forced: bool = False
+    """Si se le paró para volver a arrancarlo, diga lo que diga su política."""
     timers: list[Timer] = field(default_factory=list)
     guests: list[Execution] = field(default_factory=list)
     """Las órdenes que otros ejecutan dentro: mueren con él."""
@@ -90,6 +99,7 @@ class Container:
             self.last_state = {"terminated": self.last_end}
         self.program, self.started_at, self.busy = program, now, False
         self.pull_failures = 0
+        self.actual, self.forced = self.allocated, False
         self.state = {"running": {"startedAt": timestamp(now)}}
 
     def end(self, ending: Ending, now: float, message: str = "") -> None:
@@ -139,8 +149,14 @@ class Container:
         return {
             "name": self.name, "state": self.state, "lastState": self.last_state, "ready": self.ready,
             "restartCount": self.restarts, "image": self.image or self.spec["image"], "imageID": self.image_id,
-            **({"containerID": self.container_id} if lived else {}), "started": self.started,
+            **({"containerID": self.container_id} if lived else {}),
+            **({} if self.ephemeral else {"started": self.started}), **(self._sizes() if lived else {}),
         }  # fmt: skip
+
+    def _sizes(self) -> Object:
+        asked = self.allocated.get("requests")
+        resources = self.actual if self.running else self.allocated
+        return {**({"allocatedResources": asked} if asked else {}), "resources": resources}
 
     def restore(self, status: Object) -> None:
         """Continúa desde un estado publicado, sin el programa."""
@@ -151,6 +167,8 @@ class Container:
             status["image"],
             status.get("imageID", ""),
         )
+        self.actual = status.get("resources", self.actual)
+        self.allocated = {**self.actual, **({"requests": asked} if (asked := status.get("allocatedResources")) else {})}
         self.crashes = self.restarts + (self.terminated is not None)
         if self.running:
             self.started_at = parse(self.state["running"]["startedAt"])

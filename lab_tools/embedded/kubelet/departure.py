@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lab_tools.embedded.kubelet.container import Container
+from lab_tools.embedded.kubelet.hooks import Hooked
 from lab_tools.embedded.workloads.program import KILLED, Ending
 
 if TYPE_CHECKING:
@@ -17,28 +18,23 @@ if TYPE_CHECKING:
 # Lo que tarda un proceso en morir por SIGKILL, y el kubelet en recoger lo que queda del Pod.
 _KILL = 0.02
 _CLEAN_UP = 0.04
+# Lo que se concede siempre a un programa tras su gancho preStop.
+_LEAST_GRACE = 2.0
 
 
-def stop(container: Container, now: float, grace: float) -> tuple[float, Ending]:
-    """Dentro de cuántos segundos y cómo acaba un contenedor al que se pide parar."""
-    program = container.program
-    farewell = program.farewell if program is not None else None
-    hook = _pre_stop(container, now) if grace > 0 else 0.0
-    if farewell is None or grace <= 0 or hook + farewell.after > grace:
-        after = max(grace, _KILL)
+def stop(container: Container, now: float, grace: float, hook: Hooked) -> tuple[float, Ending]:
+    """Dentro de cuántos segundos y cómo acaba un contenedor al que se pide parar, con su gancho ya preguntado.
+
+    Si el gancho se come la gracia, al programa aún le quedan `_LEAST_GRACE` segundos.
+    """
+    farewell = container.program.farewell if container.program is not None else None
+    held = min(hook.took, grace)
+    left = max(grace - held, _LEAST_GRACE) if hook.took else grace
+    if farewell is None or grace <= 0 or farewell.after > left:
+        after = max(held + left, _KILL)
         return after, Ending(container.age(now) + after, KILLED)
-    after = hook + farewell.after
+    after = held + farewell.after
     return after, Ending(container.age(now) + after, farewell.code)
-
-
-def _pre_stop(container: Container, now: float) -> float:
-    """Segundos que retiene el gancho preStop."""
-    hook = (container.spec.get("lifecycle") or {}).get("preStop") or {}
-    if "sleep" in hook:
-        return float(hook["sleep"].get("seconds", 0))
-    if "exec" in hook and container.program is not None:
-        return container.program.execute(list(hook["exec"].get("command") or ["true"]), container.age(now)).took
-    return 0.0
 
 
 class Departure:

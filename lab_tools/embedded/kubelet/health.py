@@ -29,7 +29,7 @@ class Health:
         """El contenedor arrancó: sin sondas que digan otra cosa, ya cuenta como arrancado y listo."""
         container = self._container
         container.started = "startupProbe" not in container.spec
-        container.ready = container.started and "readinessProbe" not in container.spec
+        container.ready = container.started and "readinessProbe" not in container.spec and not container.ephemeral
 
     def watch(self) -> None:
         """El Pod ya se anunció en marcha: desde ahora se sondea. Repetirlo no hace nada."""

@@ -5,7 +5,7 @@ Cada paso que no sale deja el contenedor en `waiting` con su motivo, y el Pod vo
 
 from __future__ import annotations
 
-from lab_tools.embedded.kubelet import environment, images, timing, volumes
+from lab_tools.embedded.kubelet import environment, hooks, images, timing, volumes
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.surroundings import PodContext
 from lab_tools.embedded.workloads.program import Ending, Program
@@ -109,7 +109,10 @@ def _start(pod: PodContext, container: Container, image: Image) -> None:
         pod.sync()
         return
     container.run(program, pod.clock.now)
-    pod.started(container)
+    if hooks.has(container, "postStart"):
+        pod.post_start(container)
+    else:
+        pod.started(container)
 
 
 def _unstartable(pod: PodContext, container: Container, image: Image, why: str) -> None:

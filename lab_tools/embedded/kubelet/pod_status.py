@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lab_tools.embedded.kubelet import restarts
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.objects import Object
 
@@ -21,17 +22,15 @@ def phase(restart_policy: str, init: Sequence[Container], main: Sequence[Contain
             if not one.started:
                 return "Pending"
         elif not one.succeeded:
-            failed = one.terminated is not None and restart_policy == "Never"
+            failed = one.terminated is not None and not restarts.returns(one, restart_policy)
             return "Failed" if failed else "Pending"
     waiting = [one for one in main if "waiting" in one.state and "terminated" not in one.last_state]
     running = [one for one in main if one.running]
     if waiting or not main:
         return "Pending"
-    if running or restart_policy == "Always":
+    if running or any(restarts.returns(one, restart_policy) for one in main):
         return "Running"
-    if all(one.succeeded for one in main):
-        return "Succeeded"
-    return "Failed" if restart_policy == "Never" else "Running"
+    return "Succeeded" if all(one.succeeded for one in main) else "Failed"
 
 
 def conditions(current: str, observed: int, init: Sequence[Container], main: Sequence[Container], sandbox: bool,

@@ -60,6 +60,9 @@ class PodContext(Protocol):
     def started(self, container: Container) -> None:
         """Un contenedor acaba de arrancar."""
 
+    def post_start(self, container: Container) -> None:
+        """Un contenedor acaba de arrancar y tiene un gancho postStart."""
+
     def ended(self, container: Container) -> None:
         """Un contenedor acaba de terminar."""
 

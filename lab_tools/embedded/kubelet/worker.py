@@ -6,10 +6,10 @@ política, sondas y despedida. Lo que se ve desde fuera se escribe en `publish`,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
-from lab_tools.embedded.kubelet import environment, launch, pod_status, timing, volumes
+from lab_tools.embedded.kubelet import environment, hooks, launch, pod_status, resize, restarts, timing, volumes
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.departure import Departure, stop
 from lab_tools.embedded.kubelet.health import Health
@@ -37,6 +37,8 @@ class PodWorker:
         self.folders: dict[str, Folder] = {}
         self._luck = around.spread.next()
         self._sandbox = False
+        # Mientras un gancho postStart no acaba, el Pod no avanza ni cuenta nada.
+        self._held = False
         self._reason: tuple[str, str] | None = None
         self._status: Object = pod["status"]
         self._announcement: Timer | None = None
@@ -45,12 +47,16 @@ class PodWorker:
         uid, spec = pod["metadata"]["uid"], pod["spec"]
         self.init = [_init_container(one, uid) for one in spec.get("initContainers") or ()]
         self.main = [Container(one, f"spec.containers{{{one['name']}}}", uid) for one in spec["containers"]]
+        self.guests = [_guest(one, uid) for one in spec.get("ephemeralContainers") or ()]
+        for container in self.containers:
+            container.allocated = container.actual = resize.resources_of(container.spec)
+        self._resizing = resize.Resizing(self)
         self._health = {one.name: Health(self, one) for one in self.containers}
 
     @property
     def containers(self) -> list[Container]:
-        """Todos, primero los de inicio."""
-        return [*self.init, *self.main]
+        """Todos, primero los de inicio y los últimos los efímeros."""
+        return [*self.init, *self.main, *self.guests]
 
     @property
     def policy(self) -> str:
@@ -129,6 +135,8 @@ class PodWorker:
 
     def _expire(self) -> None:
         self._reason = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+        if self.agent.connected:
+            self.recorder.event(self.pod, "Normal", *self._reason)
         for container in self.containers:
             if container.running:
                 self.tell(container, "Normal", "Killing", f"Stopping container {container.name}")
@@ -140,9 +148,11 @@ class PodWorker:
 
     def sync(self) -> None:
         """Mira qué falta y lo empieza."""
-        if self.over or self._departure is not None or not self._sandbox or self._reason:
+        if self.over or self._departure is not None or not self._sandbox or self._reason or self._held:
             return
         initialized = any(not one.state.get("waiting") or one.last_state for one in self.main)
+        for container in self.guests:
+            self._keep(container)
         for container in self.init:
             if container.sidecar:
                 self._keep(container)
@@ -153,6 +163,9 @@ class PodWorker:
                 return
         for container in self.main:
             self._keep(container)
+            # Un gancho postStart retiene a los que van detrás.
+            if container.busy and hooks.has(container, "postStart"):
+                return
 
     def _keep(self, container: Container) -> None:
         if container.busy or container.running or (container.last_end and not self._should_restart(container)):
@@ -161,14 +174,30 @@ class PodWorker:
             launch.begin(self, container)
 
     def _should_restart(self, container: Container) -> bool:
-        policy = "Always" if container.sidecar else container.spec.get("restartPolicy", self.policy)
-        if policy == "Always" and not (container.init and not container.sidecar):
-            return True
-        return policy != "Never" and not container.succeeded
+        return not container.ephemeral and (container.forced or restarts.returns(container, self.policy))
+
+    def post_start(self, container: Container) -> None:
+        """Un contenedor acaba de arrancar y tiene un gancho: hasta que no acabe no se le da por arrancado."""
+        hook = hooks.run(container, "postStart", self.pod, self.address, self.clock.now)
+        self._held = True
+
+        def over() -> None:
+            self._held = False
+            if hook.fault:
+                self.tell(container, "Warning", "FailedPostStartHook", "PostStartHook failed")
+                self.tell(container, "Normal", "Killing", "FailedPostStartHook")
+                container.fault = "PostStartHookError", hook.fault
+                self.kill(container)
+            else:
+                self.started(container)
+                self.sync()
+
+        self.later(container, hook.took, over)
 
     def started(self, container: Container) -> None:
         """Un contenedor acaba de arrancar: se espera su final, y se anuncia (y se sondea) desde el próximo repaso."""
         self._health[container.name].begin()
+        self._resizing.settle()
         self._await_end(container)
         if container.sidecar and container.started:
             self.sync()
@@ -196,6 +225,9 @@ class PodWorker:
         """El programa de un contenedor se acabó."""
         self._health[container.name].stop()
         container.end(ending, self.clock.now, self._last_words(container, ending))
+        if container.fault and self._departure is None:
+            container.wait(*container.fault)
+        container.fault = None
         self.ended(container)
 
     def ended(self, container: Container) -> None:
@@ -232,7 +264,9 @@ class PodWorker:
 
     def _admit_backoff(self, container: Container) -> None:
         """Tras el primer repaso, un contenedor parado y en pausa se llama CrashLoopBackOff."""
-        if container.terminated is None or container.busy or not self._should_restart(container):
+        if container.running or container.last_end is None or container.busy or not self._should_restart(container):
+            return
+        if container.state.get("waiting", {}).get("reason") not in (None, "PostStartHookError", "CrashLoopBackOff"):
             return
         if container.retry_at <= self.clock.now:
             return
@@ -243,10 +277,10 @@ class PodWorker:
     def _complete(self) -> bool:
         """Si el Pod ya no volverá a correr. Los acompañantes se despiden antes de decirlo."""
         current = "Failed" if self._reason else pod_status.phase(self.policy, self.init, self.main)
-        if current not in pod_status.TERMINAL:
+        if current not in pod_status.TERMINAL or any(one.forced for one in self.main):
             return False
         alive = [one for one in self.containers if one.running]
-        if not any(one.sidecar for one in alive) and alive:
+        if alive and not any(one.sidecar or one.ephemeral for one in alive):
             return False
         for container in alive:
             self.kill(container)
@@ -266,8 +300,16 @@ class PodWorker:
         self._health[container.name].stop()
         container.forget_timers()
         seconds = self.grace if grace is None else grace
-        after, ending = stop(container, self.clock.now, seconds)
+        hook = self._pre_stop(container) if seconds > 0 else hooks.Hooked()
+        after, ending = stop(container, self.clock.now, seconds, hook)
         self.later(container, after, lambda: self.finish(container, ending))
+
+    def _pre_stop(self, container: Container) -> hooks.Hooked:
+        hook = hooks.run(container, "preStop", self.pod, self.address, self.clock.now)
+        if hook.fault:
+            self.later(container, hook.took, lambda: self.tell(container, "Warning", "FailedPreStopHook",
+                                                               "PreStopHook failed"))  # fmt: skip
+        return hook
 
     @property
     def grace(self) -> float:
@@ -276,6 +318,7 @@ class PodWorker:
         return float(meta.get("deletionGracePeriodSeconds", self.pod["spec"].get("terminationGracePeriodSeconds", 30)))
 
     def _leave(self) -> None:
+        self._held = False
         if self._departure is None:
             if self._announcement is not None:
                 self._announcement.cancel()
@@ -300,10 +343,10 @@ class PodWorker:
 
     def _respec(self) -> None:
         """La especificación cambió: lo que corre con otra imagen se rehace, y lo que esperaba se reintenta."""
-        specs = {
-            one["name"]: one
-            for one in (*(self.pod["spec"].get("initContainers") or ()), *self.pod["spec"]["containers"])
-        }
+        spec = self.pod["spec"]
+        visitors = spec.get("ephemeralContainers") or ()
+        specs = {one["name"]: one for one in (*(spec.get("initContainers") or ()), *spec["containers"], *visitors)}
+        self._welcome(visitors)
         for container in self.containers:
             fresh = specs.get(container.name, container.spec)
             changed = fresh["image"] != container.spec["image"]
@@ -316,6 +359,18 @@ class PodWorker:
             elif changed:
                 container.forget_timers()
                 container.busy, container.retry_at, container.pull_failures = False, 0.0, 0
+        if self._sandbox:
+            self._resizing.review()
+
+    def _welcome(self, visitors: Sequence[Object]) -> None:
+        """Alguien ha metido contenedores efímeros en un Pod que ya vivía."""
+        known = {one.name for one in self.guests}
+        for spec in visitors:
+            if spec["name"] not in known:
+                guest = _guest(spec, self.pod["metadata"]["uid"])
+                guest.state = {"waiting": {"reason": "ContainerCreating"}}
+                self.guests.append(guest)
+                self._health[guest.name] = Health(self, guest)
 
     def stirred(self, container: Container) -> None:
         """A un programa que esperaba le ha llegado algo: ahora puede terminar."""
@@ -346,7 +401,7 @@ class PodWorker:
         if self._announcement is not None:
             self._announcement.cancel()
             self._announcement = None
-        if not self.agent.connected:
+        if not self.agent.connected or self._held:
             return
         self._write(self._build(current))
         for container in self.containers:
@@ -385,17 +440,20 @@ class PodWorker:
         observed = self.pod["metadata"].get("generation", 1)
         gates = self.pod["spec"].get("readinessGates") or ()
         latest = self.pod["status"].get("conditions") or old.get("conditions") or ()
-        conditions = pod_status.conditions(current, observed, self.init, self.main, self._sandbox, now, latest, gates)
+        others = [one for one in latest if one["type"] not in (resize.PENDING, resize.IN_PROGRESS)]
+        conditions = pod_status.conditions(current, observed, self.init, self.main, self._sandbox, now, others, gates)
         status: Object = {
             **{key: old[key] for key in ("qosClass", "nominatedNodeName") if key in old},
             "observedGeneration": observed, "phase": current,
-            "conditions": conditions,
+            "conditions": [*self._resizing.conditions(now, latest), *conditions],
             "hostIP": self.agent.host_ip, "hostIPs": [{"ip": self.agent.host_ip}],
             "startTime": old.get("startTime", now),
             "containerStatuses": [one.status() for one in self.main],
         }  # fmt: skip
         if self.init:
             status["initContainerStatuses"] = [one.status() for one in self.init]
+        if self.guests:
+            status["ephemeralContainerStatuses"] = [one.status() for one in self.guests]
         if self.address:
             status["podIP"], status["podIPs"] = self.address, [{"ip": self.address}]
         if self._reason:
@@ -434,8 +492,8 @@ class PodWorker:
     # Continuar tras un reinicio del proceso
 
     def _restore(self) -> None:
-        known: dict[str, Object] = {one["name"]: one for key in ("initContainerStatuses", "containerStatuses")
-                 for one in self._status.get(key) or ()}  # fmt: skip
+        lists = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
+        known: dict[str, Object] = {one["name"]: one for key in lists for one in self._status.get(key) or ()}
         for container in self.containers:
             if container.name in known:
                 container.restore(known[container.name])
@@ -490,6 +548,10 @@ class PodWorker:
 def _init_container(spec: Object, uid: str) -> Container:
     sidecar = spec.get("restartPolicy") == "Always"
     return Container(spec, f"spec.initContainers{{{spec['name']}}}", uid, init=True, sidecar=sidecar)
+
+
+def _guest(spec: Object, uid: str) -> Container:
+    return Container(spec, f"spec.ephemeralContainers{{{spec['name']}}}", uid, ephemeral=True)
 
 
 def _go_duration(seconds: float) -> str:
