@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab_tools.objects import Object
-from lab_tools.objects.validation import checks, environment, names, resources
+from lab_tools.objects.validation import checks, container_restarts, environment, names, resources
 from lab_tools.objects.validation.problem import (
     Problem,
     duplicate,
@@ -20,7 +20,6 @@ from lab_tools.objects.validation.problem import (
 )
 
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
-RESTARTS = ("Always", "Never", "OnFailure")
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _ENUM = "core.v1.Container"
 
@@ -35,8 +34,7 @@ def validate(spec: Object, volumes: set[str], field: str) -> Iterator[Problem]:
         where = f"{field}.containers[{index}]"
         yield from _common(one, volumes, where, seen)
         yield from _life(one, where)
-        if one.get("restartPolicy"):
-            yield forbidden(f"{where}.restartPolicy", "may not be set for non-init containers")
+        yield from container_restarts.validate(one, where)
     yield from _port_conflicts(containers, f"{field}.containers")
     for index, one in enumerate(spec.get("initContainers") or ()):
         where = f"{field}.initContainers[{index}]"
@@ -77,10 +75,8 @@ def _life(one: Object, field: str) -> Iterator[Problem]:
 
 def _init_life(one: Object, field: str) -> Iterator[Problem]:
     """Solo un contenedor de inicio que se queda (`restartPolicy: Always`) tiene sondas y ciclo de vida."""
-    policy = one.get("restartPolicy")
-    if policy is not None and policy not in RESTARTS:
-        yield not_supported(f"{field}.restartPolicy", policy, RESTARTS)
-    if policy == "Always":
+    yield from container_restarts.validate(one, field)
+    if one.get("restartPolicy") == "Always":
         yield from _life(one, field)
         return
     for name in ("lifecycle", *PROBES):
