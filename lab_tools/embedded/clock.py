@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import count
+from typing import Any
 
 # 2026-01-01T00:00:00Z: toda historia empieza aquí; solo el borde del servidor la traslada al reloj de pared.
 EPOCH = 1767225600.0
@@ -38,12 +38,13 @@ class Clock:
     def __init__(self, start: float = EPOCH) -> None:
         self.now = start
         self._heap: list[tuple[float, int, int, Timer]] = []
-        self._order = count()
+        self._order = 0
 
     def call_at(self, at: float, callback: Callable[[], None], *, priority: int = 0) -> Timer:
         """Llama a `callback` en el instante `at` (o ahora, si ya pasó); a igual instante, menor prioridad antes."""
         timer = Timer(max(at, self.now), callback)
-        heapq.heappush(self._heap, (timer.at, priority, next(self._order), timer))
+        self._order += 1
+        heapq.heappush(self._heap, (timer.at, priority, self._order, timer))
         return timer
 
     def call_in(self, seconds: float, callback: Callable[[], None], *, priority: int = 0) -> Timer:
@@ -53,6 +54,11 @@ class Clock:
     def call_soon(self, callback: Callable[[], None]) -> Timer:
         """Llama a `callback` en este mismo instante, después de lo que ya estaba citado."""
         return self.call_at(self.now, callback)
+
+    def fork_state(self) -> dict[str, Any]:
+        """Lo que se lleva la copia de un clúster: la hora y las citas que siguen en pie, en su orden."""
+        standing = [entry for entry in self._heap if entry[3].callback is not None]
+        return {**vars(self), "_heap": sorted(standing)}
 
     def next_event(self) -> float | None:
         """Instante de la próxima cita, o `None` si no queda ninguna."""

@@ -7,6 +7,7 @@ lo arregla. La cola junta los avisos repetidos y reintenta con pausas crecientes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import MappingProxyType
 from typing import Protocol
 
 from lab_tools.embedded.api.protocol import Api, Event
@@ -21,6 +22,7 @@ Index = Callable[[Object], Iterable[str]]
 # Pausas entre reintentos de una misma clave, en segundos: las de client-go.
 FIRST_RETRY = 0.005
 LAST_RETRY = 1000.0
+_DOUBLINGS = 18  # más no hacen falta para llegar a la última
 
 
 class Reconciler(Protocol):
@@ -61,7 +63,7 @@ class WorkQueue:
         except StatusError:
             # Perder una carrera (409, 404) o no caber es normal: se vuelve a mirar, cada vez más tarde.
             failures = self._failures[key] = self._failures.get(key, 0) + 1
-            self.add(key, min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY))
+            self.add(key, min(FIRST_RETRY * 2 ** min(failures - 1, _DOUBLINGS), LAST_RETRY))
             return
         self._failures.pop(key, None)
         if again is not None:
@@ -70,6 +72,8 @@ class WorkQueue:
 
 class Cache:
     """Una copia local de un tipo, al día por vigilancia. Sus objetos están congelados."""
+
+    fork_held = MappingProxyType({"_objects": 1, "_buckets": 3})
 
     def __init__(self, api: Api, kind: Kind, indexes: dict[str, Index] | None = None) -> None:
         self.kind = kind

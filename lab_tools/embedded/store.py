@@ -8,7 +8,7 @@ nada de Kubernetes: una clave es (recurso, espacio, nombre) y un valor es un `di
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ HISTORY = 2000
 class Change:
     """Un cambio: `type` es ADDED, MODIFIED o DELETED; `previous` es el valor anterior, si lo había."""
 
+    fork_shared = True
     revision: int
     type: str
     key: Key
@@ -98,6 +99,24 @@ class Store:
             self._resources.setdefault(key[0], {})[key[1:]] = value
         self.revision = revision
         self._log.clear()
+
+    def fork_state(self) -> dict[str, Any]:
+        """Lo que se lleva la copia de un clúster: todo menos el diario, que es de quien lo escribe."""
+        return {**vars(self), "_journal": None}
+
+    def frozen(self) -> Iterator[Any]:
+        """Los valores recordados, los guardados y las partes de estos (hasta cada contenedor): nada de ello cambia."""
+        for change in self._log:
+            yield change.value
+        for values in self._resources.values():
+            for value in values.values():
+                yield value
+                for part in value.values():
+                    if type(part) is dict:
+                        yield part
+                        for inner in part.values():
+                            if type(inner) is list:
+                                yield from inner
 
     def dump(self) -> Sequence[tuple[Key, Value]]:
         """Todo lo guardado, en orden: lo que `load` necesita."""

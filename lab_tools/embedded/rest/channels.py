@@ -20,6 +20,8 @@ _SUCCESS = {"metadata": {}, "status": "Success"}
 class ChannelSession:
     """Un proceso y quien habla con él. `translated`: el final se cuenta como lo cuenta quien habla v5."""
 
+    fork_outside = True
+
     def __init__(self, process: Process, translated: bool) -> None:
         self.closed = False
         self._process = process

@@ -64,6 +64,10 @@ class Encoder:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, str, bool], tuple[Object, Encoded]] = {}
 
+    def fork_state(self) -> dict[str, Any]:
+        """La copia de un clúster escribe los suyos cuando se los pidan."""
+        return {"_known": {}}
+
     def item(self, kind: Kind, obj: Object) -> Encoded:
         """El objeto sin `kind` ni `apiVersion`, como va dentro de una lista."""
         return self._remembered(kind, obj, False)

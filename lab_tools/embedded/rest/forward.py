@@ -82,6 +82,8 @@ def _written(answer: Answer, method: str, last: bool) -> bytes:
 class _Outbox:
     """Lo que espera a que lo lean."""
 
+    fork_outside = True
+
     def __init__(self) -> None:
         self.closed = False
         self._messages: list[bytes] = []

@@ -46,13 +46,15 @@ def _check_options(call: Call) -> None:
         text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
         raise reads.forbidden_option("resourceVersionMatch", text)
     timeout = request.one("timeoutSeconds")
-    if timeout and not timeout.lstrip("-").isdecimal():
+    if timeout and (not timeout.isascii() or not timeout.removeprefix("-").isdecimal() or len(timeout) > 19):
         message = f'Invalid value: "{timeout}": strconv.ParseInt: parsing "{timeout}": invalid syntax'
         raise refusal.invalid_option("ListOptions", "timeoutSeconds", "FieldValueInvalid", message)
 
 
 class WatchStream:
     """Las noticias de un tipo según ocurren, escritas como JSON una por línea."""
+
+    fork_outside = True
 
     def __init__(self, call: Call) -> None:
         self.closed = False

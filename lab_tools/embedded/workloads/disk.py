@@ -6,8 +6,10 @@ Los volúmenes se comparten entre los contenedores de un Pod; el resto es de cad
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar
 
 _Version = tuple[float, int, str | None]
 
@@ -16,6 +18,7 @@ _Version = tuple[float, int, str | None]
 class Folder:
     """Rutas con su historia. Los instantes son del reloj del clúster, en segundos."""
 
+    fork_held: ClassVar[Mapping[str, int]] = MappingProxyType({"versions": 2})
     versions: dict[str, list[_Version]] = field(default_factory=dict)
     living: dict[str, Callable[[], str]] = field(default_factory=dict)
     """Archivos que alguien renueva sin parar, como una credencial: lo que contienen se pregunta al leerlos."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from lab_tools.embedded.clock import Clock, Timer
 from lab_tools.embedded.workloads.input import Input
 from lab_tools.embedded.workloads.program import INTERRUPTED, KILLED
+from lab_tools.embedded.workloads.rerun import Rerun
 from lab_tools.embedded.workloads.shell import Break, Exit, Interrupt, Machine, start
 from lab_tools.embedded.workloads.terminal import Terminal
 
@@ -31,7 +32,6 @@ class Execution:
         self.code: int | None = None
         self.command = command
         self._clock = clock
-        self._machine = machine
         self._on_end: Callable[[], None] = lambda: None
         self._ready: Callable[[], None] = lambda: None
         self._timer: Timer | None = None
@@ -39,11 +39,11 @@ class Execution:
         self._ending: int | None = None
         self._terminal = Terminal() if terminal else None
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        self._input = machine.input = Input(ended=not stdin)
+        machine.input = Input(ended=not stdin)
         machine.terminal = terminal
         # En una terminal todo sale por el mismo sitio.
         machine.stderr = self._writer(STDOUT if terminal else STDERR)
-        self._steps = start(machine, command, self._writer(STDOUT))
+        self._steps = Rerun(start, machine, command, self._writer(STDOUT))
         self._advance()
 
     def write(self, data: bytes) -> None:
@@ -92,6 +92,15 @@ class Execution:
         """Se acaba aquí: su contenedor murió, o quien miraba se fue."""
         if self.code is None:
             self._finish(code)
+
+    @property
+    def _machine(self) -> Machine:
+        return self._steps.machine
+
+    @property
+    def _input(self) -> Input:
+        assert self._steps.input is not None  # se le da una al nacer
+        return self._steps.input
 
     @property
     def _at_prompt(self) -> bool:
