@@ -11,6 +11,7 @@ from lab_tools.embedded.user import User
 from lab_tools.objects import Object, clone, kinds
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.qos import qos_class
+from lab_tools.objects.validation import pod_changes
 
 # El estado con que nace un objeto; lo que el cliente mande en `status` se ignora.
 _INITIAL_STATUS: dict[Kind, Callable[[Object], Object]] = {
@@ -114,6 +115,8 @@ def for_update(kind: Kind, new: Object, old: Object, subresource: str) -> None:
         _keep_all_but(new, old, ("status", "metadata"))
         for name in ("ownerReferences", "labels", "annotations", "finalizers"):
             _restore(meta, before, name)
+    elif kind is kinds.POD and subresource in (pod_changes.EPHEMERAL, pod_changes.RESIZE):
+        new.update(pod_changes.narrow(new, old, subresource))
     elif has_status(kind):
         _restore(new, old, "status")
 

@@ -157,12 +157,11 @@ class ApiServer:
             if how != "apply":
                 raise status.not_found(kind, name)
             new = patching.first_apply(kind, patch, options, self.clock.now)
+            _check_place(new, namespace, name)
             return self._create(kind, new, namespace, options, signed=True)
         seen = conversion.convert(old, kind.hub, kind)
         new = patching.patched(kind, seen, patch, how, options, self.clock.now)
-        renamed = (new.get("metadata") or {}).get("name", "")
-        if renamed != name:
-            raise status.bad_request(f"the name of the object ({renamed}) does not match the name on the URL ({name})")
+        _check_place(new, namespace, name)
         return self._replace(kind, old, new, subresource, options, signed=how == "apply")
 
     def delete(self, kind: Kind, namespace: str | None, name: str, *, grace: int | None = None,
@@ -201,7 +200,7 @@ class ApiServer:
         preparation.for_create(law, new)
         preparation.credit(law, new, options.user)
         self.guard(law, new, None, options.user)
-        self._refuse_if(law, new, validation.validate(law, new))
+        self._refuse_if(law, new, validation.validate_create(law, new))
         admission.review(self, law, new, None, options)
         charged = admission.charge(self, law, new, None)
         meta = new["metadata"]
@@ -246,9 +245,11 @@ class ApiServer:
         preparation.for_update(law, new, old, subresource)
         if subresource not in ("status", "approval"):
             defaults.apply(law, new)
+            admission.readmit(self, law, new)
             self._inherit(law, new, old)
             self.guard(law, new, old, options.user)
-            self._refuse_if(law, new, [*validation.validate(law, new), *validation.validate_update(law, new, old)])
+            changes = validation.validate_update(law, new, old, subresource)
+            self._refuse_if(law, new, [*validation.validate(law, new), *changes])
             admission.review(self, law, new, old, options)
             self._save_quotas(admission.charge(self, law, new, old), options)
             preparation.bump_generation(law, new, old)
@@ -315,6 +316,20 @@ class ApiServer:
         if not options.dry_run:
             with _on_disk():
                 self.store.delete(_key_of(kind, obj), versioned(obj, self.store.revision + 1))
+
+
+def _check_place(obj: Object, namespace: str | None, name: str) -> None:
+    """Lo que sale de un parche ha de seguir siendo el objeto de la ruta."""
+    meta = obj.get("metadata") or {}
+    found, where = meta.get("name"), meta.get("namespace")
+    if not found:
+        text = f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        raise status.bad_request(text)
+    if found != name:
+        raise status.bad_request(f"the name of the object ({found}) does not match the name on the URL ({name})")
+    if namespace and where and where != namespace:
+        text = f"the namespace of the object ({where}) does not match the namespace on the request ({namespace})"
+        raise status.bad_request(text)
 
 
 def _anyone(kind: Kind, new: Object, old: Object | None, user: User) -> None:

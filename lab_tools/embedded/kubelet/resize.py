@@ -7,7 +7,7 @@ Fuente: https://kubernetes.io/docs/tasks/configure-pod-container/resize-containe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ class Verdict:
 
 class Resizing:
     """El tamaño de un Pod: qué se le ha concedido y qué falta por aplicar."""
+
+    __slots__ = ("_applying", "_pending", "_timer", "_worker")
 
     def __init__(self, worker: PodWorker) -> None:
         self._worker = worker
@@ -130,13 +132,13 @@ class Resizing:
             text = json.dumps(detail, separators=(",", ":"))
             worker.recorder.event(worker.pod, type_, reason, f"{said}: {text}")
 
-    def _again(self, seconds: float, step: object) -> None:
+    def _again(self, seconds: float, step: Callable[[], None]) -> None:
         if self._timer is not None:
             self._timer.cancel()
         worker = self._worker
 
         def unless_over() -> None:
-            if not worker.over and callable(step):
+            if not worker.over:
                 step()
 
         self._timer = worker.clock.call_in(seconds, unless_over)

@@ -68,6 +68,8 @@ VERBS: Mapping[tuple[str, str], Verb] = {
     ("approval", "get"): reads.get,
     ("approval", "update"): writes.update,
     ("approval", "patch"): writes.patch,
+    **{(name, verb): attend for name in ("ephemeralcontainers", "resize")
+       for verb, attend in (("get", reads.get), ("update", writes.update), ("patch", writes.patch))},
     ("eviction", "create"): pods.evict,
     ("token", "create"): reviews.token,
     **{(name, verb): remote.open_ for name in remote.SUBRESOURCES for verb in ("get", "create")},
@@ -82,6 +84,8 @@ SPECIAL: Mapping[tuple[Kind, str], Verb] = {
 }
 
 _BY_NAME = re.compile(r"metadata\.name==?([^,=!]+)")
+# Un aviso que no cabe en una cabecera no se da: así lo hace el servidor real.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _HEALTH = ("/healthz", "/livez", "/readyz")
 _NON_RESOURCE = {"GET": "get", "HEAD": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
 _DEPRECATED = {
@@ -110,8 +114,8 @@ class RestHandler:
         except Exception as error:
             _log.exception("%s %s", request.method, request.path)
             response = _refused(status.internal(f"{type(error).__name__}: {error}"))
-        if response.warnings:
-            response.headers["warning"] = ", ".join(_warning(text) for text in response.warnings)
+        if warnings := [_warning(text) for text in response.warnings if _CONTROL.search(text) is None]:
+            response.headers["warning"] = ", ".join(warnings)
         if request.method == "HEAD" and isinstance(response.body, bytes):
             response.body = b""
         return response

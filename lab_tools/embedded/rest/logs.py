@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from lab_tools.embedded import status
 from lab_tools.embedded.clock import microtime, parse
+from lab_tools.embedded.rest import reads
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.edge import Alarm
 from lab_tools.embedded.rest.message import Response
@@ -38,7 +39,7 @@ def get(call: Call) -> Response:
     if call.request.flag("follow"):
         return Response(200, dict(_HEADERS), LogStream(call, source, first, len(lines)))
     text = b"".join(_written(call, line) for line in first)
-    limit = int(call.request.one("limitBytes") or 0)
+    limit = reads.integer(call.request, "limitBytes")
     return Response(200, dict(_HEADERS), text[:limit] if limit else text)
 
 
@@ -67,6 +68,8 @@ class _Source:
 
 class LogStream:
     """`logs -f`: lo que había y lo que vaya saliendo, hasta que el contenedor termine."""
+
+    fork_outside = True
 
     def __init__(self, call: Call, source: _Source, first: list[Line], seen: int) -> None:
         self.closed = False
@@ -118,7 +121,8 @@ def container_of(call: Call, pod: Object) -> str:
         if first:
             text += f" or one of the init containers: [{' '.join(first)}]"
         raise status.bad_request(text)
-    if asked not in (*regular, *first):
+    visiting = [one["name"] for one in spec.get("ephemeralContainers") or ()]
+    if asked not in (*regular, *first, *visiting):
         raise status.bad_request(f"container {asked} is not valid for pod {call.target.name}")
     return asked
 
@@ -139,7 +143,8 @@ def _check_started(call: Call, pod: Object, container: str) -> None:
 
 def _status_of(pod: Object, container: str) -> Object:
     observed = pod.get("status") or {}
-    every = [*(observed.get("containerStatuses") or ()), *(observed.get("initContainerStatuses") or ())]
+    lists = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+    every = (one for key in lists for one in observed.get(key) or ())
     return next((one for one in every if one.get("name") == container), {})
 
 
@@ -150,16 +155,16 @@ def _selected(call: Call, lines: list[Line]) -> list[Line]:
     tail = request.one("tailLines")
     if not tail:
         return found
-    if not tail.lstrip("-").isdecimal() or int(tail) < 0:
+    if reads.integer(request, "tailLines") < 0:
         raise status.bad_request(f"tailLines: Invalid value: {tail}: must be greater than or equal to 0")
     return found[len(found) - min(int(tail), len(found)) :]
 
 
 def _since(call: Call) -> float | None:
     request = call.request
+    if request.one("sinceSeconds"):
+        return call.cluster.clock.now - reads.integer(request, "sinceSeconds")
     try:
-        if request.one("sinceSeconds"):
-            return call.cluster.clock.now - int(request.one("sinceSeconds"))
         return parse(request.one("sinceTime")) - call.edge.shift() if request.one("sinceTime") else None
     except ValueError as error:
         raise status.bad_request(str(error)) from None

@@ -21,13 +21,14 @@ from lab_tools.objects.validation import (
     metadata,
     network,
     pod,
+    pod_changes,
     service,
     storage,
     workloads,
 )
 from lab_tools.objects.validation.problem import Problem
 
-__all__ = ["Problem", "validate", "validate_update"]
+__all__ = ["Problem", "validate", "validate_create", "validate_update"]
 
 Rule = Callable[[Object], Iterator[Problem]]
 UpdateRule = Callable[[Object, Object], Iterator[Problem]]
@@ -88,6 +89,17 @@ UPDATE_RULES: Mapping[Kind, UpdateRule] = {
     kinds.STORAGECLASS: storage.storage_class_update,
 }
 
+# Lo que no puede traer un objeto nuevo, aunque otro camino se lo ponga después.
+CREATE_RULES: Mapping[Kind, Rule] = {
+    kinds.POD: pod.validate_create,
+}
+
+# Los cambios que entran por un subrecurso tienen su propio juicio, en lugar del del tipo.
+SUBRESOURCE_RULES: Mapping[tuple[Kind, str], UpdateRule] = {
+    (kinds.POD, pod_changes.EPHEMERAL): pod_changes.ephemeral_update,
+    (kinds.POD, pod_changes.RESIZE): pod_changes.resize_update,
+}
+
 
 def validate(kind: Kind, obj: Object) -> list[Problem]:
     """Los problemas de un objeto, en el orden en que el servidor real los cita. Vacía si vale.
@@ -101,8 +113,14 @@ def validate(kind: Kind, obj: Object) -> list[Problem]:
     return [*problems, *rule(obj)] if rule else problems
 
 
-def validate_update(kind: Kind, new: Object, old: Object) -> list[Problem]:
-    """Lo que `new` cambia de `old` y no puede cambiar. Se suma a `validate(kind, new)`."""
-    rule = UPDATE_RULES.get(kind)
+def validate_create(kind: Kind, obj: Object) -> list[Problem]:
+    """Los problemas de un objeto que aún no existe: los de `validate`, y lo que no se puede traer al nacer."""
+    rule = CREATE_RULES.get(kind)
+    return [*validate(kind, obj), *(rule(obj) if rule else ())]
+
+
+def validate_update(kind: Kind, new: Object, old: Object, subresource: str = "") -> list[Problem]:
+    """Lo que `new` cambia de `old` y no puede cambiar por este camino. Se suma a `validate(kind, new)`."""
+    rule = SUBRESOURCE_RULES.get((kind, subresource)) or UPDATE_RULES.get(kind)
     problems = list(metadata.validate_update(new.get("metadata") or {}, old.get("metadata") or {}))
     return [*problems, *rule(new, old)] if rule else problems

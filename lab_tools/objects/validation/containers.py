@@ -5,7 +5,7 @@ Fuente: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/vali
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lab_tools.objects import Object
 from lab_tools.objects.validation import checks, container_restarts, environment, names, resources
@@ -21,6 +21,7 @@ from lab_tools.objects.validation.problem import (
 
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+NOT_EPHEMERAL = ("ports", "resources", *PROBES, "lifecycle", "resizePolicy", "restartPolicy")
 _ENUM = "core.v1.Container"
 
 
@@ -33,6 +34,7 @@ def validate(spec: Object, volumes: set[str], field: str) -> Iterator[Problem]:
     for index, one in enumerate(containers):
         where = f"{field}.containers[{index}]"
         yield from _common(one, volumes, where, seen)
+        yield from _resize_policy(one.get("resizePolicy") or (), spec.get("restartPolicy"), f"{where}.resizePolicy")
         yield from _life(one, where)
         yield from container_restarts.validate(one, where)
     yield from _port_conflicts(containers, f"{field}.containers")
@@ -40,6 +42,11 @@ def validate(spec: Object, volumes: set[str], field: str) -> Iterator[Problem]:
         where = f"{field}.initContainers[{index}]"
         yield from _common(one, volumes, where, seen)
         yield from _init_life(one, where)
+    regular = set(seen)
+    for index, one in enumerate(spec.get("ephemeralContainers") or ()):
+        where = f"{field}.ephemeralContainers[{index}]"
+        yield from _common(one, volumes, where, seen)
+        yield from _ephemeral(one, regular, where)
 
 
 def _common(one: Object, volumes: set[str], field: str, seen: set[str]) -> Iterator[Problem]:
@@ -63,6 +70,21 @@ def _common(one: Object, volumes: set[str], field: str, seen: set[str]) -> Itera
     seen.add(name)
 
 
+def _resize_policy(policies: Sequence[Object], restart: str | None, field: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, one in enumerate(policies):
+        resource, policy = one.get("resourceName", ""), one.get("restartPolicy", "")
+        if resource in seen:
+            yield duplicate(f"{field}[{index}]", resource)
+        seen.add(resource)
+        if resource not in ("cpu", "memory"):
+            yield not_supported(field, resource, ("cpu", "memory")) if resource else required(field)
+        if policy not in ("NotRequired", "RestartContainer"):
+            yield not_supported(field, policy, ("NotRequired", "RestartContainer")) if policy else required(field)
+        if restart == "Never" and policy == "RestartContainer":
+            yield invalid(field, policy, "must be 'NotRequired' when `restartPolicy` is 'Never'")
+
+
 def _life(one: Object, field: str) -> Iterator[Problem]:
     for event in ("postStart", "preStop"):
         handler = (one.get("lifecycle") or {}).get(event)
@@ -82,6 +104,20 @@ def _init_life(one: Object, field: str) -> Iterator[Problem]:
     for name in ("lifecycle", *PROBES):
         if one.get(name) is not None:
             yield forbidden(f"{field}.{name}", "may not be set for init containers without restartPolicy=Always")
+
+
+def _ephemeral(one: Object, regular: set[str], field: str) -> Iterator[Problem]:
+    """Un contenedor efímero está de visita: ni puertos, ni sondas, ni recursos propios."""
+    target = one.get("targetContainerName")
+    if target and target not in regular:
+        yield not_found(f"{field}.targetContainerName", target)
+    for name in NOT_EPHEMERAL:
+        if one.get(name):
+            yield forbidden(f"{field}.{name}", "cannot be set for an Ephemeral Container")
+    for index, mount in enumerate(one.get("volumeMounts") or ()):
+        for key in ("subPath", "subPathExpr"):
+            if mount.get(key):
+                yield forbidden(f"{field}.volumeMounts[{index}].{key}", "cannot be set for an Ephemeral Container")
 
 
 def _ports(ports: list[Object], field: str) -> Iterator[Problem]:

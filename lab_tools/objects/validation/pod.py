@@ -27,12 +27,21 @@ def validate(obj: Object) -> Iterator[Problem]:
     yield from validate_spec(obj.get("spec") or {}, "spec")
 
 
+def validate_create(obj: Object) -> Iterator[Problem]:
+    """Lo que un Pod nuevo no puede traer."""
+    if (obj.get("spec") or {}).get("ephemeralContainers"):
+        yield forbidden("spec.ephemeralContainers", "cannot be set on create")
+
+
 def validate_template(template: Object, field: str, promised: Iterable[str] = ()) -> Iterator[Problem]:
     """Los problemas de una plantilla de Pod. `promised`: los volúmenes que otro le pondrá a cada Pod."""
     meta = template.get("metadata") or {}
     yield from metadata.labels(meta.get("labels"), f"{field}.metadata.labels")
     yield from metadata.annotation_map(meta.get("annotations"), f"{field}.metadata.annotations")
-    yield from validate_spec(template.get("spec") or {}, f"{field}.spec", promised)
+    spec = template.get("spec") or {}
+    yield from validate_spec(spec, f"{field}.spec", promised)
+    if spec.get("ephemeralContainers"):
+        yield forbidden(f"{field}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
 
 
 def validate_spec(spec: Object, field: str, promised: Iterable[str] = ()) -> Iterator[Problem]:

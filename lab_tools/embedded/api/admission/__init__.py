@@ -25,7 +25,7 @@ from lab_tools.embedded.api.protocol import Options
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
 
-__all__ = ["SYSTEM_NAMESPACES", "admit", "charge", "review"]
+__all__ = ["SYSTEM_NAMESPACES", "admit", "charge", "readmit", "review"]
 
 # Los que nacen con el clúster y nadie puede borrar.
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -35,6 +35,13 @@ def admit(world: Reader, kind: Kind, obj: Object) -> None:
     """Pasa un objeto nuevo por todos los pasos. `StatusError` si alguno lo niega."""
     for applies_to, step in STEPS:
         if applies_to is None or kind is applies_to:
+            step(world, kind, obj)
+
+
+def readmit(world: Reader, kind: Kind, obj: Object) -> None:
+    """Pasa por los pasos que se repiten a un objeto que va a sustituir a otro."""
+    for applies_to, step in AGAIN:
+        if kind is applies_to:
             step(world, kind, obj)
 
 
@@ -66,6 +73,9 @@ STEPS: tuple[tuple[Kind | None, Step], ...] = (
     (kinds.INGRESS, classes.default_ingress),
     (kinds.SERVICE, service_addresses),
 )
+
+# Lo que también se añade a quien sustituye: si no, volver a aplicar un manifiesto quitaría lo que puso el clúster.
+AGAIN: tuple[tuple[Kind, Step], ...] = ((kinds.POD, taints.five_minutes),)
 
 _MAKERS = (kinds.DEPLOYMENT, kinds.REPLICASET, kinds.STATEFULSET, kinds.DAEMONSET, kinds.JOB, kinds.CRONJOB,
            kinds.REPLICATIONCONTROLLER, kinds.PODTEMPLATE)  # fmt: skip

@@ -60,9 +60,14 @@ def _complete(container: Object, part: str, amounts: Amounts) -> list[str]:
 
 
 def check_pod(world: Reader, kind: Kind, obj: Object, old: Object | None, options: Options) -> None:
-    """Un Pod nuevo respeta cada LimitRange de su Namespace: 403 con todo lo que no cumple del primero que falla."""
-    if old is None:
+    """Un Pod nuevo, o de otro tamaño, respeta cada LimitRange de su Namespace: 403 con lo que no cumple del primero."""
+    if old is None or _sizes(obj) != _sizes(old):
         _refuse(world, kind, obj, lambda one: _pod_problems(one, obj))
+
+
+def _sizes(pod: Object) -> list[Object]:
+    spec = pod["spec"]
+    return [one.get("resources") or {} for one in (*spec["containers"], *(spec.get("initContainers") or ()))]
 
 
 def check_claim(world: Reader, kind: Kind, obj: Object, old: Object | None, options: Options) -> None:
