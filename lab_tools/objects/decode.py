@@ -83,6 +83,12 @@ def decode(
     return obj, complaints if validation == "Warn" else []
 
 
+def decode_options(definition: str, body: Any) -> Object:
+    """Unas opciones sueltas («io.k8s…DeleteOptions»), sin lo que no exista. Lanza `ValueError` con la causa."""
+    found: Object = _struct(definition)(body, (), "", _Context())
+    return found
+
+
 def _own(own: Own, body: Object, context: _Context) -> Object:
     """Un objeto de un tipo propio: sus metadatos, como los de todos; lo demás, podado y sin juzgar todavía."""
     metadata = _struct(schema.OBJECT_META)(body.get("metadata") or {}, ((), "metadata"), "", context)

@@ -98,14 +98,12 @@ def _subset(one: Object) -> dict[str, Any] | None:
     ready: list[Object] = []
     waiting: list[Object] = []
     for endpoint in one.get("endpoints") or ():
-        if endpoint["conditions"].get("terminating"):
+        conditions = endpoint.get("conditions") or {}
+        if conditions.get("terminating"):
             continue
-        entry = {
-            "ip": endpoint["addresses"][0],
-            "nodeName": endpoint.get("nodeName"),
-            "targetRef": endpoint.get("targetRef"),
-        }
-        (ready if endpoint["conditions"].get("ready") else waiting).append(entry)
+        known = {name: endpoint[name] for name in ("nodeName", "targetRef") if endpoint.get(name)}
+        entry = {"ip": endpoint["addresses"][0], **known}
+        (ready if conditions.get("ready") else waiting).append(entry)
     if not ready and not waiting:
         return None
     ports = [{key: value for key, value in port.items() if value != ""} for port in one.get("ports") or ()]

@@ -146,10 +146,11 @@ class ReplicaSetController:
         kept = [one for one in old if one["type"] != "ReplicaFailure"]
         if failure is None:
             return kept
+        # El primer motivo se queda mientras dure: cada intento da otro nombre, y contarlo sería otro cambio que mirar.
         present = next((one for one in old if one["type"] == "ReplicaFailure"), None)
-        since = present["lastTransitionTime"] if present else timestamp(self._clock.now)
-        return [*kept, {"type": "ReplicaFailure", "status": "True", "lastTransitionTime": since,
-                        "reason": "FailedCreate", "message": failure.message}]  # fmt: skip
+        return [*kept, present or {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
+                                   "lastTransitionTime": timestamp(self._clock.now),
+                                   "message": failure.message}]  # fmt: skip
 
     def _next_look(self, wanted: Object, active: list[Object]) -> float | None:
         delay = int(wanted["spec"].get("minReadySeconds") or 0)

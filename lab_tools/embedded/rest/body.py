@@ -10,10 +10,14 @@ from lab_tools.embedded.rest import protobuf, refusal
 from lab_tools.embedded.rest.gojson import syntax_error
 from lab_tools.embedded.rest.message import Request
 from lab_tools.objects import Object, kinds
+from lab_tools.objects.decode import decode_options
 from lab_tools.objects.kinds import Kind
+from lab_tools.objects.scalars import ScalarError
+from lab_tools.objects.schema import META
 
 _JSON = ("", "application/json")
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml")
+_DELETE_OPTIONS = f"{META}DeleteOptions"
 _SHOWN = 30
 _MAX_NODES = 1_000_000
 
@@ -42,8 +46,13 @@ def object_of(request: Request, kind: Kind) -> Object:
 
 
 def options_of(request: Request) -> Object:
-    """Las `DeleteOptions` del cuerpo; vacías si no hay cuerpo."""
-    return _parse(request, "DeleteOptions") if request.body else {}
+    """Las `DeleteOptions` del cuerpo; vacías si no hay cuerpo. Lanza 400."""
+    if not request.body:
+        return {}
+    try:
+        return decode_options(_DELETE_OPTIONS, _parse(request, "DeleteOptions"))
+    except ScalarError as error:
+        raise status.bad_request(str(error)) from None
 
 
 def patch_of(request: Request) -> tuple[str, Any]:
@@ -88,8 +97,8 @@ def _parse(request: Request, kind: str) -> Object:
 
 
 def _json(data: bytes) -> Any:
-    """JSON como lo lee Go: sin NaN ni infinitos, y con medio carácter (un sustituto suelto) cambiado por «�»."""
-    found = json.loads(data, parse_constant=_not_json)
+    """JSON como lo lee Go: sin NaN ni infinitos, y con lo que no es UTF-8 o es medio carácter cambiado por «�»."""
+    found = json.loads(data.decode(errors="replace"), parse_constant=_not_json)
     if b"\\ud" in data.lower():
         text = json.dumps(found, ensure_ascii=False)
         found = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

@@ -10,6 +10,7 @@ from lab_tools.embedded.rest import answers, body, eviction, writes
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
 from lab_tools.objects import Object, kinds
+from lab_tools.objects.decode import DecodeError, decode
 from lab_tools.objects.kinds import Kind
 
 _EVICTION = Kind("policy", "v1", "Eviction", "evictions")
@@ -18,7 +19,7 @@ _CREATED: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "statu
 
 def bind(call: Call) -> Response:
     """Ata el Pod a un nodo, como hace el planificador."""
-    binding, target = body.object_of(call.request, kinds.BINDING), call.target
+    binding, target = _decoded(call, kinds.BINDING), call.target
     binding["metadata"] = {"name": target.name, "namespace": target.namespace}
     return _bound(call, binding)
 
@@ -38,7 +39,7 @@ def _bound(call: Call, binding: Object) -> Response:
 
 def evict(call: Call) -> Response:
     """Borra el Pod si su presupuesto de interrupciones lo permite."""
-    wanted = body.object_of(call.request, _EVICTION).get("deleteOptions") or {}
+    wanted = _decoded(call, _EVICTION).get("deleteOptions") or {}
     options = call.options("DeleteOptions", list(wanted.get("dryRun") or call.request.query.get("dryRun", [])))
     pod = call.api.get(kinds.POD, call.target.namespace, call.target.name)
     eviction.permit(call, pod, options)
@@ -47,3 +48,10 @@ def evict(call: Call) -> Response:
         kinds.POD, call.target.namespace, call.target.name, grace=wanted.get("gracePeriodSeconds"), options=options
     )
     return answers.document(_CREATED, 201)
+
+
+def _decoded(call: Call, kind: Kind) -> Object:
+    try:
+        return decode(kind, body.object_of(call.request, kind), "Ignore")[0]
+    except DecodeError as error:
+        raise status.bad_request(str(error)) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import Any
 
 from lab_tools.embedded import status
@@ -18,6 +19,7 @@ from lab_tools.errors import StatusError
 from lab_tools.objects import Object
 
 _TOKEN_VERSION = "meta.k8s.io/v1"
+_INTEGER, _DIGITS = re.compile(r"[-+]?[0-9]+"), 19
 _MATCHES = ("Exact", "NotOlderThan")
 
 
@@ -30,7 +32,7 @@ def list_(call: Call) -> Response:
     """Una lista: filtrada, y a trozos de `limit` si se pide."""
     request = call.request
     _check_match(request)
-    limit, start = _integer(request, "limit"), _continued(request)
+    limit, start = integer(request, "limit"), _continued(request)
     found = call.api.list(call.kind, call.target.namespace, call.labels(), call.fields())
     _check_revision(revision_asked(request), found.revision)
     items = [item for item in found.items if _key(item) > start] if start else found.items
@@ -47,8 +49,10 @@ def list_(call: Call) -> Response:
 def revision_asked(request: Request) -> int:
     """`resourceVersion` como número; 0 si no se pide ninguna. Lanza 400."""
     text = request.one("resourceVersion")
-    if text and not text.isdecimal():
+    if text and not (text.isascii() and text.isdecimal()):
         raise status.bad_request(f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax')
+    if len(text) > _DIGITS + 1:
+        raise status.bad_request(f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": value out of range')
     return int(text or 0)
 
 
@@ -89,12 +93,15 @@ def future_revision(asked: int, current: int) -> StatusError:
     return status.failure(504, "Timeout", message, {"causes": causes, "retryAfterSeconds": 1})
 
 
-def _integer(request: Request, name: str) -> int:
+def integer(request: Request, name: str) -> int:
+    """Un parámetro entero de la consulta; 0 si no está. Lanza 400."""
     text = request.one(name) or "0"
-    try:
-        return int(text)
-    except ValueError:
-        raise status.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+    if not _INTEGER.fullmatch(text):
+        raise status.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    # Un int64 no llega a más, y Python tarda demasiado en leer un millón de cifras.
+    if len(text) > _DIGITS:
+        raise status.bad_request(f'strconv.ParseInt: parsing "{text}": value out of range')
+    return int(text)
 
 
 def _key(obj: Object) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, duration, schema
 from lab_tools.objects.kinds import Kind
-from lab_tools.objects.patch import managed, shape
+from lab_tools.objects.patch import managed, shape, typed
 from lab_tools.objects.patch.fieldset import FieldSet, Path, difference, intersection, paths, text, union
 from lab_tools.objects.patch.managed import APPLY, UPDATE, Entry, Owner
 from lab_tools.objects.patch.order import interleaved
@@ -82,7 +82,7 @@ def apply(
 
 
 def check(kind: Kind, applied: Any, manager: str) -> None:
-    """Rechaza lo que no se puede aplicar, antes de mirar sus campos. Lanza `PatchRefused` (400, 422)."""
+    """Rechaza lo que no se puede aplicar, antes de mirar lo vivo. Lanza `PatchRefused` (400, 422, 500)."""
     if not manager:
         raise PatchRefused.nameless()
     if not isinstance(applied, dict):
@@ -91,8 +91,11 @@ def check(kind: Kind, applied: Any, manager: str) -> None:
     if (api_version, name) != (kind.api_version, kind.kind):
         group, _, version = api_version.rpartition("/")
         raise PatchRefused.malformed(f"invalid object type: {group}/{version}, Kind={name}")
-    if (applied.get("metadata") or {}).get("managedFields"):
+    metadata = applied.get("metadata")
+    if isinstance(metadata, dict) and metadata.get("managedFields"):
         raise PatchRefused.malformed("metadata.managedFields must be nil")
+    if why := typed.complaint(kind, applied):
+        raise PatchRefused.unmergeable(why)
 
 
 def _entries(kind: Kind, live: Object | None, now: float) -> list[Entry]:

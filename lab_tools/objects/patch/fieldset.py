@@ -23,6 +23,18 @@ def is_member(node: FieldSet) -> bool:
     return not node or MEMBER in node
 
 
+def is_step(text: str) -> bool:
+    """Si es un paso bien escrito, o la marca."""
+    kind, _, rest = text.partition(":")
+    if kind not in ("k", "v"):
+        return kind == "f" or text == MEMBER
+    try:
+        found = json.loads(rest)
+    except ValueError:
+        return False
+    return kind == "v" or isinstance(found, dict)
+
+
 def node(member: bool, children: FieldSet) -> FieldSet | None:
     """Un nodo con esas ramas; `None` si no contiene nada."""
     if not children:
@@ -121,4 +133,4 @@ def _step_text(step: str) -> str:
     if kind == "k":
         inside = ",".join(f"{key}={json.dumps(value)}" for key, value in sorted(json.loads(rest).items()))
         return f"[{inside}]"
-    return f"[={rest}]"
+    return f"[{rest}]" if kind == "i" else f"[={rest}]"

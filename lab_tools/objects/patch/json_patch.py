@@ -28,7 +28,7 @@ def apply(doc: Object, operations: Any) -> Object:
             raise PatchRefused.malformed(
                 f"json: cannot unmarshal {_go_type(operation)} into Go value of type jsonpatch.Operation"
             )
-        if operation.get("op") not in _OPERATIONS or not isinstance(operation.get("path"), str):
+        if str(operation.get("op")) not in _OPERATIONS or not isinstance(operation.get("path"), str):
             raise PatchRefused.inapplicable()
     try:
         changed = jsonpatch.JsonPatch(clone(operations)).apply(clone(doc), in_place=True)

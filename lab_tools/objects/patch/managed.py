@@ -14,7 +14,7 @@ from typing import Any
 from lab_tools.objects import Object, duration, schema
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.patch import shape
-from lab_tools.objects.patch.fieldset import FieldSet, difference, union, without
+from lab_tools.objects.patch.fieldset import FieldSet, difference, is_step, union, without
 
 Entry = dict[str, Any]
 Owner = tuple[str, str, str, str]  # gestor, operación, versión (vacía en Apply) y subrecurso
@@ -170,5 +170,10 @@ def _is_readable(entries: Any) -> bool:
     return (
         isinstance(entries, list)
         and bool(entries)
-        and all(isinstance(entry, dict) and isinstance(entry.get("fieldsV1"), dict) for entry in entries)
+        and all(isinstance(entry, dict) and _is_tree(entry.get("fieldsV1")) for entry in entries)
     )
+
+
+def _is_tree(fields: Any) -> bool:
+    """Si es un árbol de pasos que se entienden. Lo escribe quien llama, así que puede ser cualquier cosa."""
+    return isinstance(fields, dict) and all(is_step(step) and _is_tree(inner) for step, inner in fields.items())

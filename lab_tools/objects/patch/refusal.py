@@ -23,7 +23,7 @@ class PatchRefused(StatusError):
 
     @classmethod
     def unmergeable(cls, message: str) -> PatchRefused:
-        """500: a un elemento de una lista le falta la clave con la que se une."""
+        """500, como el servidor real: a un elemento le falta su clave, o lo aplicado no cabe en su tipo."""
         return cls(_status(500, message))
 
     @classmethod

@@ -138,10 +138,11 @@ def _elements(value: list[Any], shape: Field) -> list[tuple[str, Any, Shape]] | 
         return [(value_step(item), item, None) for item in value]
     if shape.list_type != "map" or not all(isinstance(item, dict) for item in value):
         return None
-    return [(key_step(dict(_keys(item, shape))), item, shape.items) for item in value]
+    return [(key_step(dict(keys_of(item, shape))), item, shape.items) for item in value]
 
 
-def _keys(item: Object, shape: Field) -> Iterator[tuple[str, Any]]:
+def keys_of(item: Object, shape: Field) -> Iterator[tuple[str, Any]]:
+    """Las claves de un elemento y sus valores; falta la que no tiene ni le pone el servidor."""
     for key in shape.map_keys:
         value = item.get(key, _KEY_DEFAULTS.get(key))
         if value is not None:

@@ -174,5 +174,13 @@ def _without_directives(value: Any) -> Any:
 
 
 def _no_merge_key(item: Object, key: str) -> str:
-    inside = " ".join(f"{name}:{item[name]}" for name in sorted(item))
-    return f"map: map[{inside}] does not contain declared merge key: {key}"
+    return f"map: {_as_go(item)} does not contain declared merge key: {key}"
+
+
+def _as_go(value: Any) -> str:
+    """Un valor como lo escribe `%v` de Go."""
+    if isinstance(value, dict):
+        return f"map[{' '.join(f'{name}:{_as_go(value[name])}' for name in sorted(value))}]"
+    if isinstance(value, list):
+        return f"[{' '.join(_as_go(item) for item in value)}]"
+    return "<nil>" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
