@@ -6,8 +6,11 @@ Por eso un Pod quieto no cuesta nada: nadie tiene que despertarlo para que siga 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from lab_tools.embedded.workloads.performance import DEFAULT, Performance
 
 if TYPE_CHECKING:
     from lab_tools.embedded.workloads.shell import Machine
@@ -43,10 +46,14 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Farewell:
-    """Qué hace un programa con SIGTERM: tarda `after` segundos y sale con `code`."""
+    """Qué hace un programa con SIGTERM: deja de aceptar, tarda `after` segundos y sale con `code`.
+
+    Con `drain`, en ese rato acaba las peticiones que tenía; sin él, las deja caer.
+    """
 
     after: float
     code: int
+    drain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,17 @@ class Program(Protocol):
     def termination_message(self) -> str:
         """Lo que dejó en `/dev/termination-log`."""
 
+    @property
+    def performance(self) -> Performance:
+        """Lo que le cuesta una petición."""
+
+    @property
+    def version(self) -> str:
+        """La versión que dice ser en cada respuesta; vacía si no lo dice."""
+
+    def calls(self, path: str) -> list[tuple[str, float]]:
+        """A quién llama para responder a una ruta: direcciones y segundos que espera, por orden."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -125,6 +143,9 @@ class ServerProgram:
     log: tuple[tuple[float, str], ...] = ()
     shell: Program | None = None
     command: str = ""
+    performance: Performance = DEFAULT
+    version: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
@@ -183,3 +204,8 @@ class ServerProgram:
     def termination_message(self) -> str:
         """Los servidores de la tabla no dejan mensaje."""
         return ""
+
+    def calls(self, path: str) -> list[tuple[str, float]]:
+        """Las llamadas de la tabla cuya dirección está en el entorno del contenedor."""
+        listed = self.performance.calls.get(path.partition("?")[0] or "/", ())
+        return [(url, one.timeout) for one in listed if (url := one.url(self.env))]

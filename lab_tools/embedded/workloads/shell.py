@@ -17,6 +17,7 @@ from types import ModuleType
 from lab_tools.embedded.workloads import syntax
 from lab_tools.embedded.workloads.disk import Disk
 from lab_tools.embedded.workloads.input import Input
+from lab_tools.embedded.workloads.performance import DEFAULT
 from lab_tools.embedded.workloads.program import TERMINATED, Answer, Ending, Farewell, Outcome
 
 # Lo que cuesta una vuelta de bucle que no duerme: sin esto, `while true; do :; done` no dejaría pasar el tiempo.
@@ -451,6 +452,14 @@ class ScriptProgram:
         source.waiting = False
         self._machine.at = max(self._machine.at, age)
         self._run_to(age)
+
+    # Un guion que escucha atiende como un servidor cualquiera.
+    performance = DEFAULT
+    version = ""
+
+    def calls(self, path: str) -> list[tuple[str, float]]:
+        """Un guion no llama a nadie para responder."""
+        return []
 
     def trail(self, age: float) -> tuple[int, list[str]]:
         """Lo escrito hasta `age`, tal como salió: cuántos trozos se olvidaron ya, y los que quedan."""

@@ -6,6 +6,7 @@ Un profesor amplía la tabla con otro archivo igual; una imagen que no esté en 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -15,9 +16,9 @@ import yaml
 from lab_tools.embedded.workloads.commands import known
 from lab_tools.embedded.workloads.disk import Disk
 from lab_tools.embedded.workloads.input import Input
+from lab_tools.embedded.workloads.performance import Call, Performance
 from lab_tools.embedded.workloads.program import Answer, Ending, Farewell, Program, Route, ServerProgram
 from lab_tools.embedded.workloads.shell import Machine, ScriptProgram
-from lab_tools.errors import OrquestaError
 from lab_tools.objects.quantity import bytes_
 
 DEFAULT_REGISTRY = "docker.io"
@@ -26,8 +27,6 @@ _REFERENCE = re.compile(
     rf"^(?:(?P<host>(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d+)?|[A-Za-z0-9-]+:\d+|localhost)/)?"
     rf"(?P<path>{_COMPONENT}(?:/{_COMPONENT})*)(?::(?P<tag>\w[\w.-]{{0,127}}))?(?:@(?P<digest>sha256:[a-f0-9]{{64}}))?$"
 )
-_FIELDS = {"image", "tags", "size", "pull", "present", "shell", "entrypoint", "listens", "after", "paths", "exits",
-           "term", "memory", "cpu", "log"}  # fmt: skip
 
 
 class InvalidReference(ValueError):
@@ -67,13 +66,17 @@ def _fault(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """Una imagen que existe, con el comportamiento de su etiqueta. `size` y `memory` en bytes, `pull` en segundos."""
+    """Una imagen que existe, con el comportamiento de su etiqueta.
+
+    `size` y `memory` en bytes, `pull` en segundos, `leak` en bytes por segundo.
+    """
 
     reference: Reference
     size: int
     pull: float
     present: bool
     memory: int
+    leak: int
     cpu: str
     behaviour: dict[str, Any] = field(repr=False)
 
@@ -106,22 +109,33 @@ class NotExecutable(Exception):
 class Workloads:
     """La tabla de imágenes."""
 
-    def __init__(self, entries: list[dict[str, Any]]) -> None:
+    def __init__(self, entries: Iterable[dict[str, Any]]) -> None:
         self._images: dict[tuple[str, str], dict[str, Image]] = {}
         for entry in entries:
             self._add(entry)
 
     @classmethod
     def load(cls) -> Workloads:
-        """La tabla del curso."""
+        """La tabla del curso. No se juzga al leerla: lo hacen sus pruebas."""
         text = (files("lab_tools.embedded.workloads") / "workloads.yaml").read_text(encoding="utf-8")
-        return cls.parse(text)
-
-    @classmethod
-    def parse(cls, text: str) -> Workloads:
-        """Una tabla escrita en YAML. Lanza `OrquestaError` si un campo no existe."""
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         return cls(yaml.load(text, Loader=loader)["images"])
+
+    @classmethod
+    def parse(cls, text: str, file: str = "workloads.yaml") -> Workloads:
+        """Una tabla escrita en YAML. Lanza `ManifestError` con todo lo que esté mal, por líneas."""
+        return cls(()).extend(text, file)
+
+    def extend(self, text: str, file: str) -> Workloads:
+        """Añade las imágenes de otro archivo; una etiqueta que ya estaba queda como diga el último. Se devuelve.
+
+        Lanza `ManifestError` si algo está mal escrito, y entonces no cambia nada.
+        """
+        from lab_tools.embedded.workloads.schema import check  # solo paga quien amplía la tabla
+
+        for entry in check(text, file):
+            self._add(entry)
+        return self
 
     def image(self, reference: Reference) -> Image | None:
         """La imagen de un nombre, o `None` si ningún registro la tiene."""
@@ -153,19 +167,16 @@ class Workloads:
         if entrypoint is None:
             return ScriptProgram(["sh"], machine)
         command = " ".join(argv) if launch.command else " ".join([str(entrypoint), *launch.args])
-        return _server(image, machine if behaviour.get("shell") else None, launch.memory_limit, command)
+        return _server(image, machine, launch, command)
 
     def _add(self, entry: dict[str, Any]) -> None:
-        unknown = sorted(set(entry) - _FIELDS)
-        if unknown:
-            raise OrquestaError(f"La imagen «{entry.get('image')}» tiene campos que no existen: {', '.join(unknown)}.",
-                                f"Usa solo: {', '.join(sorted(_FIELDS))}.")  # fmt: skip
-        for tag, changes in (entry.get("tags") or {}).items():
-            merged = {**entry, **(changes or {})}
+        for tag, changes in entry["tags"].items():
+            merged = {"version": str(tag), **entry, **(changes or {})}
+            merged["serves"] = {**(entry.get("serves") or {}), **((changes or {}).get("serves") or {})}
             reference = Reference.parse(f"{entry['image']}:{tag}")
             image = Image(reference, bytes_(str(merged.get("size", "10Mi"))), float(merged.get("pull", 1.0)),
                           bool(merged.get("present")), bytes_(str(merged.get("memory", "1Mi"))),
-                          str(merged.get("cpu", "1m")), merged)  # fmt: skip
+                          bytes_(str(merged.get("leak", "0"))), str(merged.get("cpu", "1m")), merged)  # fmt: skip
             self._images.setdefault((reference.host, reference.path), {})[reference.tag] = image
 
 
@@ -175,32 +186,53 @@ def _not_found(name: str) -> str:
             "file not found in $PATH")  # fmt: skip
 
 
-def _server(image: Image, machine: Machine | None, memory_limit: int | None, command: str) -> ServerProgram:
+def _server(image: Image, machine: Machine, launch: Launch, command: str) -> ServerProgram:
     behaviour = image.behaviour
-    after = float(behaviour.get("after", 0.0))
-    exits, term = behaviour.get("exits"), behaviour.get("term")
-    end = Ending(float(exits["after"]), int(exits["code"])) if exits else None
-    if memory_limit is not None and image.memory > memory_limit:
-        end = Ending(min(after, end.at) if end else after, 137, "OOMKilled")
+    term = behaviour.get("term")
     return ServerProgram(
         ports=tuple(behaviour.get("listens") or ()),
-        opens_at=after,
-        routes={path: _routes(spec) for path, spec in (behaviour.get("paths") or {}).items()},
-        end=end,
-        goodbye=Farewell(float(term["after"]), int(term["code"])) if term else None,
+        opens_at=float(behaviour.get("after", 0.0)),
+        routes={path: _routes(spec, str(behaviour["version"]))
+                for path, spec in (behaviour.get("paths") or {}).items()},
+        end=_end(image, launch.memory_limit),
+        goodbye=Farewell(float(term["after"]), int(term["code"]), bool(term.get("drain", True))) if term else None,
         log=tuple(_log_line(line) for line in behaviour.get("log") or ()),
-        shell=ScriptProgram(["sleep", "infinity"], machine) if machine else None,
+        shell=ScriptProgram(["sleep", "infinity"], machine) if behaviour.get("shell") else None,
         command=command,
-    )
+        performance=performance(behaviour["serves"]),
+        version=str(behaviour["version"]),
+        env=launch.env,
+    )  # fmt: skip
 
 
-def _routes(spec: Any) -> tuple[Route, ...]:
+def _end(image: Image, memory_limit: int | None) -> Ending | None:
+    """Cómo acaba por su cuenta: porque así es la imagen, o porque su memoria no cabe o deja de caber."""
+    after, exits = float(image.behaviour.get("after", 0.0)), image.behaviour.get("exits")
+    end = Ending(float(exits["after"]), int(exits["code"])) if exits else None
+    if memory_limit is None:
+        return end
+    if image.memory > memory_limit:
+        return Ending(min(after, end.at) if end else after, 137, "OOMKilled")
+    full = (memory_limit - image.memory) / image.leak if image.leak else float("inf")
+    return Ending(full, 137, "OOMKilled") if full < (end.at if end else float("inf")) else end
+
+
+def performance(serves: dict[str, Any]) -> Performance:
+    """Los números de `serves`, con los que faltan por omisión."""
+    sizes: dict[str, Any] = {name: bytes_(str(serves[name])) for name in ("memory", "leak") if name in serves}
+    names = ("time", "shape", "spread", "cpu", "workers", "queue", "failures")
+    plain: dict[str, Any] = {name: serves[name] for name in names if name in serves}
+    calls = {path: tuple(Call(**one) for one in listed) for path, listed in (serves.get("calls") or {}).items()}
+    return Performance(**plain, **sizes, quick=frozenset(serves.get("quick") or ()), calls=calls)
+
+
+def _routes(spec: Any, version: str) -> tuple[Route, ...]:
     one = spec if isinstance(spec, list) else [spec]
-    return tuple(_route(item if isinstance(item, dict) else {"status": item}) for item in one)
+    return tuple(_route(item if isinstance(item, dict) else {"status": item}, version) for item in one)
 
 
-def _route(spec: dict[str, Any]) -> Route:
-    answer = Answer(int(spec["status"]), str(spec.get("body", "")))
+def _route(spec: dict[str, Any], version: str) -> Route:
+    answer = Answer(int(spec["status"]), str(spec.get("body", "")).replace("{version}", version))
     return Route(answer, float(spec.get("from", 0.0)), float(spec.get("until", float("inf"))))
 
 
