@@ -81,6 +81,17 @@ class Network:
             raise NoSource(f"El Pod {source[0]}/{source[1]} {why}: desde él no se puede llamar.")
         return party.of_pod(pod)
 
+    def shadow(self, luck: random.Random, listens: Listens) -> Network:
+        """La misma red (el mismo plano, las mismas averías, las mismas afinidades) con otra suerte: para ensayar.
+
+        Lo que la sombra elija no se recuerda en la red de verdad.
+        """
+        other = Network(self._api, self._clock, luck, listens)
+        other.weather = self.weather
+        other._atlas = self._atlas
+        other._balancer.sticky = dict(self._balancer.sticky)
+        return other
+
     # Las piezas, cuando hacen falta
 
     @cached_property
