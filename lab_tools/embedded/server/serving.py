@@ -31,6 +31,9 @@ from lab_tools.embedded.server.journal import Journal
 from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError, StatusError
 
 if TYPE_CHECKING:
+    import ssl
+
+    from lab_tools.embedded.server.asgi import Application
     from lab_tools.embedded.server.pump import Pump
     from lab_tools.embedded.user import User
 
@@ -105,9 +108,6 @@ async def _serve(
     on_start: Callable[[Pump], None],
     on_ready: Callable[[int], None],
 ) -> None:
-    # uvicorn se importa aquí para que el resto del paquete no pague por él.
-    import uvicorn
-
     from lab_tools.embedded.rest import RestHandler
     from lab_tools.embedded.server.asgi import Application
     from lab_tools.embedded.server.pump import Pump
@@ -117,6 +117,29 @@ async def _serve(
     # El sello de las cuentas de servicio no puede salir de la semilla, que cualquiera conoce.
     cluster.access.tokens.rekey(identity.seal(tokens))
     application = Application(RestHandler(cluster, pump), pump, functools.partial(_who, cluster, tokens))
+    on_start(pump)
+    ticking = asyncio.ensure_future(pump.run())
+    try:
+        await attend(application, sock, context, on_ready=on_ready, on_server=_on_signals)
+    finally:
+        ticking.cancel()
+
+
+async def attend(
+    application: Application,
+    sock: socket.socket,
+    context: ssl.SSLContext,
+    *,
+    on_ready: Callable[[int], None] = lambda port: None,
+    on_server: Callable[[Callable[[], None]], None] = lambda stop: None,
+) -> None:
+    """Atiende con `application` lo que llegue por `sock`, hasta que alguien llame a lo que `on_server` recibe.
+
+    Si la tarea se cancela, cuelga a quien esté conectado y no espera a nadie.
+    """
+    # uvicorn se importa aquí para que el resto del paquete no pague por él.
+    import uvicorn
+
     config = uvicorn.Config(
         application, http="httptools", ws=_WebSocket, ws_ping_interval=None, lifespan="off", loop="asyncio",
         interface="asgi3", log_config=None, access_log=False, server_header=False, proxy_headers=False,
@@ -143,19 +166,25 @@ async def _serve(
             for connection in list(self.server_state.connections):
                 connection.shutdown()
             await asyncio.sleep(_GOODBYE)
+            self.hang_up()
+            await super().shutdown(sockets)
+
+        def hang_up(self) -> None:
+            """Cuelga a todos y deja de escuchar."""
             for connection in list(self.server_state.connections):
                 if connection.transport is not None:
                     connection.transport.abort()
-            await super().shutdown(sockets)
+            for listening in getattr(self, "servers", []):
+                listening.close()
 
-    on_start(pump)
     server = Server(config)
-    _on_signals(lambda: setattr(server, "should_exit", True))
-    ticking = asyncio.ensure_future(pump.run())
+    on_server(lambda: setattr(server, "should_exit", True))
     try:
         await server.serve(sockets=[sock])
-    finally:
-        ticking.cancel()
+    except asyncio.CancelledError:
+        application.close()
+        server.hang_up()
+        raise
 
 
 class _WebSocket(asyncio.Protocol):

@@ -1,0 +1,123 @@
+"""El muro de fuera con bubblewrap: del sistema se ve lo justo para que Python arranque, y solo para leer.
+
+Quien manda (root) monta y deja después de ser nadie; quien no, usa un espacio de usuarios. En los dos casos dentro no
+queda ningún privilegio.
+
+Fuente: https://github.com/containers/bubblewrap (bwrap(1)).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+NOBODY = "65534"
+OURS = Path("/orquesta")  # dónde se ve, dentro, lo que es del curso
+EMPTY = ("/estudiante",)  # donde cada entrega montará su disco
+_OWN_DISK = str(16 * 1024 * 1024)  # bytes que el trabajador puede escribir; las entregas tapan ese sitio con el suyo
+_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/opt")
+_SETTINGS = (
+    "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime", "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf", "/etc/nsswitch.conf", "/etc/protocols", "/etc/services", "/etc/mime.types",
+)  # fmt: skip
+_PATIENCE = 20.0
+
+
+def launch(program: Sequence[str], own: Mapping[Path, Path], environment: Mapping[str, str], fds: Sequence[int],
+           **options: Any) -> Popen[bytes]:  # fmt: skip
+    """Arranca `program` tras el muro, con las variables `environment` y ninguna más, y los descriptores `fds`.
+
+    `own` dice qué más se ve, de fuera a dentro y solo para leer. `options` son las de `Popen`.
+    """
+    given = _pipe(_walls(own) + [word for pair in environment.items() for word in ("--setenv", *pair)])
+    try:
+        return Popen(["bwrap", "--args", str(given), *_as_nobody(), *program], pass_fds=(*fds, given), **options)
+    finally:
+        os.close(given)
+
+
+@functools.cache
+def lacking() -> str:
+    """Por qué aquí no se puede usar bubblewrap, o nada si se puede. Lo prueba de verdad, una vez."""
+    if not sys.platform.startswith("linux"):
+        return "bubblewrap solo existe en Linux"
+    if shutil.which("bwrap") is None:
+        return "no está instalado («apt install bubblewrap» o «dnf install bubblewrap»)"
+    if os.getuid() == 0 and shutil.which("setpriv") is None:
+        return "falta «setpriv» (paquete util-linux) para dejar de ser root"
+    probe = [sys.executable, "-c", _PROBE]
+    try:
+        done = subprocess.run(
+            ["bwrap", *_walls({}), *_as_nobody(), *probe], capture_output=True, text=True, timeout=_PATIENCE
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"no arranca: {error}"
+    if done.returncode == 0:
+        return ""
+    said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+    return "este sistema no deja crear espacios de nombres" + (f": {said[-1]}" if said else "")
+
+
+# Lo mismo que hará cada entrega: salir a sus propios espacios de nombres.
+_PROBE = (
+    "import ctypes,os,sys; l=ctypes.CDLL(None,use_errno=True);"
+    "sys.exit(f'unshare: {os.strerror(ctypes.get_errno())}' if l.unshare(0x7E020000) else 0)"
+)
+
+
+def _pipe(given: Iterable[str]) -> int:
+    """Un descriptor por el que bwrap lee sus argumentos (`--args`): en su línea, dentro los vería cualquiera."""
+    read, write = os.pipe()
+    with os.fdopen(write, "wb") as file:
+        file.write(b"".join(one.encode() + b"\0" for one in given))
+    return read
+
+
+def _walls(own: Mapping[Path, Path]) -> list[str]:
+    found = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+             "--die-with-parent", "--new-session", "--hostname", "entrega", "--clearenv"]  # fmt: skip
+    if os.getuid():
+        found += ["--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
+    for path in map(Path, _SYSTEM):
+        if path.is_symlink():
+            found += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            found += ["--ro-bind", str(path), str(path)]
+    for name in _SETTINGS:
+        found += ["--ro-bind-try", name, name]
+    seen = {**{path: path for path in _python()}, **own}
+    found += _folders([*map(Path, EMPTY), *(parent for inside in seen.values() for parent in inside.parents)])
+    for outside, inside in seen.items():
+        found += ["--ro-bind", str(outside), str(inside)]
+    found += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", _OWN_DISK, "--tmpfs", "/tmp"]
+    return [*found, "--remount-ro", "/", "--chdir", "/"]
+
+
+def _folders(wanted: Iterable[Path]) -> list[str]:
+    """Carpetas por las que se puede pasar: las que bwrap hace por su cuenta son solo de root."""
+    found: list[str] = []
+    for path in sorted(set(wanted)):
+        if str(path) not in ("/", *_SYSTEM):
+            found += ["--perms", "0755", "--dir", str(path)]
+    return found
+
+
+def _python() -> list[Path]:
+    """Dónde vive este Python, si no es en el sistema."""
+    roots = dict.fromkeys(Path(prefix).resolve() for prefix in (sys.base_prefix, sys.prefix))
+    return [root for root in roots if not any(root.is_relative_to(one) for one in _SYSTEM)]
+
+
+def _as_nobody() -> list[str]:
+    if os.getuid():
+        return []
+    return ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP",
+            "setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
+            "--no-new-privs"]  # fmt: skip
