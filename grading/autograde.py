@@ -82,11 +82,12 @@ def submitted(course: CourseDirectory, assignment: str) -> list[str]:
 @click.argument("folder", metavar="CURSO", type=click.Path(path_type=Path))
 @click.argument("assignment", metavar="LABORATORIO")
 @click.argument("students", metavar="[ESTUDIANTE]...", nargs=-1)
+@click.option("--no-sandbox", is_flag=True, help="Ejecuta las entregas sin aislarlas: responde quien corrige.")
 @click.option("--labs", metavar="CARPETA", type=click.Path(path_type=Path), default=Path("labs"), show_default=True,
               help="Carpeta de los laboratorios.")  # fmt: skip
-def _command(folder: Path, assignment: str, students: tuple[str, ...], labs: Path) -> int:
+def _command(folder: Path, assignment: str, students: tuple[str, ...], labs: Path, no_sandbox: bool) -> int:
     """Corrige LABORATORIO en la carpeta CURSO de nbgrader: a quien se nombre o, si no, a quien haya entregado."""
-    course = open_course(folder, labs)
+    course = open_course(folder, labs, walled=not no_sandbox)
     chosen = students or submitted(course, assignment)
     if not chosen:
         raise GradingError(
@@ -94,7 +95,8 @@ def _command(folder: Path, assignment: str, students: tuple[str, ...], labs: Pat
             f"Deberían estar en «{course.submitted_directory}/ESTUDIANTE/{assignment}/».",
         )
     logs.to_file(folder / "orquesta.log")
-    click.echo(NO_SANDBOX)
+    if no_sandbox:
+        click.echo(NO_SANDBOX)
     return max(_print(mark) for mark in autograde_all(course, assignment, chosen))
 
 

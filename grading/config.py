@@ -6,9 +6,10 @@ lo mismo que nosotros) que para las órdenes que se ejecutan dentro de este proc
 
 from __future__ import annotations
 
+import atexit
 import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbgrader
 from nbgrader.coursedir import CourseDirectory
@@ -27,10 +28,13 @@ from traitlets.config import Config
 
 from grading import logs
 from grading.evidence import ShowEvidence
-from grading.execute import TIMED_OUT, TrustedExecute
+from grading.execute import TrustedExecute
 from grading.restore import RestoreCells
 from grading.stage import Stage, Submission
 from lab_tools.errors import GradingError
+
+if TYPE_CHECKING:
+    from grading.lab_stage import Workbench
 
 TEMPLATES = Path(__file__).parent / "templates"
 CODE_STUB = "# ESCRIBE AQUÍ TU SOLUCIÓN"
@@ -40,8 +44,11 @@ CELL_SECONDS = 60
 NOTEBOOK_SECONDS = 300
 
 
-def configure(config: Any, labs: Path) -> None:
-    """Escribe en `config` los ajustes del curso. `labs` es la carpeta con los laboratorios."""
+def configure(config: Any, labs: Path, *, walled: bool = True) -> None:
+    """Escribe en `config` los ajustes del curso. `labs` es la carpeta con los laboratorios.
+
+    `walled=False` corrige sin aislamiento: es para quien lo pide con `--no-sandbox`.
+    """
     _spanish(config)
     config.Autograde.sanitize_preprocessors = [
         ClearOutput,
@@ -59,24 +66,29 @@ def configure(config: Any, labs: Path) -> None:
         CheckCellMetadata,
     ]
     config.RestoreCells.add_missing_cells = True
-    config.TrustedExecute.open_stage = functools.partial(_open_stage, labs=labs)
+    config.TrustedExecute.open_stage = functools.partial(_open_stage, labs=labs, walled=walled)
     config.TrustedExecute.timeout = CELL_SECONDS
     config.TrustedExecute.notebook_timeout = NOTEBOOK_SECONDS
-    config.TrustedExecute.shutdown_kernel = "immediate"
-    config.TrustedExecute.kernel_name = "python3"
-    config.TrustedExecute.error_on_timeout = {"ename": "TiempoAgotado", "evalue": TIMED_OUT, "traceback": [TIMED_OUT]}
-    config.TrustedExecute.record_timing = False
-    config.TrustedExecute.store_widget_state = False
     # La salida ya la recorta TrustedExecute, y lo dice en español.
     config.LimitOutput.max_lines = config.LimitOutput.max_traceback = -1
     _feedback(config)
 
 
-def _open_stage(submission: Submission, labs: Path) -> Stage:
+def _open_stage(submission: Submission, labs: Path, walled: bool) -> Stage:
     """El escenario de verdad. Publicar un laboratorio no necesita un clúster: se importa al corregir."""
     from grading.lab_stage import LabStage
 
-    return LabStage(submission, labs)
+    return LabStage(submission, _workbench(labs, walled))
+
+
+@functools.cache
+def _workbench(labs: Path, walled: bool) -> Workbench:
+    """El banco de trabajo de este proceso: se monta una vez y se cierra al terminar."""
+    from grading.lab_stage import Workbench
+
+    bench = Workbench(labs, walled=walled)
+    atexit.register(bench.close)
+    return bench
 
 
 def _spanish(config: Any) -> None:
@@ -105,13 +117,13 @@ def _feedback(config: Any) -> None:
     config.HTMLExporter.language_code = "es"
 
 
-def course(course_dir: Path, labs: Path) -> CourseDirectory:
+def course(course_dir: Path, labs: Path, *, walled: bool = True) -> CourseDirectory:
     """El curso de nbgrader en `course_dir`, listo para sus conversores. Lanza GradingError si la carpeta no vale."""
     root = course_dir.resolve()
     if not root.is_dir():
         raise GradingError(f"No hay ningún curso en «{course_dir}».", "Publica antes un laboratorio en esa carpeta.")
     config = Config()
-    configure(config, labs)
+    configure(config, labs, walled=walled)
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.course_id = "orquesta"
     return CourseDirectory(config=config, log=logs.logger())

@@ -17,15 +17,21 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from grading.stage import NO_SANDBOX
 from grading.verdict import Verdict
 
 EVIDENCE = "evidencia.json"
+WALLED = "aislada"
 PICTURE = "final-cluster.svg"
 
 
-def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: str) -> None:
-    """Añade la evidencia y el dibujo a los archivos que nbconvert escribirá junto al cuaderno."""
-    cells = {verdict.cell_id: verdict.as_data(points) for verdict, points in verdicts}
+def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: str, *, walled: bool) -> None:
+    """Añade la evidencia y el dibujo a los archivos que nbconvert escribirá junto al cuaderno.
+
+    `walled` dice si la entrega corrió aislada: si no, la página lo cuenta.
+    """
+    cells: dict[str, Any] = {verdict.cell_id: verdict.as_data(points) for verdict, points in verdicts}
+    cells[WALLED] = walled
     files = resources.setdefault("outputs", {})
     files[EVIDENCE] = (json.dumps(cells, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
     files[PICTURE] = picture.encode()
@@ -34,7 +40,8 @@ def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: s
 class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no trae tipos
     """Pone la evidencia al alcance de la plantilla, en `resources.orquesta`.
 
-    `cells` (por `grade_id`), `picture` (SVG), `told` (el dibujo en palabras) y `markup(texto)`.
+    `cells` (por `grade_id`), `picture` (SVG), `told` (el dibujo en palabras), `markup(texto)` y `warning`, un aviso o
+    nada.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -42,7 +49,11 @@ class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no t
         picture = _read(folder / PICTURE)
         described = re.search(r"<desc[^>]*>(.*?)</desc>", picture, re.DOTALL)
         told = unescape(described[1]) if described else "El clúster al terminar el cuaderno"
-        resources["orquesta"] = {"cells": load(folder), "picture": picture, "told": told, "markup": markup}
+        cells = load(folder)
+        warning = "" if cells.pop(WALLED, True) else NO_SANDBOX
+        resources["orquesta"] = {
+            "cells": cells, "picture": picture, "told": told, "markup": markup, "warning": warning
+        }  # fmt: skip
         return nb, resources
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
+import os
+import sys
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from grading.stage import Submission, Workshop
+from grading.sandbox.sandbox import WORK, Door, Luggage, Sandbox
+from grading.stage import Submission
 from grading.verdict import Verdict
 from lab_tools import labs
 from lab_tools.checks.snapshot import Snapshot
@@ -17,70 +20,117 @@ from lab_tools.labs import life
 from lab_tools.labs.shelf import ENVIRONMENT as LABS
 
 if TYPE_CHECKING:
-    from grading.served import ServedCluster
+    from grading.sandbox.session import Session
+    from grading.served import Counter, ServedCluster
     from lab_tools.drivers.base import Connection
+    from lab_tools.labs.definition import LabDefinition
 
 CLUSTER_NAME = "entrega"
+KUBECONFIG = "kubeconfig"
+SHELF = "labs"
 # De un laboratorio, lo que el `Lab` de los cuadernos no necesita.
-PRIVATE = shutil.ignore_patterns("hidden", "solutions", "*.ipynb", "__pycache__")
+_PRIVATE = frozenset({"hidden", "solutions", "__pycache__"})
+
+
+class Workbench:
+    """Lo que un trabajador comparte entre entregas: el proceso caliente, el hilo que atiende y los laboratorios."""
+
+    def __init__(self, shelf: Path, *, walled: bool = True) -> None:
+        self.shelf = shelf
+        self.sandbox = Sandbox(walled=walled)
+        self._labs: dict[str, tuple[LabDefinition, dict[str, bytes]]] = {}
+
+    @cached_property
+    def counter(self) -> Counter:
+        """El hilo que atiende a los clústeres. El servidor tarda en importarse: solo si hace falta."""
+        from grading.served import Counter
+
+        return Counter()
+
+    def lab(self, assignment: str) -> tuple[LabDefinition, dict[str, bytes]]:
+        """El laboratorio y sus archivos públicos, con la ruta que tendrán dentro. Lanza LabError."""
+        if assignment not in self._labs:
+            lab = labs.load(self.shelf / assignment)
+            self._labs[assignment] = lab, _public(lab)
+        return self._labs[assignment]
+
+    def close(self) -> None:
+        """Cierra el proceso caliente y el hilo."""
+        self.sandbox.close()
+        if "counter" in self.__dict__:
+            self.counter.close()
 
 
 class LabStage:
-    """Un clúster servido por el propio corrector, y las comprobaciones del laboratorio, reservadas incluidas."""
+    """Un clúster atendido por el propio corrector, y las comprobaciones del laboratorio, reservadas incluidas."""
 
-    def __init__(self, submission: Submission, shelf: Path) -> None:
-        self.lab = labs.load(shelf / submission.assignment)
+    def __init__(self, submission: Submission, bench: Workbench) -> None:
+        self.lab, self._public = bench.lab(submission.assignment)
         self.cells = frozenset(task.cell_id for task in self.lab.tasks)
-        self._source = submission.folder
+        self.walled = bench.sandbox.walled
+        self._submission = submission
+        self._bench = bench
+        self._sessions: list[Session] = []
+        self._cluster: ServedCluster | None = None
 
     def __enter__(self) -> LabStage:
-        self._workshop = Workshop(self._source)
-        shutil.copytree(self.lab.folder, self._workshop.labs / self.lab.slug, ignore=PRIVATE)
-        self._cluster: ServedCluster | None = None
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            if self._cluster is not None:
-                self._cluster.close()
-        finally:
-            self._workshop.close()
+        for session in self._sessions:
+            session.close()
+        if self._cluster is not None:
+            self._cluster.close()
 
-    @property
-    def folder(self) -> Path:
-        """La carpeta donde trabaja el cuaderno."""
-        return self._workshop.folder
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Las variables del kernel: las de su taller, y cómo llegar a su clúster y a los enunciados."""
-        return self._workshop.environment({CLUSTER: CLUSTER_NAME, LABS: str(self._workshop.labs)})
-
-    def start(self) -> None:
-        """Levanta el clúster, lo prepara para el laboratorio y pone el tiempo en marcha."""
-        from grading.served import ServedCluster  # el servidor tarda en importarse: mientras, el kernel ya arranca
-
-        self._cluster = ServedCluster(CLUSTER_NAME, self.lab.nodes, self.lab.speed, self._workshop.kubeconfig)
-        self._cluster.ask("owner", lambda connection: life.start(self.lab, self._client(connection)))
+    def open(self) -> Session:
+        """Una sesión con los archivos de la entrega y un kubeconfig hacia su clúster."""
+        cluster = self._served()
+        session = self._bench.sandbox.open(lambda door: self._pack(cluster, door))
+        self._sessions.append(session)
+        return session
 
     def mark(self, cell_id: str) -> Verdict:
         """Pasa las comprobaciones de la celda con el clúster quieto: solo la correctora hace pasar su tiempo."""
-        assert self._cluster is not None
-        results = self._cluster.ask("checker", lambda connection: self.lab.run(cell_id, self._client(connection)))
+        results = self._served().ask("checker", lambda connection: self.lab.run(cell_id, self._client(connection)))
         return Verdict(cell_id, results, title=self.lab.task(cell_id).title)
 
     def picture(self) -> str:
         """El dibujo del clúster: los nodos y los Pods del laboratorio."""
         from lab_tools.widgets.drawing import cluster_svg
 
-        assert self._cluster is not None
-        return self._cluster.ask("checker", lambda connection: cluster_svg(Snapshot(self._client(connection))))
+        return self._served().ask("checker", lambda connection: cluster_svg(Snapshot(self._client(connection))))
+
+    def _served(self) -> ServedCluster:
+        """El clúster, levantado y preparado para el laboratorio la primera vez que hace falta."""
+        if self._cluster is None:
+            from grading.served import ServedCluster
+            from lab_tools.embedded.cluster import EmbeddedCluster
+
+            cluster = EmbeddedCluster(self.lab.nodes)
+            self._cluster = ServedCluster(CLUSTER_NAME, cluster, self.lab.speed, self._bench.counter)
+            self._cluster.ask("owner", lambda connection: life.start(self.lab, self._client(connection)))
+        return self._cluster
+
+    def _pack(self, cluster: ServedCluster, door: Door) -> Luggage:
+        kubeconfig = cluster.listen(door.listener)
+        files = {**self._submission.files(WORK), **self._public, KUBECONFIG: kubeconfig.encode()}
+        path = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])
+        return Luggage(files, {
+            "PATH": path, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", CLUSTER: CLUSTER_NAME,
+            "KUBECONFIG": str(door.house / KUBECONFIG), LABS: str(door.house / SHELF),
+        })  # fmt: skip
 
     def _client(self, connection: Connection) -> Client:
         return Client(connection, self.lab.namespace)
 
-    def kernel_log(self) -> IO[bytes]:
-        """El archivo donde el kernel escribe por fuera de Jupyter."""
-        return self._workshop.log()
+
+def _public(lab: LabDefinition) -> dict[str, bytes]:
+    """Los archivos de un laboratorio que su `Lab` necesita: ni soluciones ni comprobaciones reservadas."""
+    found: dict[str, bytes] = {}
+    for path in sorted(lab.folder.rglob("*")):
+        inside = path.relative_to(lab.folder)
+        if path.is_file() and path.suffix != ".ipynb" and not _PRIVATE & set(inside.parts):
+            found[f"{SHELF}/{lab.slug}/{inside.as_posix()}"] = path.read_bytes()
+    return found

@@ -1,30 +1,33 @@
-"""El clúster de una entrega: vive en este proceso, y el kernel llega a él por TLS con la credencial del estudiante.
+"""Los clústeres de las entregas: viven en este proceso, y cada una llega al suyo por TLS y como estudiante.
 
-El servidor corre en un hilo, y solo ese hilo toca el clúster. Cuando el corrector pregunta, su pregunta corre allí
-mismo, entera: mientras dura, nadie más es atendido y el tiempo es suyo.
+Un solo hilo los atiende a todos y solo él los toca. Cuando el corrector pregunta, su pregunta corre allí mismo, entera:
+mientras dura, nadie más es atendido y el tiempo es suyo. Por el socket de una entrega solo se llega a su clúster.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import shutil
+import secrets
+import socket
+import ssl
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.drivers.kubeconfig_file import Access, text
 from lab_tools.embedded.cluster import EmbeddedCluster
-from lab_tools.embedded.server import serving as server
-from lab_tools.embedded.server import settings
+from lab_tools.embedded.rest import RestHandler
+from lab_tools.embedded.server import identity, serving
+from lab_tools.embedded.server.asgi import Application
+from lab_tools.embedded.server.pump import Pump
 from lab_tools.errors import InfrastructureError
 
 if TYPE_CHECKING:
-    from lab_tools.embedded.server.pump import Pump
+    from lab_tools.embedded.user import User
 
 T = TypeVar("T")
 PATIENCE = 60.0  # segundos de pared; arrancar cuesta décimas, y una comprobación tiene su propio límite de 30
@@ -42,78 +45,29 @@ class FrozenConnection(InProcessConnection):
         self._pump.advance(seconds)
 
 
-class ServedCluster:
-    """Un clúster nuevo de `nodes` nodos, con el tiempo a `speed` segundos virtuales por segundo de pared.
+class Counter:
+    """El hilo que atiende, con un certificado que hace una vez y vale para todos sus clústeres."""
 
-    Deja en `kubeconfig` por dónde se entra como estudiante. Lanza InfrastructureError si no arranca.
-    """
+    def __init__(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="orquesta-cert-") as folder:
+            certificates = identity.certificates(Path(folder))
+            self.authority = certificates.authority.read_text(encoding="ascii")
+            self.context: ssl.SSLContext = certificates.context()
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="clústeres", daemon=True)
+        self._thread.start()
 
-    def __init__(self, name: str, nodes: int, speed: float, kubeconfig: Path) -> None:
-        self.name = name
-        self._cluster = EmbeddedCluster(nodes)
-        self._speed = speed
-        self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[object], Pump]] = Future()
-        self._port: Future[int] = Future()
-        # Las credenciales pasan por el disco lo justo: el servidor las lee al arrancar y la carpeta se borra.
-        state = Path(tempfile.mkdtemp(prefix="orquesta-cluster-"))
-        self._thread = threading.Thread(target=self._serve, args=(state,), name=f"clúster {name}", daemon=True)
-        try:
-            self._thread.start()
-            port = self._await(self._port)
-            self._loop, self._task, self._pump = self._await(self._started)
-            self._write_kubeconfig(state, port, kubeconfig)
-        finally:
-            shutil.rmtree(state, ignore_errors=True)
+    def do(self, action: Callable[[], T]) -> T:
+        """Lo que devuelva `action()`, ejecutada en el hilo que atiende. Repite lo que lance."""
 
-    def ask(self, role: str, action: Callable[[InProcessConnection], T]) -> T:
-        """Lo que devuelva `action(conexión)` con la credencial `role` y el clúster quieto. Repite lo que lance."""
-        answer: Future[T] = Future()
+        async def run() -> T:
+            return action()
 
-        def run() -> None:
-            try:
-                while self._pump.catch_up():
-                    continue
-                answer.set_result(action(FrozenConnection(self._cluster, role, self.name, self._pump)))
-            except BaseException as error:
-                answer.set_exception(error)
-            finally:
-                self._pump.advance(0)  # el rato de preguntar no cuenta como tiempo del clúster
-                self._pump.wake()
+        return self.wait(run())
 
-        self._loop.call_soon_threadsafe(run)
-        return self._await(answer)
-
-    def close(self) -> None:
-        """Deja de atender. No falla si ya se había parado."""
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._task.cancel)
-            self._thread.join(PATIENCE)
-
-    def _serve(self, state: Path) -> None:
-        try:
-            server.serve(
-                self._cluster, state, speed=self._speed, on_start=self._note_start, on_ready=self._port.set_result
-            )
-        except asyncio.CancelledError:
-            return  # así se para
-        except BaseException as error:
-            for waiting in (self._started, self._port):
-                if not waiting.done():
-                    waiting.set_exception(error)
-
-    def _note_start(self, pump: Pump) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._started.set_result((asyncio.get_running_loop(), task, pump))
-
-    def _write_kubeconfig(self, state: Path, port: int, path: Path) -> None:
-        found = json.loads((state / settings.CREDENTIALS).read_text(encoding="utf-8"))
-        server_url = f"https://{server.HOST}:{port}"
-        access = Access(self.name, server_url, found["authority"], token=found["users"]["student"]["token"])
-        path.touch(mode=0o600)
-        path.write_text(text(access), encoding="utf-8")
-
-    def _await(self, future: Future[T]) -> T:
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Lo que devuelva esa corrutina, ejecutada en el hilo que atiende."""
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self.loop)
         try:
             return future.result(PATIENCE)
         except TimeoutError as error:
@@ -121,3 +75,75 @@ class ServedCluster:
                 f"El clúster de la entrega no contesta en {PATIENCE:g} s.",
                 "La máquina puede estar muy cargada: cierra algo y vuelve a corregir.",
             ) from error
+
+    def close(self) -> None:
+        """Deja de atender."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(PATIENCE)
+        if not self._thread.is_alive():
+            self.loop.close()
+
+
+class ServedCluster:
+    """Un clúster con el tiempo a `speed` segundos virtuales por segundo de pared, atendido por `counter`.
+
+    Su tiempo no pasa hasta que alguien puede llegar a él (`listen`).
+    """
+
+    def __init__(self, name: str, cluster: EmbeddedCluster, speed: float, counter: Counter) -> None:
+        self.name = name
+        self._cluster = cluster
+        self._counter = counter
+        self._token = secrets.token_urlsafe(32)
+        cluster.access.tokens.rekey(secrets.token_bytes(32))
+        self._pump = counter.do(lambda: Pump(cluster.clock, speed, _nothing))
+        self._application = Application(RestHandler(cluster, self._pump), self._pump, self._who)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def listen(self, sock: socket.socket) -> str:
+        """Atiende por `sock` y pone el tiempo en marcha. Devuelve el kubeconfig con que se llega por ahí."""
+        self._counter.wait(self._attend(sock))
+        url = f"https://{serving.HOST}:{sock.getsockname()[1]}"
+        return text(Access(self.name, url, self._counter.authority, token=self._token))
+
+    def ask(self, role: str, action: Callable[[InProcessConnection], T]) -> T:
+        """Lo que devuelva `action(conexión)` con la credencial `role` y el clúster quieto. Repite lo que lance."""
+
+        def run() -> T:
+            if self._tasks:  # antes, el tiempo está parado
+                while self._pump.catch_up():
+                    continue
+            try:
+                return action(FrozenConnection(self._cluster, role, self.name, self._pump))
+            finally:
+                self._pump.advance(0)  # el rato de preguntar no cuenta como tiempo del clúster
+                self._pump.wake()
+
+        return self._counter.do(run)
+
+    def close(self) -> None:
+        """Deja de atender y olvida a quien estuviera conectado."""
+
+        def stop() -> None:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks.clear()
+
+        self._counter.do(stop)
+
+    async def _attend(self, sock: socket.socket) -> None:
+        if not self._tasks:
+            self._pump.advance(0)
+            self._tasks.append(asyncio.ensure_future(self._pump.run()))
+        ready = asyncio.get_running_loop().create_future()
+        serve = serving.attend(self._application, sock, self._counter.context, on_ready=ready.set_result)
+        self._tasks.append(asyncio.ensure_future(serve))
+        await ready
+
+    def _who(self, header: str) -> User | None:
+        tokens = {"student": self._token}
+        return identity.authenticate(tokens, header) or self._cluster.access.bearer(header)
+
+
+def _nothing() -> None:
+    """Sin diario no hay nada que ordenar."""

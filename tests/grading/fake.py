@@ -5,14 +5,21 @@ Basta para probar todo lo que la corrección hace alrededor de un clúster sin a
 
 from __future__ import annotations
 
+import atexit
+import functools
+import os
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grading.stage import Submission, Workshop
+from grading.sandbox.sandbox import WORK, Door, Luggage, Sandbox
+from grading.sandbox.session import Session
+from grading.stage import Submission
 from grading.verdict import Verdict
 from lab_tools.checks.check import Result
 from lab_tools.errors import InfrastructureError
@@ -65,6 +72,14 @@ def write_lab(folder: Path) -> Path:
     return folder
 
 
+@functools.cache
+def sandbox() -> Sandbox:
+    """El proceso caliente de las pruebas, sin muros: el clúster de mentira es una carpeta de fuera."""
+    made = Sandbox(walled=False)
+    atexit.register(made.close)
+    return made
+
+
 @dataclass
 class FakeStage:
     """Un `Stage` cuyo clúster es una carpeta."""
@@ -73,25 +88,26 @@ class FakeStage:
     broken: bool = False
     cells: frozenset[str] = frozenset(POINTS)
     marked: list[str] = field(default_factory=list)
+    walled: bool = False
 
     def __enter__(self) -> FakeStage:
-        self.workshop = Workshop(self.submission.folder)
-        self.cluster = self.workshop.root / "cluster"
+        self.cluster = Path(tempfile.mkdtemp())
+        self.sessions: list[Session] = []
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.workshop.close()
+        for session in self.sessions:
+            session.close()
+        shutil.rmtree(self.cluster)
 
-    @property
-    def folder(self) -> Path:
-        return self.workshop.folder
+    def open(self) -> Session:
+        session = sandbox().open(self._pack)
+        self.sessions.append(session)
+        return session
 
-    @property
-    def environment(self) -> dict[str, str]:
-        return self.workshop.environment({"FAKE_CLUSTER": str(self.cluster)})
-
-    def start(self) -> None:
-        self.cluster.mkdir()
+    def _pack(self, door: Door) -> Luggage:
+        door.listener.close()
+        return Luggage(self.submission.files(WORK), {"FAKE_CLUSTER": str(self.cluster), "PATH": os.defpath})
 
     def mark(self, cell_id: str) -> Verdict:
         if self.broken:
@@ -115,9 +131,6 @@ class FakeStage:
     def picture(self) -> str:
         names = " ".join(sorted(path.name for path in self.cluster.iterdir()))
         return f'<svg xmlns="http://www.w3.org/2000/svg"><title>{names}</title></svg>'
-
-    def kernel_log(self) -> IO[bytes]:
-        return self.workshop.log()
 
 
 def open_fake_stage(submission: Submission) -> FakeStage:

@@ -60,13 +60,13 @@ def test_a_loop_that_ignores_interrupts_loses_its_kernel_and_keeps_its_points(co
 def test_a_kernel_that_dies_keeps_the_points_earned_elsewhere(grade: Grade, graded) -> None:
     dies = "(cluster / 'uno').touch()\nos._exit(1)"
     assert grade(fake.notebook({"tarea-1": dies, "tarea-2": fake.SOLVED["tarea-2"]})).score == 2.5
-    assert "El kernel murió" in str(_cell(graded(), "tarea-1").outputs)
+    assert "Python murió" in str(_cell(graded(), "tarea-1").outputs)
 
 
 def test_a_notebook_that_keeps_killing_kernels_comes_to_an_end(course: CourseDirectory, grade: Grade, graded) -> None:
-    course.config.TrustedExecute.kernel_limit = 1
+    course.config.TrustedExecute.session_limit = 1
     assert grade(fake.notebook({"tarea-1": "import os; os._exit(1)", "tarea-2": "1 + 1"})).score == 0
-    assert "demasiados kernels" in str(_cell(graded(), "tarea-2").outputs)
+    assert "demasiadas sesiones" in str(_cell(graded(), "tarea-2").outputs)
 
 
 def test_the_notebook_has_a_time_of_its_own(course: CourseDirectory, grade: Grade, graded) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -9,25 +10,41 @@ from pathlib import Path
 
 import pytest
 
-from grading.served import ServedCluster
+from grading.served import Counter, ServedCluster
 from lab_tools.client import Client
 from lab_tools.drivers.http import from_kubeconfig
+from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.errors import InfrastructureError, StatusError
 
 CONFIGMAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "nota"}, "data": {"puntos": "10"}}
 SPEED = 5.0
 
 
+@pytest.fixture(scope="module")
+def counter() -> Iterator[Counter]:
+    made = Counter()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[ServedCluster]:
-    served = ServedCluster("entrega", nodes=2, speed=SPEED, kubeconfig=tmp_path / "kubeconfig")
+def cluster(counter: Counter) -> Iterator[ServedCluster]:
+    served = ServedCluster("entrega", EmbeddedCluster(2), SPEED, counter)
     yield served
     served.close()
 
 
 @pytest.fixture
-def student(cluster: ServedCluster, tmp_path: Path) -> Client:
-    return Client(from_kubeconfig(str(tmp_path / "kubeconfig")))
+def kubeconfig(cluster: ServedCluster, tmp_path: Path) -> Path:
+    path = tmp_path / "kubeconfig"
+    sock = socket.create_server(("127.0.0.1", 0))
+    path.write_text(cluster.listen(sock), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def student(kubeconfig: Path) -> Client:
+    return Client(from_kubeconfig(str(kubeconfig)))
 
 
 def test_both_sides_look_at_the_same_cluster(cluster: ServedCluster, student: Client) -> None:
@@ -92,12 +109,29 @@ def test_what_a_question_raises_reaches_who_asks_and_the_cluster_goes_on(
     assert student.list("nodes")
 
 
-def test_the_credentials_of_the_owner_and_the_checker_are_nowhere_on_disk(
-    cluster: ServedCluster, tmp_path: Path
+def test_only_the_student_has_a_credential_from_outside(kubeconfig: Path) -> None:
+    assert kubeconfig.read_text(encoding="utf-8").count("token:") == 1
+
+
+def test_a_credential_is_good_for_one_cluster_only(
+    cluster: ServedCluster, kubeconfig: Path, counter: Counter, tmp_path: Path
 ) -> None:
-    text = (tmp_path / "kubeconfig").read_text()
-    assert text.count("token:") == 1
-    assert (tmp_path / "kubeconfig").stat().st_mode & 0o077 == 0
+    other = ServedCluster("otra", EmbeddedCluster(1), SPEED, counter)
+    sock = socket.create_server(("127.0.0.1", 0))
+    theirs = other.listen(sock)
+    mixed = tmp_path / "mezclado"
+    token = next(line for line in kubeconfig.read_text(encoding="utf-8").splitlines() if "token:" in line)
+    mixed.write_text("\n".join(token if "token:" in line else line for line in theirs.splitlines()), encoding="utf-8")
+    with pytest.raises(StatusError) as refused:
+        Client(from_kubeconfig(str(mixed))).list("nodes")
+    assert refused.value.code == 401
+    other.close()
+
+
+def test_time_does_not_pass_until_somebody_can_come_in(cluster: ServedCluster) -> None:
+    before = cluster.ask("owner", lambda connection: Client(connection).now())
+    time.sleep(0.05)
+    assert cluster.ask("owner", lambda connection: Client(connection).now()) == before
 
 
 def test_a_closed_cluster_answers_nobody(cluster: ServedCluster, student: Client) -> None:
