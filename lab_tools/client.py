@@ -169,6 +169,18 @@ class Client:
         kind = self._kind_of(obj)
         return _object(self._call("POST", kind.path(self._place(kind, obj)), body=obj, query=_managed()))
 
+    def review(self, question: Object) -> Object:
+        """El `status` de una pregunta que se hace como si se creara un objeto (SubjectAccessReview…): no guarda nada.
+
+        https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
+        """
+        kind = kinds.find(str(question.get("apiVersion", "")), str(question.get("kind", "")))
+        if kind is None:
+            said = question.get("kind", "")
+            raise UsageError(f"«{said}» no es una pregunta que conozca.", "Revisa `apiVersion` y `kind`.")
+        answer: Object = _object(self._call("POST", kind.path(self._place(kind, question)), body=question))["status"]
+        return answer
+
     def update(self, obj: Object) -> Object:
         """Sustituye un objeto entero; con `resourceVersion`, solo si nadie lo ha cambiado desde entonces."""
         kind = self._kind_of(obj)
@@ -241,6 +253,15 @@ class Client:
         if uid is not None:
             options["preconditions"] = {"uid": uid}
         return _object(self._call("DELETE", found.path(self._scope(found, namespace), name), body=options))
+
+    def evict(self, pod: str, namespace: str | None = None) -> None:
+        """Desaloja un Pod como `kubectl drain`; `StatusError` 429 si su PodDisruptionBudget no lo deja ahora.
+
+        https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
+        """
+        scope = namespace or self.namespace
+        eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": scope}}
+        self._call("POST", kinds.POD.path(scope, pod, "eviction"), body=eviction)
 
     # --- el tiempo ----------------------------------------------------------------------------------------
 

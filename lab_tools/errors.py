@@ -80,7 +80,9 @@ class ProcessError(ClusterError):
 
 
 class LabError(OrquestaError):
-    """Un laboratorio que no existe o está mal escrito."""
+    """Un laboratorio que no existe o está mal escrito. `placed`: el mensaje ya dice de qué archivo y línea viene."""
+
+    placed = False
 
 
 class GradingError(OrquestaError):

@@ -18,7 +18,6 @@ from lab_tools.errors import StatusError
 from lab_tools.objects import Object
 from lab_tools.objects.selector import LabelSelector
 
-
 Fact = Callable[[Snapshot], Finding]
 __all__ = [
     "Fact", "Finding", "NotMeasurable", "all_of", "answer", "any_of", "condition", "endpoints", "event", "exists",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lab_tools.client import Client
     from lab_tools.labs.definition import LabDefinition
+    from lab_tools.labs.private import Private
     from lab_tools.labs.shelf import LabInfo
     from lab_tools.labs.student import Lab
 
@@ -38,12 +39,18 @@ def open(lab: str, client: Client | None = None, **options: Any) -> Lab:
 
 
 def load(
-    folder: str | Path, variant: int | str | Mapping[str, Any] | None = None, hidden: bool = True
+    folder: str | Path,
+    variant: int | str | Mapping[str, Any] | None = None,
+    hidden: bool = True,
+    private: Private | Path | None = None,
 ) -> LabDefinition:
-    """El laboratorio de una carpeta, con una variante (semilla o valores) y, si se piden, sus reservadas."""
+    """El laboratorio de una carpeta, con una variante (semilla o valores) y, si se piden, sus reservadas.
+
+    `private`: la carpeta de quien imparte el curso, con las reservadas de verdad; si no, la de ORQUESTA_PRIVATE.
+    """
     from lab_tools.labs import definition
 
-    return definition.load(Path(folder), variant, hidden)
+    return definition.load(Path(folder), variant, hidden, private)
 
 
 def assemble(lab: str | Path, solution: str = "") -> dict[str, Any]:

@@ -5,7 +5,6 @@ Con `--check` no escribe: dice qué archivos no son los que saldrían, y termina
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from pathlib import Path
@@ -14,27 +13,39 @@ from lab_tools.errors import OrquestaError
 from lab_tools.labs import definition, shelf
 from lab_tools.labs.notebook import Notebook, as_bytes, notebook
 
+USAGE = """Uso: python -m lab_tools.labs.build [LABORATORIO … | --all] [--check]
+
+Genera lab.md y lab.ipynb de cada laboratorio a partir de su lab.yaml.
+
+  LABORATORIO   por ejemplo, 06-deployments
+  --all         todos los que hay
+  --check       no escribe: comprueba que están al día
+  -h, --help    muestra esta ayuda"""
+
 
 def main(argv: list[str] | None = None) -> int:
-    """Devuelve 0 si todo está al día, 1 si `--check` encontró diferencias o hubo un error."""
-    parser = argparse.ArgumentParser(prog="python -m lab_tools.labs.build", description="Genera los cuadernos.")
-    parser.add_argument("labs", nargs="*", metavar="LABORATORIO", help="por ejemplo, 06-deployments")
-    parser.add_argument("--all", action="store_true", help="todos los que hay")
-    parser.add_argument("--check", action="store_true", help="no escribe: comprueba que están al día")
-    asked = parser.parse_args(argv)
-    if not asked.labs and not asked.all:
-        parser.error("di qué laboratorio, o --all")
+    """Devuelve 0 si todo está al día, 1 si `--check` encontró diferencias o hubo un error, 2 si se pide mal."""
+    words = sys.argv[1:] if argv is None else argv
+    if {"-h", "--help"} & set(words):
+        print(USAGE)
+        return 0
+    unknown = [word for word in words if word.startswith("-") and word not in ("--all", "--check")]
+    names = [word for word in words if not word.startswith("-")]
+    if unknown or not (names or "--all" in words):
+        problem = f"No existe la opción «{unknown[0]}»." if unknown else "Di qué laboratorio, o --all."
+        print(f"{USAGE}\n\nError: {problem}", file=sys.stderr)
+        return 2
     try:
-        folders = (
-            [info.folder for info in shelf.catalogue()] if asked.all else [shelf.folder(lab) for lab in asked.labs]
+        found = (
+            [info.folder for info in shelf.catalogue()] if "--all" in words else [shelf.folder(lab) for lab in names]
         )
-        stale = [path for folder in folders for path in build(folder, write=not asked.check)]
+        stale = [path for folder in found for path in build(folder, write="--check" not in words)]
     except OrquestaError as error:
         print(error, file=sys.stderr)
         return 1
     for path in stale:
-        print(f"{'No está al día' if asked.check else 'Escrito'}: {path.parent.name}/{path.name}")
-    return 1 if asked.check and stale else 0
+        print(f"{'No está al día' if '--check' in words else 'Escrito'}: {path.parent.name}/{path.name}")
+    return 1 if "--check" in words and stale else 0
 
 
 def build(folder: Path, write: bool = True) -> list[Path]:

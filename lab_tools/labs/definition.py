@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from lab_tools.checks.check import Check, Criterion, Result
-from lab_tools.checks.run import run
+from lab_tools.checks.check import BEHAVIOUR, SHAPE, Check, Criterion, Result
+from lab_tools.checks.run import demand, run
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.errors import LabError
-from lab_tools.labs.source import read
+from lab_tools.labs import shape
+from lab_tools.labs.private import CHECKS, Private, given
+from lab_tools.labs.source import located, placed, read
 from lab_tools.labs.variant import Variant, choose
+from lab_tools.objects.yaml_source import Steps
 
 if TYPE_CHECKING:
     from lab_tools.checks.expect import Fact
@@ -39,6 +43,25 @@ class Task:
     cell_id: str
     points: float
     checks: tuple[Check, ...]
+    gates: tuple[Fact, ...] = ()
+
+    @property
+    def reserved(self) -> float:
+        """Los puntos que no dan las comprobaciones que lleva: los de las reservadas, si no se han cargado."""
+        return round(self.points - sum(check.points for check in self.checks), 2)
+
+
+@dataclass(frozen=True)
+class Mutants:
+    """Qué campos de lo que se pide nombra el enunciado, cuáles deja libres, y qué nombres se pueden cambiar.
+
+    Cada uno es una ruta de lo que la solución escribe («Deployment/frontend spec.replicas»): `lab_tools.labs.mutants`.
+    """
+
+    named: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    rename: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +93,8 @@ class LabDefinition:
     manifests: tuple[str, ...]
     faults: tuple[Mapping[str, Any], ...]
     solutions: tuple[Solution, ...] = field(default=(), repr=False)
+    needs: Mapping[str, str] = field(default_factory=dict)
+    mutants: Mutants = field(default=Mutants(), repr=False)
 
     @property
     def max_points(self) -> float:
@@ -101,46 +126,69 @@ class LabDefinition:
         return self.task(cell_id).checks
 
     def run(self, cell_id: str, client: Client) -> tuple[Result, ...]:
-        """Comprueba una celda puntuada, tal y como está el clúster ahora. Solo lee.
+        """Comprueba una celda puntuada, tal y como está el clúster ahora. Solo lee; donde actúa, es en una copia.
 
-        `InfrastructureError` si el clúster no responde: entonces no hay nota.
+        `InfrastructureError` si el clúster no responde o si 30 s de pared no bastan: entonces no hay nota.
         """
-        return tuple(run(self.checks_for(cell_id), Snapshot(client, self.namespace)))
+        results = run(self.checks_for(cell_id), Snapshot(client, self.namespace))
+        demand(results, self.task(cell_id).title)
+        return tuple(results)
 
 
-def load(folder: Path, variant: int | str | Mapping[str, Any] | None = None, hidden: bool = True) -> LabDefinition:
-    """El laboratorio de `folder`. `variant`: una semilla, los valores ya elegidos, o `None` para la pública."""
+def load(
+    folder: Path,
+    variant: int | str | Mapping[str, Any] | None = None,
+    hidden: bool = True,
+    private: Private | Path | None = None,
+) -> LabDefinition:
+    """El laboratorio de `folder`.
+
+    `variant`: una semilla, los valores ya elegidos, o `None` para la pública. Con `hidden`, lleva también las
+    reservadas: las de `private` (o las de la carpeta que diga ORQUESTA_PRIVATE) si traen este laboratorio; si no, la
+    muestra del repositorio. Lanza `LabError` con archivo, línea y cura si algo está mal escrito.
+    """
     path = folder / "lab.yaml"
-    try:
-        return _definition(folder, read(path), variant, hidden)
-    except (KeyError, TypeError) as error:
-        raise LabError(f"A «{path}» le falta o le sobra algo: {error}.", "Compáralo con otro laboratorio.") from error
+    source = read(path)
+    shape.demand(source, shape.LAB, path)
+    return _definition(folder, source, variant, _reserved(folder, source["slug"], private) if hidden else None)
 
 
-def _definition(folder: Path, source: Any, asked: int | str | Mapping[str, Any] | None, hidden: bool) -> LabDefinition:
+def _definition(
+    folder: Path, source: Any, asked: int | str | Mapping[str, Any] | None, reserved: Path | None
+) -> LabDefinition:
+    path = folder / "lab.yaml"
     variant = _variant(source, asked)
-    reserved = _reserved(folder) if hidden else {}
+    extra = _extra(reserved)
     facts = Facts(folder / "checks.py", variant)
-    secret = Facts(folder / HIDDEN / "checks.py", variant) if reserved else None
-    tasks = tuple(_task(task, variant, facts, reserved.get(task["id"], []), secret) for task in source["tasks"])
+    secret = Facts(reserved / "checks.py", variant) if reserved else None
+    tasks = []
+    for index, task in enumerate(source["tasks"]):
+        found = _Maker(path, ("tasks", index), variant, facts).task(task)
+        if reserved is not None and secret is not None:
+            maker = _Maker(reserved / CHECKS, (task["id"],), variant, secret)
+            found = replace(found, checks=found.checks + maker.reserved(extra.get(task["id"], ()), found.gates))
+        tasks.append(found)
+    whole = _Maker(path, (), variant, facts)
     definition = LabDefinition(
         id=source["id"],
         slug=source["slug"],
         title=source["title"],
         minutes=source["minutes"],
         drivers=tuple(source["drivers"]),
+        needs=dict(source.get("needs", {})),
         nodes=source["nodes"],
         speed=float(source["speed"]),
-        intro=variant.render(source["intro"]),
-        ending=variant.render(source["ending"]),
+        intro=whole.text(source["intro"], "intro"),
+        ending=whole.text(source["ending"], "ending"),
         folder=folder,
         variant=variant,
-        tasks=tasks,
+        tasks=tuple(tasks),
         manifests=tuple(source["setup"]["manifests"]),
         faults=tuple(source["setup"].get("faults", ())),
         solutions=tuple(Solution(**item) for item in source["solutions"]),
+        mutants=Mutants(**{key: tuple(value) for key, value in source.get("mutants", {}).items()}),
     )
-    _judge(definition, complete=bool(reserved))
+    _judge(definition, path, complete=reserved is not None)
     return definition
 
 
@@ -156,44 +204,86 @@ def _variant(source: Mapping[str, Any], asked: int | str | Mapping[str, Any] | N
     return Variant(choose(source["id"], {name: item["options"] for name, item in declared.items()}, seed), says)
 
 
-def _reserved(folder: Path) -> dict[str, list[Any]]:
-    """Las comprobaciones reservadas, por ejercicio. Sin la carpeta, ninguna."""
-    path = folder / HIDDEN / "checks.yaml"
-    return dict(read(path)) if path.is_file() else {}
+def _reserved(folder: Path, slug: str, private: Private | Path | None) -> Path | None:
+    """La carpeta de las reservadas que valen: las de quien imparte el curso o, si no las trae, la muestra."""
+    teacher = Private(private) if isinstance(private, Path) else private or given()
+    theirs = teacher.hidden(slug) if teacher is not None else None
+    sample = folder / HIDDEN
+    return theirs or (sample if (sample / CHECKS).is_file() else None)
 
 
-def _task(
-    source: Mapping[str, Any], variant: Variant, facts: Facts, reserved: Sequence[Any], secret: Facts | None
-) -> Task:
-    gates = tuple(facts(name) for name in source.get("gates", ()))
-    checks = [_check(item, variant, facts, gates, hidden=False) for item in source["checks"]]
-    if secret is not None:
-        checks += [_check(item, variant, secret, gates, hidden=True) for item in reserved]
-    return Task(
-        id=source["id"],
-        title=source["title"],
-        text=variant.render(source["text"]),
-        answer_id=source["answer"],
-        cell_id=source["cell"],
-        points=float(source["points"]),
-        checks=tuple(checks),
-    )
+def _extra(reserved: Path | None) -> dict[str, list[Any]]:
+    """Las comprobaciones reservadas, por ejercicio. Sin carpeta, ninguna."""
+    if reserved is None:
+        return {}
+    found = read(reserved / CHECKS)
+    shape.demand(found, shape.RESERVED, reserved / CHECKS)
+    return dict(found)
 
 
-def _check(source: Mapping[str, Any], variant: Variant, facts: Facts, gates: tuple[Fact, ...], hidden: bool) -> Check:
-    hints = tuple(variant.render(hint) for hint in source["hints"])
-    if len(hints) != 3:
-        raise LabError(f"La comprobación {source['id']} tiene {len(hints)} pistas.", "Han de ser tres.")
-    return Check(
-        id=source["id"],
-        question=variant.render(source["question"]),
-        why=variant.render(source["why"]),
-        read=variant.render(source["read"]),
-        criteria=tuple(Criterion(float(item["points"]), facts(item["fact"])) for item in source["criteria"]),
-        hints=(hints[0], hints[1], hints[2]),
-        gates=gates,
-        hidden=hidden,
-    )
+@dataclass(frozen=True)
+class _Maker:
+    """Hace ejercicios y comprobaciones de lo escrito en `path`, a partir de `at`; sus errores dicen la línea."""
+
+    path: Path
+    at: Steps
+    variant: Variant
+    facts: Facts
+
+    def task(self, source: Mapping[str, Any]) -> Task:
+        """Un ejercicio con sus comprobaciones públicas."""
+        with located(self.path, *self.at, "gates"):
+            gates = tuple(self.facts(name) for name in source.get("gates", ()))
+        return Task(
+            id=source["id"],
+            title=source["title"],
+            text=self.text(source["text"], *self.at, "text"),
+            answer_id=source["answer"],
+            cell_id=source["cell"],
+            points=float(source["points"]),
+            gates=gates,
+            checks=tuple(
+                self._check(item, (*self.at, "checks", index), gates) for index, item in enumerate(source["checks"])
+            ),
+        )
+
+    def reserved(self, source: Sequence[Any], gates: tuple[Fact, ...]) -> tuple[Check, ...]:
+        """Las comprobaciones reservadas, tras las mismas puertas que las públicas."""
+        return tuple(
+            replace(self._check(item, (*self.at, index), gates), hidden=True) for index, item in enumerate(source)
+        )
+
+    def _check(self, source: Mapping[str, Any], at: Steps, gates: tuple[Fact, ...]) -> Check:
+        hints = [self.text(hint, *at, "hints", index) for index, hint in enumerate(source["hints"])]
+        with located(self.path, *at, "hints"):
+            if len(hints) != 3:
+                raise LabError(f"La comprobación {source['id']} tiene {len(hints)} pistas.", "Han de ser tres.")
+        looks_at = source.get("looks_at", BEHAVIOUR)
+        with located(self.path, *at, "looks_at"):
+            if looks_at not in (BEHAVIOUR, SHAPE):
+                raise LabError(f"«{looks_at}» no es algo que mirar.", f"Elige «{BEHAVIOUR}» o «{SHAPE}».")
+        return Check(
+            id=source["id"],
+            question=self.text(source["question"], *at, "question"),
+            why=self.text(source["why"], *at, "why"),
+            read=self.text(source["read"], *at, "read"),
+            criteria=tuple(
+                Criterion(float(item["points"]), self._fact(item["fact"], *at, "criteria", index, "fact"))
+                for index, item in enumerate(source["criteria"])
+            ),
+            hints=(hints[0], hints[1], hints[2]),
+            gates=gates,
+            looks_at=looks_at,
+        )
+
+    def text(self, text: str, *at: str | int) -> str:
+        """Un texto con sus huecos rellenos."""
+        with located(self.path, *at):
+            return self.variant.render(text)
+
+    def _fact(self, name: str, *at: str | int) -> Fact:
+        with located(self.path, *at):
+            return self.facts(name)
 
 
 class Facts:
@@ -208,31 +298,58 @@ class Facts:
         build: Callable[[Variant], Fact] | None = getattr(self._module, name, None)
         if build is None:
             raise LabError(f"«{self._path}» no define el hecho «{name}».", "Escríbelo, o corrige el nombre en el YAML.")
-        return build(self._variant)
+        try:
+            return build(self._variant)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise LabError(
+                f"El hecho «{name}» de «{self._path}» no se puede hacer con esta variante: {_first_line(error)}.",
+                "Compara lo que lee de la variante con lo que declara `variants`.",
+            ) from error
 
 
 def _import(path: Path) -> ModuleType:
     """El módulo de un archivo, sin dejarlo en `sys.modules`: dos laboratorios pueden llamarlo igual."""
     spec = importlib.util.spec_from_file_location(f"orquesta_lab_{path.parent.name}".replace("-", "_"), path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise LabError(f"Falta «{path}».", "Ahí van los hechos que las comprobaciones nombran.")
+        raise placed(f"Falta «{path}».", "Ahí van los hechos que las comprobaciones nombran.")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise placed(
+            f"{path}:{error.lineno or 1}: no es Python: «{(error.text or '').strip()}».",
+            "Corrige esa línea; si parece buena, mira la anterior.",
+        ) from error
+    except (ImportError, AttributeError, NameError) as error:
+        line = next(
+            (frame.lineno for frame in reversed(extract_tb(error.__traceback__)) if frame.filename == str(path)), 1
+        )
+        raise placed(
+            f"{path}:{line}: algo que se usa ahí no existe: {_first_line(error)}.",
+            "Mira qué ofrece lab_tools.checks, y cómo se llama.",
+        ) from error
     return module
 
 
-def _judge(lab: LabDefinition, complete: bool) -> None:
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def _judge(lab: LabDefinition, path: Path, complete: bool) -> None:
     """Lo que un laboratorio no puede incumplir: una banda de tiempo, ids sin repetir y puntos que cuadran."""
-    if lab.minutes not in BANDS:
-        raise LabError(f"{lab.slug}: {lab.minutes} minutos no es una banda.", f"Las que hay: {BANDS}.")
+    with located(path, "minutes"):
+        if lab.minutes not in BANDS:
+            raise LabError(f"{lab.minutes} minutos no es una banda.", f"Las que hay: {BANDS}.")
     names = [check.id for check in lab.checks] + [name for task in lab.tasks for name in (task.cell_id, task.answer_id)]
     repeated = {name for name in names if names.count(name) > 1}
-    if repeated:
-        raise LabError(f"{lab.slug}: ids repetidos: {', '.join(sorted(repeated))}.", "Un id no se usa dos veces.")
-    for task in lab.tasks:
+    with located(path, "tasks"):
+        if repeated:
+            raise LabError(f"hay ids repetidos: {', '.join(sorted(repeated))}.", "Un id no se usa dos veces.")
+    for index, task in enumerate(lab.tasks):
         total = round(sum(check.points for check in task.checks), 2)
-        if total != task.points if complete else total > task.points:
-            raise LabError(
-                f"{lab.slug}: «{task.id}» dice valer {task.points:g} y sus comprobaciones suman {total:g}.",
-                "Cuadra los puntos en lab.yaml y en las reservadas.",
-            )
+        with located(path, "tasks", index, "points"):
+            if total != task.points if complete else total > task.points:
+                raise LabError(
+                    f"«{task.id}» dice valer {task.points:g} y sus comprobaciones suman {total:g}.",
+                    "Cuadra los puntos en lab.yaml y en las reservadas.",
+                )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab_tools.errors import LabError
+from lab_tools.labs import shape
 from lab_tools.labs.source import read
 
 ENVIRONMENT = "ORQUESTA_LABS"
@@ -60,19 +61,17 @@ def _shelves() -> list[Path]:
 
 
 def _info(path: Path) -> LabInfo:
-    try:
-        source = read(path)
-        return LabInfo(
-            id=source["id"],
-            slug=source["slug"],
-            title=source["title"],
-            minutes=source["minutes"],
-            drivers=tuple(source["drivers"]),
-            points=float(sum(task["points"] for task in source["tasks"])),
-            folder=path.parent.resolve(),
-        )
-    except (KeyError, TypeError) as error:
-        raise LabError(f"«{path}» no describe un laboratorio: {error}.") from error
+    source = read(path)
+    shape.demand(source, shape.LAB, path)
+    return LabInfo(
+        id=source["id"],
+        slug=source["slug"],
+        title=source["title"],
+        minutes=source["minutes"],
+        drivers=tuple(source["drivers"]),
+        points=float(sum(task["points"] for task in source["tasks"])),
+        folder=path.parent.resolve(),
+    )
 
 
 def _number(lab_id: str) -> str:

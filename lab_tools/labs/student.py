@@ -6,17 +6,19 @@ Nada se escribe en la salida de errores.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lab_tools.checks.check import Check
-from lab_tools.checks.report import Report, plain
+from lab_tools.checks.report import Report, number, plain
 from lab_tools.checks.run import run
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
 from lab_tools.errors import LabError, UsageError
 from lab_tools.labs import definition, life, shelf
-from lab_tools.labs.variant import Variant, assigned
+from lab_tools.labs.deadline import told
+from lab_tools.labs.definition import Task
+from lab_tools.labs.variant import Variant, assigned, due
 from lab_tools.labs.where import Cluster
 from lab_tools.labs.workbench import Workbench
 
@@ -50,6 +52,7 @@ class Lab(Workbench):
         variant: int | str | Mapping[str, Any] | None = None,
     ) -> None:
         mine = assigned() if variant is None else variant
+        self._due = due() if variant is None else None
         self.definition = definition.load(shelf.folder(str(lab)), mine, hidden=False)
         if client is not None:
             cluster = Cluster(client.connection.name, client.connection)
@@ -96,7 +99,15 @@ class Lab(Workbench):
         tasks = self.definition.tasks if task is None else (self.definition.task(str(task)),)
         checks = [check for one in tasks for check in one.checks]
         title = self.definition.title if task is None else tasks[0].title
-        return Report(run(checks, Snapshot(self.client, self.namespace)), title)
+        return Report(run(checks, Snapshot(self.client, self.namespace)), title, notes=self._notes(tasks))
+
+    def _notes(self, tasks: Sequence[Task]) -> list[str]:
+        """Lo que el informe no cuenta: los puntos de las reservadas, y el plazo."""
+        left = round(sum(task.reserved for task in tasks), 2)
+        others = f"Otro{'s' if left != 1 else ''} {number(left)} punto{'s' if left != 1 else ''}"
+        gives = "los dan" if left != 1 else "lo dan"
+        hidden = [f"{others} {gives} comprobaciones reservadas, que solo pasa quien corrige."] if left > 0 else []
+        return [*hidden, *([told(self._due)] if self._due else [])]
 
     def hint(self, check: str, n: int | None = None) -> Hint:
         """La pista `n` (1, 2 o 3) de una comprobación; sin `n`, la siguiente que no has visto."""

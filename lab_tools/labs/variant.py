@@ -11,11 +11,13 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from lab_tools.errors import LabError
+from lab_tools.labs.deadline import parse
 
 FILE = "variant.json"
 ENVIRONMENT = "ORQUESTA_VARIANT"
@@ -90,8 +92,19 @@ def _draw(text: str, size: int) -> int:
 def assigned(folder: Path | None = None) -> int | str | dict[str, Any] | None:
     """La variante que le toca a quien está aquí: la de su `variant.json`, la del entorno, o `None` (la pública).
 
-    El archivo y la variable traen una semilla, o un objeto JSON con los valores ya elegidos.
+    El archivo y la variable traen una semilla, un objeto JSON con `seed` o con los valores ya elegidos.
     """
+    found = _given(folder)
+    return found["seed"] if isinstance(found, dict) and "seed" in found else found
+
+
+def due(folder: Path | None = None) -> datetime | None:
+    """El plazo que dice el `variant.json` de quien está aquí; `None` si no dice ninguno."""
+    found = _given(folder)
+    return parse(found["due"]) if isinstance(found, dict) and "due" in found and "seed" in found else None
+
+
+def _given(folder: Path | None) -> int | str | dict[str, Any] | None:
     path = (folder or Path.cwd()) / FILE
     cure = "Pide que te la generen de nuevo."
     try:
@@ -107,8 +120,6 @@ def assigned(folder: Path | None = None) -> int | str | dict[str, Any] | None:
         if text[0] in '{["':
             raise LabError(f"La variante «{text[:40]}» está estropeada.", cure) from error
         return text
-    if isinstance(found, dict):
-        return found["seed"] if set(found) == {"seed"} else found
-    if isinstance(found, (int, str)):
+    if isinstance(found, (dict, int, str)) and not isinstance(found, bool):
         return found
     raise LabError(f"«{path}» no trae una variante.", "Ha de ser una semilla o un objeto con los valores.")

@@ -197,4 +197,4 @@ def _reason(error: yaml.YAMLError, lines: list[str], line: int) -> tuple[str, st
         return f"«{written.strip()}» empieza por un signo que YAML reserva.", "Pon el valor entre comillas."
     if "undefined alias" in problem:
         return f"«{written.strip()}» usa una referencia (`*`) que nadie define.", "Si es texto, ponlo entre comillas."
-    return f"Esta línea no es YAML: {problem or error}.", "Compárala con las de un manifiesto que funcione."
+    return f"«{written.strip()}» no se entiende como YAML{since}.", "Compárala con las de un archivo que funcione."

@@ -33,7 +33,7 @@ EVERYONE = {**USERS, "anonymous": ANONYMOUS, "system": SYSTEM}
         (Attributes("impersonate", "", "users", None, "ana"), "owner student system"),
         (Attributes("impersonate", "", "serviceaccounts", "default", "bot"), "owner student system"),
         (Attributes("create", "authorization.k8s.io", "selfsubjectaccessreviews"), "owner student checker system"),
-        (Attributes("create", "authorization.k8s.io", "subjectaccessreviews"), "owner student system"),
+        (Attributes("create", "authorization.k8s.io", "subjectaccessreviews"), "owner student checker system"),
         (Attributes("deletecollection", "", "pods", "default"), "owner student system"),
         (Attributes("get", path="/api"), "owner student checker system"),
         (Attributes("get", path="/readyz"), "owner student checker anonymous system"),

@@ -89,7 +89,13 @@ def test_a_lab_is_found_by_any_of_its_names() -> None:
         ("fact: lost_one", "fact: lost_wan", "no define el hecho «lost_wan»"),
         ("cell: L06-2-romper", "cell: L06-1-desplegar", "ids repetidos: L06-1-desplegar"),
         ("id: L06\n", "", "le falta"),
-        ("intro: |", "intro: {", "no es YAML"),
+        ("intro: |", "intro: {", r"lab.yaml:43: .* empieza por un signo que YAML reserva"),
+        ("nodes: 3", "nodes: tres", r"lab.yaml:9: `nodes` es «tres», y se esperaba un número entero"),
+        ("nodes: 3", "nodos: 3", r"lab.yaml:9: el archivo no lleva ninguna clave `nodos`"),
+        ("nodes: 3", "nodes: 3\nnodes: 4", r"lab.yaml:10: La clave `nodes` está dos veces"),
+        ("    points: 5\n", "", r"lab.yaml:\d+: a `tasks\[0\]` le falta `points`"),
+        ("public_seed: 0", "public_seed: 0\ncosa: [", r"lab.yaml:\d+: "),
+        ("- {points: 1, fact: pods_are_labelled}", "- cosa", r"lab.yaml:\d+: `.*criteria\[1\]` es «cosa», y se esp"),
         ("{{ replicas }}", "{{ copias }}", "«copias» no tiene valor"),
     ],
 )
@@ -121,3 +127,39 @@ def test_what_it_sends_to_read_is_written_in_its_chapter(lab: LabDefinition) -> 
     headings = set(re.findall(r"^#+ (.+)$", chapter, flags=re.MULTILINE))
     sections = {section for check in lab.checks for section in re.findall(r"apartado «([^»]+)»", check.read)}
     assert sections and sections <= headings
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("def a(:\n", r"checks\.py:1: no es Python"),
+        ("\nfrom lab_tools.checks.expect import nadie\n", r"checks\.py:2: algo que se usa ahí no existe"),
+        ("import math\nX = nadie\n", r"checks\.py:2: algo que se usa ahí no existe: name 'nadie'"),
+    ],
+)
+def test_facts_that_cannot_be_read_say_their_line(tmp_path: Path, text: str, message: str) -> None:
+    from lab_tools.labs import shelf
+
+    folder = tmp_path / "lab"
+    shutil.copytree(shelf.folder("06-deployments"), folder)
+    (folder / "checks.py").write_text(text, encoding="utf-8")
+    with pytest.raises(LabError, match=message):
+        labs.load(folder)
+
+
+def test_a_damaged_lab_is_told_in_spanish_with_its_cure(tmp_path: Path) -> None:
+    from lab_tools.labs import shelf
+
+    folder = tmp_path / "lab"
+    shutil.copytree(shelf.folder("06-deployments"), folder)
+    source = (folder / "lab.yaml").read_text(encoding="utf-8")
+    for line in range(5, 40, 3):
+        damaged = source.splitlines(keepends=True)
+        damaged.insert(line, '   ]: {"sin cerrar\n')
+        (folder / "lab.yaml").write_text("".join(damaged), encoding="utf-8")
+        with pytest.raises(LabError, match=r"lab\.yaml:\d+: ") as told:
+            labs.load(folder)
+        assert told.value.cure
+        assert not re.search(r"\b(expected|while|found|could not|mapping|scanning)\b", str(told.value))
+    with pytest.raises(LabError, match="no está"):
+        labs.load(tmp_path / "nada")

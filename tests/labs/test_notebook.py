@@ -88,3 +88,12 @@ def test_the_command_says_what_it_wrote(capsys: pytest.CaptureFixture[str]) -> N
     assert build.main(["--all", "--check"]) == 0
     assert build.main(["nada"]) == 1
     assert "06-deployments" in capsys.readouterr().err
+
+
+def test_the_command_speaks_spanish_when_it_is_asked_badly(capsys: pytest.CaptureFixture[str]) -> None:
+    assert build.main([]) == 2
+    assert build.main(["--todo"]) == 2
+    told = capsys.readouterr().err
+    assert "Di qué laboratorio" in told and "No existe la opción «--todo»" in told and "Uso:" in told
+    assert build.main(["--help"]) == 0
+    assert "usage" not in told + capsys.readouterr().out

@@ -69,7 +69,8 @@ _SYSTEM_ONLY = ("*/status", "*/finalize", "pods/binding", "bindings", "events", 
 _DOOR = "/orquesta/*"
 _ACCOUNTS = ("system:serviceaccount:*", "system:serviceaccounts", "system:serviceaccounts:*", AUTHENTICATED)
 _QUESTIONS = ("authentication.k8s.io:selfsubjectreviews", "authorization.k8s.io:selfsubjectaccessreviews",
-              "authorization.k8s.io:selfsubjectrulesreviews")  # fmt: skip
+              "authorization.k8s.io:selfsubjectrulesreviews", "authorization.k8s.io:subjectaccessreviews",
+              "authorization.k8s.io:localsubjectaccessreviews")  # fmt: skip
 
 # Lo que no puede nadie que venga de la credencial de estudiante, ni prestándose otra identidad.
 LIMITS = (
