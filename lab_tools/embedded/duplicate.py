@@ -41,6 +41,8 @@ ATOMS: frozenset[type] = frozenset({
 _OURS = ("lab_tools.",)
 # Clases de la biblioteca estándar que son datos y nada más.
 _PLAIN = ("codecs", "encodings.", "types")
+# Quien espera noticias desde un bucle de eventos o desde un hilo es de fuera.
+_OUTSIDE = ("asyncio.", "threading")
 
 
 class CannotFork(OrquestaError):
@@ -208,7 +210,7 @@ class Copier:
     def _method(self, source: Any) -> Any:
         owner = source.__self__
         # Lo que se iba a contar a alguien de fuera (también a un bucle de eventos) no se cuenta a nadie.
-        if getattr(type(owner), "fork_outside", False) or type(owner).__module__.startswith("asyncio."):
+        if getattr(type(owner), "fork_outside", False) or type(owner).__module__.startswith(_OUTSIDE):
             return nobody
         return types.MethodType(source.__func__, self.copy(owner))
 
