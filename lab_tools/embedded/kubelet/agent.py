@@ -15,6 +15,7 @@ from lab_tools.embedded.kubelet import inside, timing
 from lab_tools.embedded.kubelet import node as nodes
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.surroundings import Surroundings
+from lab_tools.embedded.kubelet.upkeep import Upkeep
 from lab_tools.embedded.kubelet.volumes import Mint
 from lab_tools.embedded.kubelet.worker import PodWorker
 from lab_tools.embedded.reconciler import Recorder
@@ -43,6 +44,7 @@ class Kubelet:
         self._recorders: dict[str, Recorder] = {}
         self._workers: dict[str, PodWorker] = {}
         self._disks: dict[str, Folder] = {}
+        self._upkeep = Upkeep(api, clock)
 
     def register(self, name: str) -> None:
         """Enciende un nodo nuevo y lo da de alta en la API, listo."""
@@ -59,6 +61,7 @@ class Kubelet:
                 self._resume(obj)
         listing = self._api.list(kinds.POD)
         self._api.watch(kinds.POD, self._on_event, since=listing.revision)
+        self._upkeep.start()
         for pod in listing.items:
             self._adopt(pod)
 
@@ -160,6 +163,7 @@ class Kubelet:
         if event.type == "DELETED":
             if worker is not None:
                 del self._workers[uid]
+                self._upkeep.leave(worker)
                 self._clock.call_soon(worker.vanish)
         elif worker is None:
             self._adopt(pod)
@@ -176,6 +180,7 @@ class Kubelet:
         around = Surroundings(self._api, self._clock, self._workloads, agent, self._recorders[agent.name], self._spread,
                               self._disks, self._mint)  # fmt: skip
         worker = self._workers[pod["metadata"]["uid"]] = PodWorker(around, pod)
+        self._upkeep.enter(worker)
         self._clock.call_soon(worker.begin)
 
 

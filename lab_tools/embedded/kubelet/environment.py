@@ -48,9 +48,14 @@ def data(api: Api, namespace: str, source: Object, map_key: str = "configMap", s
         if reference.get("optional"):
             return None
         raise ConfigError(f'{"configmap" if is_map else "secret"} "{wanted}" not found') from None
-    if is_map:
-        return {**(found.get("data") or {})}
-    return {key: base64.b64decode(value).decode(errors="replace") for key, value in (found.get("data") or {}).items()}
+    return texts(found)
+
+
+def texts(found: Object) -> dict[str, str]:
+    """Las claves de un ConfigMap o un Secret, ya como texto."""
+    plain, coded = ("data", "binaryData") if found["kind"] == "ConfigMap" else ("", "data")
+    decoded = {key: base64.b64decode(value).decode(errors="replace") for key, value in (found.get(coded) or {}).items()}
+    return {**(found.get(plain) or {}), **decoded}
 
 
 def _whole(api: Api, namespace: str, source: Object) -> dict[str, str]:
@@ -65,7 +70,7 @@ def _one(api: Api, pod: Object, container: Object, variable: Object, pod_ip: str
     if "fieldRef" in source:
         return field(pod, source["fieldRef"]["fieldPath"], pod_ip, host_ip)
     if "resourceFieldRef" in source:
-        return _resource(pod, container, source["resourceFieldRef"], node)
+        return resource(pod, container, source["resourceFieldRef"], node)
     namespace = pod["metadata"]["namespace"]
     reference = source.get("configMapKeyRef") or source.get("secretKeyRef") or {}
     found = data(api, namespace, source, "configMapKeyRef", "secretKeyRef")
@@ -93,7 +98,8 @@ def field(pod: Object, path: str, pod_ip: str, host_ip: str) -> str:
     return str(simple.get(path, ""))
 
 
-def _resource(pod: Object, container: Object, reference: Object, node: Object | None) -> str:
+def resource(pod: Object, container: Object, reference: Object, node: Object | None) -> str:
+    """La cantidad que pide un `resourceFieldRef`, en su divisor; sin límite, lo que ofrece el nodo."""
     chosen = container
     for other in (*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or ())):
         if other["name"] == reference.get("containerName"):

@@ -133,13 +133,16 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     limit = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
     command = environment.expand_command(list(spec.get("command") or []), env)
     args = environment.expand_command(list(spec.get("args") or []), env)
-    network = volumes.network_files(pod.pod["metadata"]["namespace"], env["HOSTNAME"], pod.address)
-    disk = volumes.disk(spec, pod.folders, network, born)
+    files = volumes.network_files(pod.pod["metadata"]["namespace"], env["HOSTNAME"], pod.address)
+    disk = volumes.disk(pod.pod, spec, pod.folders, files, env, born)
     memory = bytes_(limit) if limit else None
     stdin, terminal = bool(spec.get("stdin")), bool(spec.get("tty"))
-    return pod.workloads.program(
+    program = pod.workloads.program(
         image, Launch(command, args, env, disk, env["HOSTNAME"], born, memory, _user(pod.pod, spec), stdin, terminal)
     )
+    if volumes.restless(pod.pod, spec):
+        program.foresight = timing.GLIMPSE
+    return program
 
 
 def _user(pod: Object, spec: Object) -> int:

@@ -22,6 +22,10 @@ REFUSED_PULL = 0.7
 PULL_BACKOFF_NOTICE = 1.5
 # Repaso de un Pod que no pudo avanzar.
 RESYNC = 10.0
+# El repaso de rutina de un Pod, que pone al día sus volúmenes: cada uno tiene su compás entre estos dos.
+SYNC_SOONEST, SYNC_LATEST = 60.0, 90.0
+# Cuánto se adelanta un programa cuyos archivos puede cambiar otro.
+GLIMPSE = 5.0
 # Pausas de reintento: se doblan desde la primera hasta la última, y se olvidan tras un rato sano.
 FIRST_BACKOFF, LAST_BACKOFF, HEALTHY_AFTER = 10.0, 300.0, 600.0
 

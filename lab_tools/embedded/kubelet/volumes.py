@@ -1,7 +1,7 @@
 """Los volúmenes de un Pod como carpetas compartidas.
 
-El de un ConfigMap o un Secret trae archivos; el de una petición es el disco de su PersistentVolume, que sobrevive
-a los Pods; otro nace vacío.
+El de una petición es el disco de su PersistentVolume, que sobrevive a los Pods; los de datos de la API (ConfigMap,
+Secret, downward, proyectados) los llena `contents` y los renueva el kubelet; otro nace vacío.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import functools
 from collections.abc import Callable
 
 from lab_tools.embedded.api.protocol import Api
-from lab_tools.embedded.kubelet import environment
+from lab_tools.embedded.kubelet.branch import Branch, photograph
+from lab_tools.embedded.kubelet.contents import Contents, MountError, from_api
 from lab_tools.embedded.workloads.disk import Disk, Folder
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds, storage
@@ -19,25 +20,48 @@ from lab_tools.objects import Object, kinds, storage
 Mint = Callable[[Object, Object], str]
 # La dirección del DNS del clúster.
 DNS = "10.96.0.10"
+# El volumen con la credencial que lleva todo Pod.
+TOKENS = "kube-api-access-"
 
 
-class MountError(Exception):
-    """Un volumen no se puede montar. `str` es el mensaje del evento FailedMount."""
-
-
-def prepare(
-    api: Api, pod: Object, pod_ip: str, host_ip: str, now: float, disks: dict[str, Folder]
-) -> dict[str, Folder]:
+def prepare(api: Api, contents: Contents, now: float, disks: dict[str, Folder]) -> dict[str, Folder]:
     """Una carpeta por volumen; `disks` son los discos del clúster, por el nombre de su PersistentVolume.
 
     Lanza `MountError` si falta un ConfigMap o un Secret, o si una petición no tiene volumen.
     """
+    pod = contents.pod
     claims = _claims(pod)
     return {
         one["name"]: _disk(api, pod, one["name"], claims[one["name"]], disks) if one["name"] in claims
-        else _folder(api, pod, one, pod_ip, host_ip, now)
+        else _filled(contents, one, now)
         for one in pod["spec"].get("volumes") or ()
     }  # fmt: skip
+
+
+def refresh(contents: Contents, folders: dict[str, Folder], now: float) -> bool:
+    """Pone al día los volúmenes de datos de la API. Devuelve si algo cambió; lanza `MountError`."""
+    changed = False
+    for volume in contents.pod["spec"].get("volumes") or ():
+        if volume["name"] in folders and from_api(volume):
+            changed = _renew(folders[volume["name"]], contents.of(volume), now) or changed
+    return changed
+
+
+def _renew(folder: Folder, texts: dict[str, str], now: float) -> bool:
+    gone = [name for name in folder.names(now) if name not in texts and name not in folder.living]
+    fresh = {path: text for path, text in texts.items() if folder.read(path, now) != text}
+    for path in gone:
+        folder.write(path, None, now)
+    for path, text in fresh.items():
+        folder.write(path, text, now)
+    return bool(gone or fresh)
+
+
+def _filled(contents: Contents, volume: Object, now: float) -> Folder:
+    folder = Folder()
+    for path, text in contents.of(volume).items():
+        folder.write(path, text, now)
+    return folder
 
 
 def _claims(pod: Object) -> dict[str, str]:
@@ -71,13 +95,41 @@ def mount_tokens(pod: Object, folders: dict[str, Folder], mint: Mint) -> None:
                 folders[volume["name"]].living[f"/{wanted['path']}"] = functools.partial(mint, pod, wanted)
 
 
-def disk(container: Object, folders: dict[str, Folder], network: dict[str, str], now: float) -> Disk:
-    """Lo que ve un contenedor: su carpeta, con los archivos de red que le pone el kubelet, y sus montajes."""
+def disk(pod: Object, container: Object, folders: dict[str, Folder], files: dict[str, str], env: dict[str, str],
+         now: float) -> Disk:  # fmt: skip
+    """Lo que ve un contenedor: su carpeta, con los archivos que le pone el kubelet, y sus montajes.
+
+    Lo montado con `subPath` de un volumen de datos de la API es una foto: no se pone al día.
+    """
     own = Folder()
-    for path, text in network.items():
+    for path, text in files.items():
         own.write(path, text, now)
-    mounts = container.get("volumeMounts") or ()
-    return Disk(own, {one["mountPath"].rstrip("/"): folders[one["name"]] for one in mounts if one["name"] in folders})
+    frozen = {one["name"] for one in pod["spec"].get("volumes") or () if from_api(one)}
+    mounts: dict[str, Folder] = {}
+    for mount in container.get("volumeMounts") or ():
+        folder, name = folders.get(mount["name"]), mount["name"]
+        if folder is None:
+            continue
+        if branch := mount.get("subPath") or _expanded(mount.get("subPathExpr", ""), env):
+            folder = Branch(photograph(folder, now) if name in frozen else folder, branch)
+        mounts[mount["mountPath"].rstrip("/")] = folder
+    return Disk(own, mounts)
+
+
+def restless(pod: Object, container: Object) -> bool:
+    """Si otros pueden cambiar lo que este contenedor tiene montado: la API, u otro contenedor del Pod."""
+    mounted = {one["name"] for one in container.get("volumeMounts") or ()}
+    spec = pod["spec"]
+    others = {mount["name"] for one in (*spec["containers"], *(spec.get("initContainers") or ()))
+              if one["name"] != container["name"] for mount in one.get("volumeMounts") or ()}  # fmt: skip
+    return any((one["name"] in others or from_api(one)) and not one["name"].startswith(TOKENS)
+               for one in spec.get("volumes") or () if one["name"] in mounted)  # fmt: skip
+
+
+def _expanded(text: str, env: dict[str, str]) -> str:
+    for name, value in env.items() if "$(" in text else ():
+        text = text.replace(f"$({name})", value)
+    return text
 
 
 def network_files(namespace: str, hostname: str, address: str) -> dict[str, str]:
@@ -86,32 +138,3 @@ def network_files(namespace: str, hostname: str, address: str) -> dict[str, str]
     search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local"
     return {"/etc/hosts": f"{hosts}{address}\t{hostname}\n", "/etc/hostname": f"{hostname}\n",
             "/etc/resolv.conf": f"{search}\nnameserver {DNS}\noptions ndots:5\n"}  # fmt: skip
-
-
-def _folder(api: Api, pod: Object, volume: Object, pod_ip: str, host_ip: str, now: float) -> Folder:
-    folder = Folder()
-    # Un volumen proyectado es varios en la misma carpeta.
-    for source in (volume.get("projected") or {}).get("sources") or ():
-        inner = _folder(api, pod, {"name": volume["name"], **source}, pod_ip, host_ip, now)
-        for path in inner.names(now):
-            folder.write(path, inner.read(path, now), now)
-    if "downwardAPI" in volume:
-        for item in volume["downwardAPI"].get("items") or ():
-            if "fieldRef" in item:
-                text = environment.field(pod, item["fieldRef"]["fieldPath"], pod_ip, host_ip)
-                folder.write(f"/{item['path']}", text, now)
-    elif "configMap" in volume or "secret" in volume:
-        source = volume.get("configMap") or volume.get("secret") or {}
-        try:
-            found = environment.data(api, pod["metadata"]["namespace"], volume)
-        except environment.ConfigError as error:
-            raise MountError(f'MountVolume.SetUp failed for volume "{volume["name"]}" : {error}') from None
-        for path, text in _chosen(found or {}, source.get("items")):
-            folder.write(f"/{path}", text, now)
-    return folder
-
-
-def _chosen(found: dict[str, str], items: list[Object] | None) -> list[tuple[str, str]]:
-    if not items:
-        return list(found.items())
-    return [(item["path"], found[item["key"]]) for item in items if item["key"] in found]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from lab_tools.embedded.clock import Timer, parse, timestamp
 from lab_tools.embedded.kubelet import environment, hooks, launch, pod_status, resize, restarts, timing, volumes
 from lab_tools.embedded.kubelet.container import Container
+from lab_tools.embedded.kubelet.contents import Contents, MountError
 from lab_tools.embedded.kubelet.departure import Departure, stop
 from lab_tools.embedded.kubelet.health import Health
 from lab_tools.embedded.kubelet.surroundings import Surroundings
@@ -35,6 +36,8 @@ class PodWorker:
         self.over = False
         self.address = ""
         self.folders: dict[str, Folder] = {}
+        self._contents = Contents(around.api, pod)
+        self._mounted_at = 0.0
         self._luck = around.spread.next()
         self._sandbox = False
         # Mientras un gancho postStart no acaba, el Pod no avanza ni cuenta nada.
@@ -87,6 +90,8 @@ class PodWorker:
         if pod["metadata"].get("generation") != before["metadata"].get("generation"):
             self._respec()
         if self._sandbox:
+            if any(pod["metadata"].get(key) != before["metadata"].get(key) for key in ("labels", "annotations")):
+                self.remount()
             for container in self.containers:
                 self._admit_backoff(container)
             self.sync()
@@ -122,7 +127,7 @@ class PodWorker:
             self.address = self.agent.host_ip
         try:
             self._mount()
-        except volumes.MountError as fault:
+        except MountError as fault:
             self.recorder.event(self.pod, "Warning", "FailedMount", str(fault))
             self._after(timing.RESYNC, self._set_up)
             return
@@ -130,8 +135,29 @@ class PodWorker:
         self.sync()
 
     def _mount(self) -> None:
-        self.folders = volumes.prepare(self.api, self.pod, self.address, self.agent.host_ip, self.clock.now, self.disks)
+        self._mounted_at = self.clock.now
+        self._contents.pod, self._contents.addresses = self.pod, (self.address, self.agent.host_ip)
+        self.folders = volumes.prepare(self.api, self._contents, self.clock.now, self.disks)
         volumes.mount_tokens(self.pod, self.folders, self._mint)
+
+    def next_look(self) -> float:
+        """El instante del próximo repaso de rutina, en que los volúmenes se ponen al día."""
+        period = timing.SYNC_SOONEST + (timing.SYNC_LATEST - timing.SYNC_SOONEST) * self._luck
+        past = self.clock.now - self._mounted_at
+        return self._mounted_at + (past // period + 1) * period
+
+    def remount(self) -> None:
+        """Pone al día los volúmenes hechos de datos de la API."""
+        if self.over or not self._sandbox or not self.agent.connected:
+            return
+        self._contents.pod = self.pod
+        try:
+            changed = volumes.refresh(self._contents, self.folders, self.clock.now)
+        except MountError as fault:
+            self.recorder.event(self.pod, "Warning", "FailedMount", str(fault))
+            return
+        if changed:
+            self.wake_probes()
 
     def _expire(self) -> None:
         self._reason = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
@@ -214,12 +240,13 @@ class PodWorker:
         if program is None:
             return
         age = container.age(self.clock.now)
-        ending = program.ending(age + timing.HEALTHY_AFTER)
+        ahead = min(timing.HEALTHY_AFTER, program.foresight)
+        ending = program.ending(age + ahead)
         if ending is not None:
             remaining = max(ending.at, _EXIT_NOTICE) - age
             self.later(container, max(remaining, 0.0), lambda: self.finish(container, ending))
         elif program.next_change(age) is not None:
-            self.later(container, timing.HEALTHY_AFTER, lambda: self._await_end(container))
+            self.later(container, ahead, lambda: self._await_end(container))
 
     def finish(self, container: Container, ending: Ending) -> None:
         """El programa de un contenedor se acabó."""
@@ -418,6 +445,7 @@ class PodWorker:
             self._leave()
         else:
             self._respec()
+            self.remount()
             self.sync()
             self.publish()
 
@@ -507,7 +535,7 @@ class PodWorker:
         """Rehace los programas: como son funciones del tiempo, siguen donde estaban."""
         try:
             self._mount()
-        except volumes.MountError:
+        except MountError:
             self.folders = {}
         for container in self.containers:
             if not container.started_at:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 KILLED = 137
 TERMINATED = 143
+# Hasta dónde se mira por adelantado lo que hace un programa al que nadie cambia nada, en segundos.
+FAR = 600.0
 
 
 class Unreachable(Exception):
@@ -75,6 +77,9 @@ class Outcome:
 
 class Program(Protocol):
     """Lo que el kubelet puede preguntarle a un programa en marcha."""
+
+    foresight: float
+    """Cuántos segundos se le puede preguntar por adelantado sin que lo de fuera haya podido cambiar."""
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
@@ -146,6 +151,7 @@ class ServerProgram:
     performance: Performance = DEFAULT
     version: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
+    foresight: float = FAR
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
