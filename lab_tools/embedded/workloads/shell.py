@@ -18,12 +18,10 @@ from lab_tools.embedded.workloads import syntax
 from lab_tools.embedded.workloads.disk import Disk
 from lab_tools.embedded.workloads.input import Input
 from lab_tools.embedded.workloads.performance import DEFAULT
-from lab_tools.embedded.workloads.program import TERMINATED, Answer, Ending, Farewell, Outcome
+from lab_tools.embedded.workloads.program import FAR, TERMINATED, Answer, Ending, Farewell, Outcome
 
 # Lo que cuesta una vuelta de bucle que no duerme: sin esto, `while true; do :; done` no dejaría pasar el tiempo.
 SPIN = 0.05
-# Cuánto se adelanta la simulación de golpe cuando nadie pide más.
-AHEAD = 600.0
 # De lo que un guion deja al fondo se simulan, como mucho, estos pasos.
 BACKGROUND_TURNS = 200
 MAX_LINES = 5000
@@ -397,6 +395,7 @@ class ScriptProgram:
         self._end: Ending | None = None
         self._env = dict(machine.env)
         self._input = machine.input
+        self.foresight = FAR
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
@@ -405,7 +404,7 @@ class ScriptProgram:
 
     def next_change(self, age: float) -> float | None:
         """El próximo cambio de un archivo, de un puerto o el final; si no se sabe, hasta donde se ha mirado."""
-        self._run_to(age + AHEAD)
+        self._run_to(age + self.foresight)
         born = self._machine.born
         ahead = [at - born for at in self._machine.disk.changes_after(born + age)]
         ahead += [at for at in self._machine.ports.values() if at > age]
