@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock, parse, timestamp
-from lab_tools.embedded.workloads.table import InvalidReference, Reference, Workloads
+from lab_tools.embedded.workloads.table import Image, InvalidReference, Reference, Workloads
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.quantity import canonical
 from lab_tools.objects.quantity import parse as quantity
@@ -43,14 +43,29 @@ class Metrics:
         self._clock = clock
         self._workloads = workloads
         self._work: dict[tuple[str, str], list[tuple[float, float]]] = {}
+        self._held: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def charge(self, uid: str, container: str, cpu_seconds: float) -> None:
-        """Apunta el trabajo que un contenedor empieza ahora, en segundos de CPU, además de lo que gasta en reposo."""
+    def charge(self, uid: str, container: str, cpu_seconds: float, at: float | None = None) -> None:
+        """Apunta el trabajo que un contenedor empieza (ahora, o empezó en `at`), en segundos de CPU.
+
+        Se suma a lo que gasta en reposo. Los apuntes de un contenedor llegan por orden.
+        """
         now = self._clock.now
         done = self._work.setdefault((uid, container), [])
-        done.append((now, cpu_seconds))
+        done.append((now if at is None else at, cpu_seconds))
         while done[0][0] < now - 2 * WINDOW:
             del done[0]
+
+    def occupy(self, uid: str, container: str, memory: int) -> None:
+        """Apunta los bytes que un contenedor usa ahora además de los de reposo. Valen mientras no vuelva a arrancar."""
+        self._held[uid, container] = (self._clock.now, memory)
+
+    def memory(self, uid: str, spec: Object, since: float) -> int:
+        """Los bytes que usa ahora un contenedor que corre desde `since`: reposo, lo que pierde y lo que le ocupan."""
+        image = self._image(spec["image"])
+        when, held = self._held.get((uid, spec["name"]), (0.0, 0))
+        leaked = int(image.leak * (self._clock.now - since)) if image else 0
+        return (image.memory if image else 0) + leaked + (held if when >= since else 0)
 
     def pods(self, namespace: str | None) -> list[Object]:
         """Las PodMetrics de un espacio de nombres, o de todos. Un Pod aparece cuando se le ha medido entero."""
@@ -103,23 +118,23 @@ class Metrics:
         for one in [*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ())]:
             since = one["state"].get("running", {}).get("startedAt")
             if since and parse(since) <= at - WINDOW:
-                found[one["name"]] = self._usage(pod["metadata"]["uid"], specs[one["name"]], at)
+                found[one["name"]] = self._usage(pod["metadata"]["uid"], specs[one["name"]], at, parse(since))
         return found
 
-    def _usage(self, uid: str, spec: Object, at: float) -> Usage:
-        rest = self._rest(spec["image"])
+    def _usage(self, uid: str, spec: Object, at: float, since: float) -> Usage:
+        image = self._image(spec["image"])
         worked = sum(done for when, done in self._work.get((uid, spec["name"]), ()) if at - WINDOW <= when < at)
         limits = (spec.get("resources") or {}).get("limits") or {}
-        cpu, memory = rest.cpu + worked / WINDOW, rest.memory
+        cpu = (float(quantity(image.cpu)) if image else 0.0) + worked / WINDOW
+        memory = self.memory(uid, spec, since)
         # Por encima del límite, la CPU se frena: lo que no cabe no se gasta.
         return Usage(min(cpu, float(quantity(limits["cpu"]))) if "cpu" in limits else cpu, memory)
 
-    def _rest(self, name: str) -> Usage:
+    def _image(self, name: str) -> Image | None:
         try:
-            image = self._workloads.image(Reference.parse(name))
+            return self._workloads.image(Reference.parse(name))
         except InvalidReference:
-            image = None
-        return Usage(float(quantity(image.cpu)), image.memory) if image else Usage(0.0, 0)
+            return None
 
 
 def _written(usage: Usage) -> Object:

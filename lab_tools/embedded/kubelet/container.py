@@ -7,6 +7,8 @@ Fuente: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#contai
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
@@ -16,6 +18,10 @@ from lab_tools.embedded.workloads.program import Ending, Program
 from lab_tools.objects import Object
 
 MESSAGE_LIMIT = 4096
+
+
+def _nobody() -> None:
+    """Nadie está mirando."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +58,12 @@ class Container:
     timers: list[Timer] = field(default_factory=list)
     guests: list[Execution] = field(default_factory=list)
     """Las órdenes que otros ejecutan dentro: mueren con él."""
+    closes_at: float = math.inf
+    """Cuándo deja de aceptar conexiones: al recibir SIGTERM, si le hace caso, o al morir."""
+    gone_at: float = math.inf
+    """Cuándo murió; infinito si vive o aún no ha vivido."""
+    changing: Callable[[], None] = _nobody
+    """A quién avisar justo antes de que arranque, cierre o muera."""
     previous_log: list[tuple[float, str]] = field(default_factory=list)
 
     @property
@@ -93,6 +105,8 @@ class Container:
 
     def run(self, program: Program, now: float) -> None:
         """Empieza a correr; si ya había corrido, cuenta un reinicio."""
+        self.changing()
+        self.closes_at = self.gone_at = math.inf
         if self.last_end is not None:
             self.previous_log = self.log(now)
             self.restarts += 1
@@ -102,8 +116,15 @@ class Container:
         self.actual, self.forced = self.allocated, False
         self.state = {"running": {"startedAt": timestamp(now)}}
 
+    def close(self, at: float) -> None:
+        """Desde el instante `at`, quien llame encuentra cerrado."""
+        self.changing()
+        self.closes_at = min(self.closes_at, at)
+
     def end(self, ending: Ending, now: float, message: str = "") -> None:
         """Deja de correr. Calcula la pausa del próximo intento: el primero es inmediato."""
+        self.changing()
+        self.gone_at, self.closes_at = now, min(self.closes_at, now)
         began = timestamp(self.started_at) if self.started_at else None
         self.state = {"terminated": {
             "exitCode": ending.code, "reason": ending.why,

@@ -30,6 +30,9 @@ def stop(container: Container, now: float, grace: float, hook: Hooked) -> tuple[
     farewell = container.program.farewell if container.program is not None else None
     held = min(hook.took, grace)
     left = max(grace - held, _LEAST_GRACE) if hook.took else grace
+    if farewell is not None:
+        # Quien hace caso de SIGTERM deja de aceptar conexiones en cuanto le llega, acabado el gancho.
+        container.close(now + held)
     if farewell is None or grace <= 0 or farewell.after > left:
         after = max(held + left, _KILL)
         return after, Ending(container.age(now) + after, KILLED)

@@ -54,7 +54,7 @@ def connect(worker: PodWorker | None, port: int) -> Callable[[str], Answer] | No
         program = container.program
         if container.running and program is not None and worker is not None:
             clock = worker.clock
-            if program.listening(port, container.age(clock.now)):
+            if clock.now < container.closes_at and program.listening(port, container.age(clock.now)):
                 return _Caller(clock, container)
     return None
 
