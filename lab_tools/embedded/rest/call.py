@@ -17,13 +17,23 @@ from lab_tools.embedded.rest.message import Process, Request
 from lab_tools.embedded.rest.negotiation import Form, choose
 from lab_tools.embedded.rest.routes import Target
 from lab_tools.embedded.workloads.program import Answer
-from lab_tools.objects import fields
+from lab_tools.objects import Object, fields
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import FieldSelector, LabelSelector
 
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
 _EVERYWHERE = ('"metadata.name"', '"metadata.namespace"')
 S = TypeVar("S")
+
+
+class Measures(Protocol):
+    """Lo que gastan Pods y nodos."""
+
+    def pods(self, namespace: str | None) -> list[Object]:
+        """Las PodMetrics de un espacio de nombres, o de todos."""
+
+    def nodes(self, _: str | None = None) -> list[Object]:
+        """Las NodeMetrics."""
 
 
 class Cluster(Protocol):
@@ -42,6 +52,10 @@ class Cluster(Protocol):
     @property
     def access(self) -> AccessControl:
         """Quién es cada cual, y qué puede."""
+
+    @property
+    def metrics(self) -> Measures:
+        """Quien mide lo que se gasta."""
 
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""

@@ -22,6 +22,7 @@ from lab_tools.embedded.rest import (
     logs,
     openapi,
     pods,
+    proxy,
     reads,
     remote,
     reviews,
@@ -72,6 +73,7 @@ VERBS: Mapping[tuple[str, str], Verb] = {
        for verb, attend in (("get", reads.get), ("update", writes.update), ("patch", writes.patch))},
     ("eviction", "create"): pods.evict,
     ("token", "create"): reviews.token,
+    **{("proxy", verb): proxy.forward for verb in routes.SUBRESOURCE_VERBS["proxy"]},
     **{(name, verb): remote.open_ for name in remote.SUBRESOURCES for verb in ("get", "create")},
 }
 
@@ -156,7 +158,7 @@ class RestHandler:
             request.query["fieldSelector"] = [f"metadata.name={target.name}"]
         call = Call(self._cluster, self._edge, self._encoder, request, target)
         # Se negocia antes de actuar: quien no sepa leer la respuesta no debe haber cambiado nada.
-        if target.subresource not in ("log", *remote.SUBRESOURCES):
+        if target.subresource not in ("log", "proxy", *remote.SUBRESOURCES):
             choose(request.headers.get("accept", ""))
         attend = SPECIAL.get((target.kind, verb)) if not target.subresource else None
         response = (attend or VERBS[target.subresource, verb])(call)

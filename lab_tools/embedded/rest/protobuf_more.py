@@ -1,9 +1,10 @@
 """Los números de campo que no se pueden aprender del cable, porque kubectl no sabe enseñarlos en JSON sin mandarlos.
 
-Son las preguntas (`kubectl auth …`, `kubectl create token`) y lo que `kubectl auth reconcile` devuelve o manda al
-sustituir un rol, o al borrar un vínculo para hacer otro. Salen de los archivos `generated.proto`; «?» quiere decir lo
-mismo que en `protobuf_fields`.
-Fuente: https://github.com/kubernetes/api/blob/v0.36.0/authorization/v1/generated.proto,
+Son las preguntas (`kubectl auth …`, `kubectl create token`), los Pods que hace `kubectl debug` y lo que
+`kubectl auth reconcile` devuelve o manda al sustituir un rol, o al borrar un vínculo para hacer otro. Salen de los
+archivos `generated.proto`; «?» quiere decir lo mismo que en `protobuf_fields`.
+Fuente: https://github.com/kubernetes/api/blob/v0.36.0/core/v1/generated.proto,
+https://github.com/kubernetes/api/blob/v0.36.0/authorization/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/authentication/v1/generated.proto y
 https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/apis/meta/v1/generated.proto
 """
@@ -32,6 +33,7 @@ FIELDS: dict[str, dict[int, str]] = {
     f"{_AUTHZ}SubjectAccessReview": _WHOLE,
     f"{_AUTHZ}SubjectAccessReviewSpec": {1: "resourceAttributes", 2: "nonResourceAttributes", 3: "user?", 4: "groups",
                                          6: "uid?"},
+    "io.k8s.api.core.v1.Pod": _WHOLE,
     f"{_META}DeleteOptions": {1: "gracePeriodSeconds", 2: "preconditions", 3: "orphanDependents",
                               4: "propagationPolicy", 5: "dryRun"},
     f"{_META}Preconditions": {1: "uid", 2: "resourceVersion"},

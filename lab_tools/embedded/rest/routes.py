@@ -13,7 +13,7 @@ from lab_tools.objects.registry import Kinds
 
 _ON_OBJECT = {"GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _ON_COLLECTION = {"GET": "list", "HEAD": "list", "POST": "create", "DELETE": "deletecollection"}
-_ON_SUBRESOURCE = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch"}
+_ON_SUBRESOURCE = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 # Verbos de cada subrecurso: la misma lista alimenta el descubrimiento y las rutas.
 SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
@@ -36,13 +36,17 @@ SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Target:
-    """A qué apunta una ruta. `name` vacío es la colección; `watching` es la forma antigua `/watch/…`."""
+    """A qué apunta una ruta. `name` vacío es la colección; `watching` es la forma antigua `/watch/…`.
+
+    `path` es lo que se pide a quien esté detrás, en el subrecurso `proxy`.
+    """
 
     kind: Kind
     namespace: str | None = None
     name: str = ""
     subresource: str = ""
     watching: bool = False
+    path: str = "/"
 
     def verb(self, method: str, watch: bool = False) -> str | None:
         """El verbo de la API para un método HTTP, o `None` si aquí no se permite. `watch` es el de la consulta."""
@@ -83,6 +87,8 @@ def resolve(kinds: Kinds, group: str, version: str, rest: list[str]) -> Target |
 
 def _target(kind: Kind, namespace: str | None, rest: list[str], watching: bool) -> Target | None:
     name, subresource = (*rest, "", "")[:2]
-    if len(rest) > 2 or (subresource and subresource not in kind.subresources):
+    if subresource and subresource not in kind.subresources:
         return None
-    return Target(kind, namespace, name, subresource, watching)
+    if subresource == "proxy":
+        return Target(kind, namespace, name, subresource, watching, "/" + "/".join(rest[2:]))
+    return Target(kind, namespace, name, subresource, watching) if len(rest) < 3 else None
