@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab_tools.objects import Object, kinds
+from lab_tools.objects.decode import DecodeError, decode
 from lab_tools.objects.kinds import Kind
 
 _ALPHA = "autoscaling.alpha.kubernetes.io/"
@@ -47,12 +48,15 @@ def _event(names: Mapping[str, str]) -> Callable[[Object], Object]:
     return lambda obj: {names.get(key, key): value for key, value in obj.items()}
 
 
+# Lo que cada anotación guarda. Las escribe cualquiera: de una lista solo valen los objetos.
+_KEPT: Mapping[str, type] = {METRICS: list, BEHAVIOR: dict, CONDITIONS: list, CURRENT: list}
+
 # autoscaling/v1: un objetivo de CPU y lo demás en anotaciones
 
 
 def _from_v1(obj: Object) -> Object:
     annotations = dict(obj["metadata"].get("annotations") or {})
-    kept = {name: _load(annotations.pop(name, "")) for name in (METRICS, BEHAVIOR, CONDITIONS, CURRENT)}
+    kept = {name: _load(annotations.pop(name, ""), shape) for name, shape in _KEPT.items()}
     spec = dict(obj.get("spec") or {})
     metrics = [_metric(one, _TO_TARGET) for one in kept[METRICS] or ()]
     if (percent := spec.pop("targetCPUUtilizationPercentage", None)) is not None:
@@ -62,8 +66,18 @@ def _from_v1(obj: Object) -> Object:
         spec["metrics"] = metrics
     if kept[BEHAVIOR]:
         spec["behavior"] = kept[BEHAVIOR]
-    return {**obj, "metadata": _annotated(obj["metadata"], annotations), "spec": spec,
-            **_status_from_v1(obj, kept[CONDITIONS], kept[CURRENT])}  # fmt: skip
+    bare = {**obj, "metadata": _annotated(obj["metadata"], annotations)}
+    found = {**bare, "spec": spec, **_status_from_v1(obj, kept[CONDITIONS], kept[CURRENT])}
+    return found if not any(kept.values()) or _is_sound(found) else _from_v1(bare)
+
+
+def _is_sound(obj: Object) -> bool:
+    """Si lo que decían las anotaciones tiene la forma de su tipo: las escribe cualquiera."""
+    try:
+        decode(kinds.HORIZONTALPODAUTOSCALER, obj, "Ignore")
+    except DecodeError:
+        return False
+    return True
 
 
 def _status_from_v1(obj: Object, conditions: Any, current: Any) -> Object:
@@ -107,14 +121,19 @@ _TO_TARGET = {"targetAverageUtilization": "averageUtilization", "targetAverageVa
               "targetValue": "value", "averageValue": "averageValue"}  # fmt: skip
 _TO_CURRENT = {"currentAverageUtilization": "averageUtilization", "currentAverageValue": "averageValue",
                "currentValue": "value"}  # fmt: skip
+_FIELDS = {"ContainerResource": "containerResource", "External": "external", "Object": "object", "Pods": "pods",
+           "Resource": "resource"}  # fmt: skip
 _TYPES = {"averageUtilization": "Utilization", "averageValue": "AverageValue", "value": "Value"}
 
 
 def _metric(old: Object, names: Mapping[str, str]) -> Object:
     """Una métrica de la forma antigua (campos sueltos) en la nueva."""
     type_ = old.get("type", "")
-    field = type_[:1].lower() + type_[1:]
-    source = dict(old.get(field) or {})
+    field = _FIELDS.get(str(type_), "")
+    source = old.get(field)
+    if not isinstance(source, dict):
+        return {"type": str(type_)}
+    source = dict(source)
     found = {new: source.pop(name) for name, new in names.items() if name in source}
     side = "target" if names is _TO_TARGET else "current"
     if side == "target" and found:
@@ -131,8 +150,10 @@ def _metric(old: Object, names: Mapping[str, str]) -> Object:
 def _flat(new: Object, side: str) -> Object:
     """Lo contrario de `_metric`."""
     type_ = new.get("type", "")
-    field = type_[:1].lower() + type_[1:]
-    source = dict(new.get(field) or {})
+    field = _FIELDS.get(type_, "")
+    if not new.get(field):
+        return {"type": type_}
+    source = dict(new[field])
     values = dict(source.pop(side, None) or {})
     values.pop("type", None)
     result: Object = {}
@@ -148,11 +169,14 @@ def _flat(new: Object, side: str) -> Object:
     return {"type": type_, field: {**source, **result}}
 
 
-def _load(text: str) -> Any:
+def _load(text: str, shape: type) -> Any:
     try:
-        return json.loads(text) if text else None
-    except ValueError:
+        found = json.loads(text) if text else None
+    except (ValueError, RecursionError):
         return None  # una anotación que no se entiende no dice nada
+    if not isinstance(found, shape):
+        return None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else found
 
 
 def _annotated(metadata: Object, annotations: Object) -> Object:

@@ -240,6 +240,8 @@ class ApiServer:
         meta = new["metadata"]
         self._check_preconditions(kind, old, meta.get("uid"), meta.get("resourceVersion"))
         new["apiVersion"], new["kind"] = kind.api_version, kind.kind
+        if kind.namespaced and not meta.get("namespace"):
+            meta["namespace"] = old["metadata"]["namespace"]
         law = _law(kind)
         new, old = conversion.convert(new, kind, law), conversion.convert(old, kind.hub, law)
         preparation.for_update(law, new, old, subresource)

@@ -61,7 +61,7 @@ class DaemonSetController:
         collisions = int((wanted.get("status") or {}).get("collisionCount", 0))
         current, collisions = history.current(self._api, wanted, kinds.DAEMONSET, known, collisions,
                                               lambda digest: {history.HASH_LABEL: digest})  # fmt: skip
-        digest = current["metadata"]["labels"][history.HASH_LABEL]
+        digest = _digest_of(current, key[1])
         fits = self._fits(wanted)
         pause = self._manage(wanted, fits, digest)
         if wanted["spec"]["updateStrategy"]["type"] == "RollingUpdate":
@@ -239,3 +239,9 @@ def _offer(node: Object) -> tuple[object, ...]:
 
 def _staying(pods: list[Object]) -> list[Object]:
     return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
+
+
+def _digest_of(revision: Object, owner: str) -> str:
+    """El hash de una revisión: lo dice su etiqueta, o su nombre si alguien se la quitó."""
+    meta = revision["metadata"]
+    return str((meta.get("labels") or {}).get(history.HASH_LABEL) or meta["name"].removeprefix(f"{owner}-"))

@@ -37,7 +37,7 @@ def current(api: Api, owner: Object, kind: Kind, known: list[Object], collisions
     """La revisión de la plantilla de ahora, creada o puesta al día si hace falta, y las colisiones de hash habidas."""
     data = data_of(owner["spec"]["template"])
     newest = max((one["revision"] for one in known), default=0)
-    same = [one for one in known if one["data"] == data]
+    same = [one for one in known if one.get("data") == data]
     if not same:
         return _create(api, owner, kind, data, newest + 1, collisions, labels)
     found = same[-1]

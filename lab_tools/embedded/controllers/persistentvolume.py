@@ -69,7 +69,7 @@ class PersistentVolumeController:
         self._queue.add_object(event.object)
         owner = event.object["spec"].get("claimRef")
         if owner:
-            self._queue.add((owner["namespace"], owner["name"]))
+            self._queue.add(_key_of(owner))
         elif event.type != "DELETED":
             self._look_at_waiting()
 
@@ -168,7 +168,7 @@ class PersistentVolumeController:
         if not owner or not owner.get("uid"):
             self._volume_phase(volume, "Available")
             return
-        claim = self._claims.get(owner["namespace"], owner["name"])
+        claim = self._claims.get(*_key_of(owner))
         if claim is not None and claim["metadata"]["uid"] == owner["uid"]:
             if storage.is_bound(claim):
                 self._volume_phase(volume, "Bound")
@@ -226,3 +226,8 @@ def _annotated(obj: Object, notes: dict[str, str]) -> Object:
     fresh = clone(obj)
     fresh["metadata"]["annotations"] = {**(fresh["metadata"].get("annotations") or {}), **notes}
     return fresh
+
+
+def _key_of(owner: Object) -> Key:
+    """La petición que un volumen dice guardar. Lo escribe quien quiere: puede no nombrar a nadie."""
+    return owner.get("namespace", ""), owner.get("name", "")

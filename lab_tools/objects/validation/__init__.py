@@ -35,6 +35,7 @@ UpdateRule = Callable[[Object, Object], Iterator[Problem]]
 
 # Qué se comprueba de cada tipo, además de sus metadatos.
 RULES: Mapping[Kind, Rule] = {
+    kinds.APISERVICE: extensions.api_service,
     kinds.CLUSTERROLE: cluster.role,
     kinds.CLUSTERROLEBINDING: cluster.role_binding,
     kinds.CONFIGMAP: config.config_map,
