@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.network import party
 from lab_tools.embedded.network.party import Party
 from lab_tools.embedded.reconciler import Cache
-from lab_tools.objects import Object, kinds
+from lab_tools.errors import StatusError
+from lab_tools.objects import Object, gateway_api, kinds
 
 SERVICE_LABEL = "kubernetes.io/service-name"
 _OVER = ("Succeeded", "Failed")
@@ -17,13 +19,18 @@ _OVER = ("Succeeded", "Failed")
 class Atlas:
     """Lo que la red lee de la API."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, clock: Clock) -> None:
+        self._api = api
+        self._clock = clock
         self.pods = Cache(api, kinds.POD, {"ip": _pod_address, "hostPort": _host_ports})
         self.services = Cache(api, kinds.SERVICE, {"ip": _service_addresses, "nodePort": _node_ports})
         self.slices = Cache(api, kinds.ENDPOINTSLICE, {"service": _slice_service})
         self.nodes = Cache(api, kinds.NODE, {"ip": _node_address})
         self.namespaces = Cache(api, kinds.NAMESPACE)
         self.policies = Cache(api, kinds.NETWORKPOLICY, {"namespace": _namespace})
+        self.ingresses = Cache(api, kinds.INGRESS)
+        self.ingress_classes = Cache(api, kinds.INGRESSCLASS)
+        self._own: dict[str, Cache] = {}
 
     def pod(self, namespace: str, name: str) -> Object | None:
         """Un Pod con dirección y sin terminar, o `None`."""
@@ -59,6 +66,28 @@ class Atlas:
         """Las etiquetas de un espacio de nombres."""
         found = self.namespaces.get("", name)
         return (found["metadata"].get("labels") or {}) if found else {}
+
+    def secret(self, namespace: str, name: str) -> Object | None:
+        """Un Secret, o `None`. No se vigilan: se leen cuando alguien enseña un certificado."""
+        try:
+            return self._api.get(kinds.SECRET, namespace, name)
+        except StatusError:
+            return None
+
+    def gateway_objects(self, plural: str) -> list[Object]:
+        """Los objetos de un tipo de Gateway API; ninguno mientras nadie instale sus definiciones."""
+        kind = next((one for one in self._api.kinds.own if (one.group, one.plural) == (gateway_api.GROUP, plural)
+                     and one.hub is one), None)  # fmt: skip
+        if kind is None:
+            return []
+        known = self._own.get(plural)
+        if known is None or known.kind is not kind:
+            known = self._own[plural] = Cache(self._api, kind)
+        return known.all()
+
+    def now(self) -> float:
+        """La hora del clúster."""
+        return self._clock.now
 
     def endpoints_at(self, address: str) -> Party:
         """Quien recibe en una dirección de un EndpointSlice: un Pod, un nodo, algo del sistema o alguien de fuera."""

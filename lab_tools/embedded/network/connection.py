@@ -14,6 +14,7 @@ from lab_tools.embedded.network.atlas import Atlas
 from lab_tools.embedded.network.balancer import Arrival, Balancer
 from lab_tools.embedded.network.party import Party
 from lab_tools.embedded.network.policies import Policies, Ruling, in_block
+from lab_tools.embedded.network.proxy import Proxies
 from lab_tools.embedded.network.walk import Step, Verdict
 from lab_tools.embedded.network.weather import Weather
 from lab_tools.objects import Object
@@ -44,27 +45,35 @@ class Landing:
 class Connections:
     """Quien abre conexiones: kube-proxy, la CNI y los cables."""
 
-    def __init__(self, atlas: Atlas, balancer: Balancer, policies: Policies, weather: Weather,
-                 listens: Listens) -> None:  # fmt: skip
+    def __init__(self, atlas: Atlas, balancer: Balancer, policies: Policies, proxies: Proxies,
+                 weather: Weather, listens: Listens) -> None:  # fmt: skip
         self.atlas = atlas
         self.balancer = balancer
         self.policies = policies
+        self.proxies = proxies
         self.weather = weather
         self._listens = listens
+
+    def to_endpoint(self, source: Party, service: Object, port: Object, *, rehearsal: bool = False) -> Landing:
+        """Abre una conexión con uno de los Pods de un Service, sin pasar por su IP, como hace un proxy."""
+        arrival = Arrival(source.address, source.node, "")
+        return self._balance(source, service, port, arrival, port.get("protocol", "TCP"), rehearsal, "Ese puerto")
 
     def open(self, source: Party, address: str, port: int, protocol: str, *, rehearsal: bool = False) -> Landing:
         """Abre una conexión de `source` a una dirección."""
         if address.startswith("127."):
             own = party.of_pod(source.pod) if source.pod is not None else source
             return self._arrive(own, own, port, protocol, [])
+        if self.proxies.ports(address):
+            return self._arrive(source, party.proxy_party(address), port, protocol, [])
         for service in self.atlas.services.by("ip", address):
             return self._to_service(source, service, address, port, protocol, rehearsal)
         if (pod := self.atlas.pod_at(address)) is not None:
             if source.what == "outside":
                 return _lost(f"La dirección {address} es de un Pod: fuera del clúster no hay camino hasta ella.")
             return self._arrive(source, party.of_pod(pod), port, protocol, [])
-        if address in (*party.DNS_ADDRESSES, party.PROXY_ADDRESS) and source.what != "outside":
-            return self._arrive(source, self.atlas.endpoints_at(address), port, protocol, [])
+        if address in party.DNS_ADDRESSES and source.what != "outside":
+            return self._arrive(source, party.dns_party(address), port, protocol, [])
         node = self.atlas.node_at(address)
         if node is not None or address == party.CONTROL_PLANE:
             end = self.atlas.node_party(node) if node is not None else Party("node", address, "control-plane")
@@ -107,7 +116,7 @@ class Connections:
             text = f"{where} es del Service {name}, pero {choice.why}."
             return Landing(verdict, latency=latency, steps=[Step("service", text, False, about)])
         target = choice.target
-        text = f"{where} es del Service {name}: elige {target.address}:{target.port}, {choice.why}."
+        text = f"{where} es del Service {name}, que elige {target.address}:{target.port}: {choice.why}."
         steps = [Step("service", text, True, about)]
         seen = source
         if source.what == "outside" and service["spec"].get("externalTrafficPolicy", "Cluster") == "Cluster":
@@ -170,7 +179,8 @@ class Connections:
             return self._listens(meta["namespace"], meta["name"], port)
         if end.address in party.DNS_ADDRESSES:
             return port == 53
-        return port in (80, 443) if end is party.PROXY or end.address == party.PROXY_ADDRESS else port == 6443
+        ports = self.proxies.ports(end.address)
+        return port in ports if ports else port == 6443
 
     def _rulings(self, source: Party, end: Party, port: int, protocol: str) -> list[Ruling]:
         both = [self.policies.leaving(source, end, port, protocol)]

@@ -15,10 +15,14 @@ from lab_tools.embedded.network.ask import Ask, PodKey
 from lab_tools.embedded.network.atlas import Atlas
 from lab_tools.embedded.network.balancer import Balancer
 from lab_tools.embedded.network.connection import Connections, Landing, Listens
+from lab_tools.embedded.network.gateway import Gateways
+from lab_tools.embedded.network.http import Decision, page
+from lab_tools.embedded.network.ingress import Ingresses
 from lab_tools.embedded.network.names import Names, Resolution
 from lab_tools.embedded.network.party import Party
 from lab_tools.embedded.network.policies import Policies
-from lab_tools.embedded.network.walk import Backend, Step, Verdict, Walk
+from lab_tools.embedded.network.proxy import Proxies
+from lab_tools.embedded.network.walk import Backend, Reply, Step, Verdict, Walk
 from lab_tools.embedded.network.weather import Weather
 from lab_tools.embedded.network.zone import Zone
 from lab_tools.objects import pod_names
@@ -55,7 +59,7 @@ class Network:
             address = self._shuffled(found.addresses, rehearsal)
             steps.append(Step("dns", f"De esas direcciones, quien llama prueba primero {address}."))
         landing = self._connections.open(source, address, ask.port, ask.protocol, rehearsal=rehearsal)
-        return self._arrived(ask, address, steps, found.latency, landing)
+        return self._arrived(ask, address, steps, found.latency, landing, rehearsal)
 
     def resolve(self, name: str, namespace: str = "default", source: PodKey | None = None) -> Resolution:
         """La dirección de un nombre, vista desde un Pod (`source`) o desde uno cualquiera de un espacio de nombres."""
@@ -96,7 +100,7 @@ class Network:
 
     @cached_property
     def _atlas(self) -> Atlas:
-        return Atlas(self._api)
+        return Atlas(self._api, self._clock)
 
     @cached_property
     def _balancer(self) -> Balancer:
@@ -104,7 +108,12 @@ class Network:
 
     @cached_property
     def _connections(self) -> Connections:
-        return Connections(self._atlas, self._balancer, Policies(self._atlas), self.weather, self._listens)
+        return Connections(self._atlas, self._balancer, Policies(self._atlas), self._proxies, self.weather,
+                           self._listens)  # fmt: skip
+
+    @cached_property
+    def _proxies(self) -> Proxies:
+        return Proxies(Ingresses(self._atlas), Gateways(self._atlas, self._luck))
 
     @cached_property
     def _names(self) -> Names:
@@ -113,9 +122,12 @@ class Network:
     # Nombres
 
     def _upstream(self, name: str) -> list[str]:
-        """Lo que sabe el DNS de fuera: los nodos y el resto del mundo."""
+        """Lo que sabe el DNS de fuera: los nodos, lo que publican Ingress y Gateway, y el resto del mundo."""
         node = self._atlas.nodes.get("", name)
-        return [self._atlas.node_party(node).address] if node is not None else outside.addresses(name)
+        if node is not None:
+            return [self._atlas.node_party(node).address]
+        published = self._proxies.published(name)
+        return [published] if published else outside.addresses(name)
 
     def _reach(self, source: Party, server: str) -> Step | None:
         """El paso que impide preguntar a un servidor de nombres, o `None`."""
@@ -139,19 +151,62 @@ class Network:
 
     # El final del camino
 
-    def _arrived(self, ask: Ask, address: str, steps: list[Step], latency: float, landing: Landing) -> Walk:
+    def _arrived(self, ask: Ask, address: str, steps: list[Step], latency: float, landing: Landing,
+                 rehearsal: bool) -> Walk:  # fmt: skip
         steps = [*steps, *landing.steps]
         latency += landing.latency + (timing.TLS_HANDSHAKE if ask.scheme == "https" else 0.0)
         end = landing.end
-        if landing.verdict is Verdict.ANSWERED:
-            reply = outside.reply(ask.method) if ask.http else None
-            return Walk(ask, landing.verdict, tuple(steps), latency, address, reply=reply)
-        if landing.verdict is not Verdict.DELIVERED or end is None:
+        if end is None:
             return Walk(ask, landing.verdict, tuple(steps), latency, address)
+        if end.what == "outside":
+            reply = outside.reply(ask.method) if ask.http else None
+            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=reply)
+        if self._proxies.ports(end.address):
+            return self._through_proxy(ask, address, steps, latency, rehearsal)
         if end.pod is None:
             steps.append(Step("node", f"Contesta {end.name}, del plano de control."))
             return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address)
+        return self._at_pod(ask, address, steps, latency, landing, Decision((), path=ask.path, headers=ask.headers))
+
+    def _through_proxy(self, ask: Ask, address: str, steps: list[Step], latency: float, rehearsal: bool) -> Walk:
+        """La segunda mitad: el proxy lee la petición, decide y abre él otra conexión."""
+        decision = self._proxies.decide(ask, address, rehearsal=rehearsal) if ask.http else Decision((), Reply(400))
+        steps, latency = [*steps, *decision.steps], latency + timing.PROXY
+        if decision.service is None:
+            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=decision.reply,
+                        certificate=decision.certificate)  # fmt: skip
+        namespace, name = decision.service
+        service = self._atlas.services.get(namespace, name)
+        port = next((one for one in (service or {"spec": {}})["spec"].get("ports") or ()
+                     if decision.port in (one["port"], one.get("name"))), None)  # fmt: skip
+        if service is None or port is None:
+            what = "no existe" if service is None else f"no tiene el puerto {decision.port}"
+            steps.append(
+                Step("service", f"El Service {namespace}/{name} {what}.", False, f"Service {namespace}/{name}")
+            )
+            return self._apology(ask, address, steps, latency, 503, decision)
+        landing = self._connections.to_endpoint(party.proxy_party(), service, port, rehearsal=rehearsal)
+        if landing.end is None:
+            # El proxy sí contesta, y cuenta con su código lo que le pasó a él por detrás.
+            status = 503 if landing.steps[-1].stage == "service" else 502
+            if landing.verdict is Verdict.TIMEOUT:
+                status, latency = 504, latency + timing.PROXY_PATIENCE
+            return self._apology(ask, address, [*steps, *landing.steps], latency, status, decision)
+        return self._at_pod(ask, address, [*steps, *landing.steps], latency + landing.latency, landing, decision)
+
+    def _apology(self, ask: Ask, address: str, steps: list[Step], latency: float, status: int,
+                 decision: Decision) -> Walk:  # fmt: skip
+        return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=page(status, "nginx"),
+                    certificate=decision.certificate)  # fmt: skip
+
+    def _at_pod(self, ask: Ask, address: str, steps: list[Step], latency: float, landing: Landing,
+                decision: Decision) -> Walk:  # fmt: skip
+        end = landing.end
+        if end is None or end.pod is None:
+            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address)
         meta = end.pod["metadata"]
         steps.append(Step("pod", f"Llega {party.to(end)} ({end.address}:{landing.port})."))
-        backend = Backend((meta["namespace"], meta["name"]), end.address, landing.port, ask.path, ask.headers)
-        return Walk(ask, landing.verdict, tuple(steps), latency, address, backend)
+        backend = Backend((meta["namespace"], meta["name"]), end.address, landing.port, decision.path,
+                          decision.headers)  # fmt: skip
+        return Walk(ask, Verdict.DELIVERED, tuple(steps), latency, address, backend,
+                    response_headers=decision.response_headers, certificate=decision.certificate)  # fmt: skip

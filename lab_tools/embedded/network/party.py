@@ -63,7 +63,11 @@ def capital(text: str) -> str:
 
 
 OUTSIDE = Party("outside", "203.0.113.7", "fuera")
-PROXY = Party("pod", PROXY_ADDRESS, "orquesta-ingress", SYSTEM_NAMESPACE, "", PROXY_LABELS)
+
+
+def proxy_party(address: str = PROXY_ADDRESS) -> Party:
+    """El proxy que atiende Ingress y Gateway, por la dirección por la que se llega a él."""
+    return Party("pod", address, "orquesta-ingress", SYSTEM_NAMESPACE, "", PROXY_LABELS)
 
 
 def dns_party(address: str) -> Party:

@@ -7,11 +7,8 @@ no sus Pods.
 from __future__ import annotations
 
 from lab_tools.embedded.network import party
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import Object, entrances, kinds
 from lab_tools.objects.kinds import Kind
-
-INGRESS_CLASS = "orquesta"
-INGRESS_CONTROLLER = "orquesta.dev/ingress-controller"
 
 _DNS_PORTS = [("dns", 53, "UDP"), ("dns-tcp", 53, "TCP"), ("metrics", 9153, "TCP")]
 _DNS_LABELS = {"k8s-app": "kube-dns", "kubernetes.io/cluster-service": "true", "kubernetes.io/name": "CoreDNS"}
@@ -54,4 +51,4 @@ def _dns_slice() -> Object:
 
 
 def _ingress_class() -> Object:
-    return {"metadata": {"name": INGRESS_CLASS}, "spec": {"controller": INGRESS_CONTROLLER}}
+    return {"metadata": {"name": entrances.INGRESS_CLASS}, "spec": {"controller": entrances.INGRESS_CONTROLLER}}
