@@ -15,8 +15,11 @@ from lab_tools.embedded.controllers.endpoints import EndpointsController
 from lab_tools.embedded.controllers.endpointslice import EndpointSliceController
 from lab_tools.embedded.controllers.ephemeral import EphemeralVolumeController
 from lab_tools.embedded.controllers.garbage import GarbageCollector
+from lab_tools.embedded.controllers.gateway import GatewayController
 from lab_tools.embedded.controllers.hpa import HorizontalPodAutoscalerController
+from lab_tools.embedded.controllers.ingress import IngressController
 from lab_tools.embedded.controllers.job import JobController
+from lab_tools.embedded.controllers.loadbalancer import LoadBalancerController
 from lab_tools.embedded.controllers.namespace import NamespaceController
 from lab_tools.embedded.controllers.nodelifecycle import NodeLifecycleController
 from lab_tools.embedded.controllers.persistentvolume import PersistentVolumeController
@@ -46,6 +49,9 @@ ALL = (
     HorizontalPodAutoscalerController,
     EndpointSliceController,
     EndpointsController,
+    IngressController,
+    GatewayController,
+    LoadBalancerController,
     APIServiceController,
     GarbageCollector,
     NodeLifecycleController,
