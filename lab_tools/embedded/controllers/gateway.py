@@ -119,12 +119,13 @@ class GatewayController:
         return next(iter(mine), None) or next((one for one in entrances.GATEWAY_ADDRESSES if one not in taken), None)
 
     def _listener_status(self, gateway: Object, listener: Object) -> Object:
-        before = next((one for one in (gateway.get("status") or {}).get("listeners") or ()
-                       if one["name"] == listener["name"]), {})  # fmt: skip
+        before: Object = next((one for one in (gateway.get("status") or {}).get("listeners") or ()
+                               if one["name"] == listener["name"]), {})  # fmt: skip
         trouble = self._certificate_trouble(gateway, listener)
         supported = listener["protocol"] in ("HTTP", "HTTPS")
+        unknown = f"Protocol {listener['protocol']} is not supported"
         accepted = ("Accepted", "True", "Accepted", "Listener is accepted") if supported else (
-            "Accepted", "False", "UnsupportedProtocol", f"Protocol {listener['protocol']} is not supported")  # fmt: skip
+            "Accepted", "False", "UnsupportedProtocol", unknown)  # fmt: skip
         resolved = ("ResolvedRefs", "False", *trouble) if trouble else (
             "ResolvedRefs", "True", "ResolvedRefs", "All references are resolved")  # fmt: skip
         good = supported and trouble is None
@@ -176,8 +177,8 @@ class GatewayController:
             gateway = served.get((namespace, name))
             if gateway is None:
                 continue
-            before = next((one for one in status if one["controllerName"] == gateway_api.CONTROLLER
-                           and one["parentRef"] == parent), {})  # fmt: skip
+            before: Object = next((one for one in status if one["controllerName"] == gateway_api.CONTROLLER
+                                   and one["parentRef"] == parent), {})  # fmt: skip
             old = {one["type"]: one for one in before.get("conditions") or ()}
             attachment = gateway_api.attach(route, parent, gateway, self._labels)
             accepted = ("Accepted", "True" if attachment.accepted else "False", attachment.reason, attachment.message)

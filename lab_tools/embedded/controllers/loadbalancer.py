@@ -14,7 +14,9 @@ import random
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object, entrances, kinds
+from lab_tools.objects.selector import FieldSelector
 
 # Lo que tarda una nube en montar uno.
 DELAY = 3.0
@@ -32,9 +34,9 @@ class LoadBalancerController:
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
         self._services = Cache(self._api, kinds.SERVICE)
-        self._config = Cache(self._api, kinds.CONFIGMAP)
         self._services.subscribe(self._on_service)
-        self._config.subscribe(self._on_config)
+        chosen = FieldSelector.parse(f"metadata.name={entrances.BALANCER_CONFIG}")
+        self._api.watch(kinds.CONFIGMAP, lambda event: self._look_again(), namespace=_NAMESPACE, fields=chosen)
         self._look_again()
 
     def reconcile(self, key: Key) -> float | None:
@@ -52,8 +54,8 @@ class LoadBalancerController:
             return None
         address = self._free(service)
         if address is None:
-            self._recorder.event(service, "Warning", "SyncLoadBalancerFailed",
-                                 "Error syncing load balancer: failed to ensure load balancer: no free address")  # fmt: skip
+            why = "Error syncing load balancer: failed to ensure load balancer: no free address"
+            self._recorder.event(service, "Warning", "SyncLoadBalancerFailed", why)
             return None
         self._recorder.event(service, "Normal", "EnsuringLoadBalancer", "Ensuring load balancer")
         self._publish(key, [{"ip": address, "ipMode": "VIP"}])
@@ -72,7 +74,10 @@ class LoadBalancerController:
         return wanted == entrances.BALANCER_CLASS or (wanted is None and self._switch() is not None)
 
     def _switch(self) -> Object | None:
-        return self._config.get(_NAMESPACE, entrances.BALANCER_CONFIG)
+        try:
+            return self._api.get(kinds.CONFIGMAP, _NAMESPACE, entrances.BALANCER_CONFIG)
+        except StatusError:
+            return None
 
     def _free(self, service: Object) -> str | None:
         """La dirección que pide (`loadBalancerIP`) o la primera libre del rango; `None` si no queda."""
@@ -94,11 +99,6 @@ class LoadBalancerController:
         both = [event.object] if event.previous is None else [event.object, event.previous]
         if any(one["spec"].get("type") == "LoadBalancer" for one in both):
             self._queue.add_object(event.object)
-
-    def _on_config(self, event: Event) -> None:
-        meta = event.object["metadata"]
-        if (meta["namespace"], meta["name"]) == (_NAMESPACE, entrances.BALANCER_CONFIG):
-            self._look_again()
 
     def _look_again(self) -> None:
         for one in self._services.all():
