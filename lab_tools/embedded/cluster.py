@@ -23,6 +23,7 @@ from lab_tools.embedded.kubelet import Kubelet
 from lab_tools.embedded.kubelet.inside import Attachment
 from lab_tools.embedded.metrics import Metrics
 from lab_tools.embedded.network import Network, system
+from lab_tools.embedded.record import Record
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
 from lab_tools.embedded.store import Journal, Key, Store, Value
@@ -76,6 +77,8 @@ class EmbeddedCluster:
             self.store.load(saved.revision, saved.values)
         # Al continuar no se repiten los nombres ya dados: la suerte parte también de la revisión.
         self._luck = f"{seed}:{self.store.revision}"
+        self._rngs: dict[str, random.Random] = {}
+        self.record = Record()
         self.api = ApiServer(self.store, self.clock, self.rng("api"))
         self.access = AccessControl(self.api, self.clock, f"orquesta:{seed}".encode())
         self.api.guard = self.access.guard
@@ -94,7 +97,13 @@ class EmbeddedCluster:
 
     def rng(self, owner: str) -> random.Random:
         """La suerte de una pieza: propia, y decidida por la semilla."""
-        return random.Random(f"{self._luck}:{owner}")
+        return self._rngs.setdefault(owner, random.Random(f"{self._luck}:{owner}"))
+
+    def reseed(self, luck: str) -> None:
+        """Empieza otra suerte en todas las piezas: desde aquí, los nombres al azar dependen solo de `luck`."""
+        self._luck = f"{self.seed}:{luck}"
+        for owner, rng in self._rngs.items():
+            rng.seed(f"{self._luck}:{owner}")
 
     def handle(self, request: Request) -> Response:
         """Atiende una petición. No deja pasar el tiempo: solo atiende lo que ya tocaba."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lab_tools.embedded import status
 from lab_tools.embedded.access.control import AccessControl
@@ -20,6 +20,9 @@ from lab_tools.embedded.workloads.program import Answer
 from lab_tools.objects import Object, fields
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import FieldSelector, LabelSelector
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.record import Record
 
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
 _EVERYWHERE = ('"metadata.name"', '"metadata.namespace"')
@@ -48,6 +51,13 @@ class Cluster(Protocol):
     @property
     def clock(self) -> Clock:
         """El reloj virtual."""
+
+    @property
+    def record(self) -> Record:
+        """Lo que ha pedido quien trabaja en él."""
+
+    def reseed(self, luck: str) -> None:
+        """Empieza otra suerte."""
 
     @property
     def access(self) -> AccessControl:

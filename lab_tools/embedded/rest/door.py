@@ -23,6 +23,8 @@ ROOT = "/orquesta/v1"
 MAX_SPEED = 1000.0
 # Un día de golpe: más tendría a todos esperando la respuesta.
 MAX_ADVANCE = 86400.0
+_MARKS = ("start", "cell")
+_MARK_LENGTH = 100
 
 
 def handle(cluster: Cluster, edge: Edge, request: Request) -> Response:
@@ -66,9 +68,29 @@ def read_state(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]
     return {"seed": cluster.seed, "nodes": names, "revision": nodes.revision, "speed": edge.speed}
 
 
+def read_record(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
+    """El registro de lo que se ha pedido aquí: lo que hace falta para repetirlo en otro clúster igual."""
+    nodes = len(cluster.api.list(kinds.NODE).items)
+    return {"version": 1, "seed": cluster.seed, "nodes": nodes, "entries": cluster.record.entries}
+
+
+def write_mark(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
+    """Deja una señal en el registro: `{"start": laboratorio}` o `{"cell": celda}`. Con `start` la suerte se renueva."""
+    asked = _body(request)
+    name, value = next(iter(asked.items()), ("", ""))
+    if len(asked) != 1 or name not in _MARKS or not isinstance(value, str) or not 0 < len(value) <= _MARK_LENGTH:
+        raise status.bad_request("expected one of start or cell, with a short name")
+    if name == "start":
+        cluster.reseed(value)
+    cluster.record.mark(asked, cluster.clock.now)
+    return {"marked": asked}
+
+
 Door = Callable[[Cluster, Edge, Request], dict[str, Any]]
 DOORS: dict[str, dict[str, Door]] = {
     "clock": {"GET": read_clock, "POST": write_clock},
+    "marks": {"POST": write_mark},
+    "record": {"GET": read_record},
     "state": {"GET": read_state},
 }
 

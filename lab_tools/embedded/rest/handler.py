@@ -109,6 +109,13 @@ class RestHandler:
 
     def handle(self, request: Request) -> Response:
         """Atiende una petición. Nunca lanza."""
+        entry = self._cluster.record.note(request, self._cluster.clock.now)
+        response = self._answer(request)
+        if entry is not None:
+            self._cluster.record.answered(entry, response, lambda: self._cluster.clock.now)
+        return response
+
+    def _answer(self, request: Request) -> Response:
         try:
             response = self._routed(request)
         except StatusError as refused:

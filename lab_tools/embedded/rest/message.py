@@ -52,7 +52,9 @@ class Stream(Protocol):
 class Session(Protocol):
     """Una conversación en los dos sentidos, mensaje a mensaje, que empieza con un 101. Nunca bloquea."""
 
-    closed: bool
+    @property
+    def closed(self) -> bool:
+        """Si se acabó."""
 
     def feed(self, message: bytes) -> None:
         """Llega un mensaje de quien llamó."""
