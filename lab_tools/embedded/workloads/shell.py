@@ -19,6 +19,7 @@ from lab_tools.embedded.workloads.disk import Disk
 from lab_tools.embedded.workloads.input import Input
 from lab_tools.embedded.workloads.performance import DEFAULT
 from lab_tools.embedded.workloads.program import FAR, TERMINATED, Answer, Ending, Farewell, Outcome
+from lab_tools.embedded.workloads.rerun import Rerun
 
 # Lo que cuesta una vuelta de bucle que no duerme: sin esto, `while true; do :; done` no dejaría pasar el tiempo.
 SPIN = 0.05
@@ -391,7 +392,7 @@ class ScriptProgram:
     def __init__(self, argv: list[str], machine: Machine) -> None:
         self._argv = argv
         self._machine = machine
-        self._steps: Steps | None = None
+        self._steps: Rerun | None = None
         self._end: Ending | None = None
         self._env = dict(machine.env)
         self._input = machine.input
@@ -488,15 +489,19 @@ class ScriptProgram:
 
     def _run_to(self, age: float) -> None:
         if self._steps is None:
-            self._steps = start(self._machine, self._argv, self._machine.write)
-        source = self._input
-        while self._end is None and self._machine.at <= age and not (source is not None and source.waiting):
+            self._steps = Rerun(start, self._machine, self._argv)
+        while self._end is None and self._machine.at <= age and not (self._input is not None and self._input.waiting):
+            code: int | None = None
             try:
                 next(self._steps)
             except StopIteration as stop:
-                self._finish(int(stop.value))
+                code = int(stop.value)
             except Exit as stop:
-                self._finish(stop.code)
+                code = stop.code
+            # En la copia de un clúster, el primer paso cambia de máquina: la suya ha repetido los anteriores.
+            self._machine, self._input = self._steps.machine, self._steps.input
+            if code is not None:
+                self._finish(code)
 
     def _finish(self, code: int) -> None:
         self._machine.flush()
