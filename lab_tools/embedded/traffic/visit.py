@@ -1,0 +1,101 @@
+"""Una petición en un contenedor que, para contestarla, llama a otros: primero su trabajo, y después cada llamada.
+
+Una visita sabe quién la espera: otra visita (el contenedor que llamó) o una línea del libro de una carga.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from lab_tools.embedded.traffic.book import REFUSED, RESET, TIMEOUT, Book, Outcome
+from lab_tools.embedded.traffic.road import Way
+from lab_tools.embedded.workloads.performance import QUICK
+
+BAD_GATEWAY, GATEWAY_TIMEOUT, UNAVAILABLE = 502, 504, 503
+
+
+class Agenda(Protocol):
+    """Quien mueve las visitas: recibe lo que ha de pasar y cuándo."""
+
+    def call(self, at: float, visit: Visit) -> None:
+        """En el instante `at`, la visita hace su siguiente llamada o, si no le quedan, contesta."""
+
+    def give_up(self, at: float, visit: Visit) -> None:
+        """En el instante `at`, quien esperaba a esta visita se cansa."""
+
+    def reply(self, at: float, visit: Visit, outcome: Outcome) -> None:
+        """En el instante `at`, quien esperaba a esta visita recibe su respuesta."""
+
+
+class Visit:
+    """Una petición que está siendo atendida. `over`: quien esperaba ya sabe cómo acabó."""
+
+    __slots__ = ("_agenda", "began", "book", "calls", "over", "parent", "row", "way")
+
+    def __init__(self, agenda: Agenda, began: float, parent: Visit | None = None, book: Book | None = None,
+                 row: int = 0) -> None:  # fmt: skip
+        self._agenda = agenda
+        self.began = began
+        self.parent, self.book, self.row = parent, book, row
+        self.way: Way | None = None
+        self.calls: Sequence[tuple[str, float]] = ()
+        self.over = False
+
+    def enter(self, at: float, way: Way, luck: float) -> None:
+        """Llega a donde la mandan. `luck`, en [0, 1), decide si le toca un fallo al azar."""
+        self.way = way
+        station = way.station
+        if station is None:
+            self._agenda.reply(at + way.latency, self, way.outcome)
+            return
+        if at >= station.closes_at:
+            self._agenda.reply(at + way.latency, self, refused(way.outcome))
+            return
+        end = at + QUICK if way.easy else station.serve(at)
+        if end < 0:
+            self._agenda.reply(at + way.latency, self, way.outcome._replace(status=UNAVAILABLE))
+            return
+        station.visits[self] = None
+        if luck < station.failures and not way.easy:
+            self._agenda.reply(end + way.latency, self, way.outcome._replace(status=500))
+        else:
+            self.calls = way.calls
+            self._agenda.call(end, self)
+
+    def answered(self, at: float, outcome: Outcome) -> None:
+        """Una de sus llamadas volvió: sigue con la siguiente, o contesta que no pudo."""
+        if self.over or self.way is None:
+            return
+        if outcome.error or outcome.status >= 500:
+            status = GATEWAY_TIMEOUT if outcome.error == TIMEOUT else BAD_GATEWAY
+            self._agenda.reply(at + self.way.latency, self, self.way.outcome._replace(status=status))
+        else:
+            self._agenda.call(at, self)
+
+    def finish(self, at: float, outcome: Outcome) -> None:
+        """Se sabe cómo acabó: lo apunta o se lo cuenta a quien llamó."""
+        if self.over:
+            return
+        self.over = True
+        if self.parent is not None:
+            self.parent.answered(at, outcome)
+        elif self.book is not None:
+            self.book.settle(self.row, at - self.began, self.book.mark(outcome))
+        self._leave()
+
+    def _leave(self) -> None:
+        """Deja de ocupar memoria en el contenedor que la atendía."""
+        station = self.way.station if self.way is not None else None
+        if station is not None:
+            station.visits.pop(self, None)
+
+    def cut(self, at: float) -> None:
+        """El contenedor que la atendía murió."""
+        if not self.over and self.way is not None:
+            self._agenda.reply(at, self, self.way.outcome._replace(status=0, error=RESET))
+
+
+def refused(outcome: Outcome) -> Outcome:
+    """El mismo final, con la conexión rechazada."""
+    return outcome._replace(status=0, error=REFUSED)
