@@ -127,6 +127,8 @@ class Balancer:
         return target, " (sessionAffinity: ClientIP, el mismo de antes)" if kept else ""
 
     def _any(self, usable: Sequence[Target], rehearsal: bool) -> Target:
+        if len(usable) == 1:
+            return usable[0]
         luck = random.Random() if rehearsal else self.luck
         if rehearsal:
             luck.setstate(self.luck.getstate())

@@ -129,22 +129,18 @@ class Gateways:
 
     def _destination(self, match: Match, rehearsal: bool) -> Reference | None:
         """Uno de los destinos, con la probabilidad de su peso. También salen los que no valen: les toca su parte."""
-        weighted = [(one, int(one.get("weight", 1))) for one in match.rule.get("backendRefs") or ()]
-        total = sum(weight for _, weight in weighted)
-        if not total:
+        weighted = [one for one in match.rule.get("backendRefs") or () if one.get("weight", 1) > 0]
+        if not weighted:
             return None
         luck = self.luck
         if rehearsal:
             luck = random.Random()
             luck.setstate(self.luck.getstate())
         # Con un solo destino no hay nada que sortear, y la suerte de los demás no cambia.
-        point = luck.randrange(total) if len([1 for _, weight in weighted if weight]) > 1 else total - 1
-        for one, weight in weighted:
-            if point < weight:
-                return gateway_api.refer(match.route, one, self._atlas.gateway_objects("referencegrants"),
-                                         self._atlas.services.get)  # fmt: skip
-            point -= weight
-        return None
+        shares = [one.get("weight", 1) for one in weighted]
+        chosen = weighted[0] if len(weighted) == 1 else luck.choices(weighted, weights=shares)[0]
+        grants = self._atlas.gateway_objects("referencegrants")
+        return gateway_api.refer(match.route, chosen, grants, self._atlas.services.get)
 
     def _served(self) -> list[Object]:
         classes = {one["metadata"]["name"] for one in self._atlas.gateway_objects("gatewayclasses")

@@ -96,6 +96,15 @@ class Network:
         other._balancer.sticky = dict(self._balancer.sticky)
         return other
 
+    def shadow(self, luck: random.Random, listens: Listens) -> Network:
+        """La misma red con otra suerte y otros oídos: lo que elija y recuerde no cambia nada en esta."""
+        other = Network(self._api, self._clock, luck, listens)
+        other.weather = self.weather
+        other.__dict__["_atlas"] = self._atlas
+        other.__dict__["_policies"] = self._policies
+        other._balancer.sticky = dict(self._balancer.sticky)
+        return other
+
     # Las piezas, cuando hacen falta
 
     @cached_property
@@ -107,8 +116,12 @@ class Network:
         return Balancer(self._atlas, self._clock, self._luck)
 
     @cached_property
+    def _policies(self) -> Policies:
+        return Policies(self._atlas)
+
+    @cached_property
     def _connections(self) -> Connections:
-        return Connections(self._atlas, self._balancer, Policies(self._atlas), self._proxies, self.weather,
+        return Connections(self._atlas, self._balancer, self._policies, self._proxies, self.weather,
                            self._listens)  # fmt: skip
 
     @cached_property
