@@ -21,12 +21,15 @@ from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.controllers.provisioner import STANDARD
 from lab_tools.embedded.kubelet import Kubelet
 from lab_tools.embedded.kubelet.inside import Attachment
+from lab_tools.embedded.kubelet.listener import Listeners
 from lab_tools.embedded.metrics import Metrics
 from lab_tools.embedded.network import Network, system
 from lab_tools.embedded.record import Record
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
 from lab_tools.embedded.store import Journal, Key, Store, Value
+from lab_tools.embedded.traffic import Traffic
+from lab_tools.embedded.traffic.ways import Ways
 from lab_tools.embedded.workloads.execution import Execution
 from lab_tools.embedded.workloads.program import Answer
 from lab_tools.embedded.workloads.table import Workloads
@@ -86,6 +89,9 @@ class EmbeddedCluster:
         self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads, self.access.pod_token)
         self.metrics = Metrics(self.api, self.clock, self.workloads)
         self.network = Network(self.api, self.clock, self.rng("network"), self._listens)
+        listeners = Listeners(self.api, self.clock, self.kubelet.worker)
+        self.traffic = Traffic(self.api, self.clock, Ways(self.network), listeners, self.metrics, self._luck)
+        listeners.changing = self.traffic.changing
         self.api.extend(kinds.NODE_METRICS, self.metrics.nodes)
         self.api.extend(kinds.POD_METRICS, self.metrics.pods)
         if not saved:

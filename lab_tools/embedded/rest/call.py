@@ -22,7 +22,9 @@ from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import FieldSelector, LabelSelector
 
 if TYPE_CHECKING:
+    from lab_tools.embedded.network import Network
     from lab_tools.embedded.record import Record
+    from lab_tools.embedded.traffic import Traffic
 
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
 _EVERYWHERE = ('"metadata.name"', '"metadata.namespace"')
@@ -58,6 +60,14 @@ class Cluster(Protocol):
 
     def reseed(self, luck: str) -> None:
         """Empieza otra suerte."""
+
+    @property
+    def network(self) -> Network:
+        """Por dónde va cada petición."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """Las cargas en marcha."""
 
     @property
     def access(self) -> AccessControl:

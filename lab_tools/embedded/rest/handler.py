@@ -145,6 +145,11 @@ class RestHandler:
                 raise status.no_such_resource()
             return _page_not_found()
         path = "/" + "/".join(parts)
+        if path.startswith(f"{door.ROOT}/traffic/"):
+            # Aquí manda otra regla: quien puede entrar en un Pod puede llamar desde él.
+            from lab_tools.embedded.rest import traffic  # solo quien mide paga por ello
+
+            return traffic.handle(self._cluster, replace(request, path=path))
         self._cluster.access.check(request.user, Attributes(_NON_RESOURCE.get(request.method, "get"), path=path))
         if path == door.ROOT or path.startswith(door.ROOT + "/"):
             return door.handle(self._cluster, self._edge, request)

@@ -132,7 +132,7 @@ class Traffic:
     def _look_at_stations(self, now: float) -> None:
         """Se entera de quién cierra y de quién ha muerto desde la última vez."""
         for station in self._stations.values():
-            station.closes_at = station.server.closes_at
+            station.refresh()
             gone = station.server.gone_at
             if gone <= now and not station.gone:
                 station.gone = True
@@ -153,7 +153,6 @@ class Traffic:
         if found is None:
             rng = random.Random(f"{self._luck}:{server.namespace}/{server.pod}/{server.container}:{server.born}")
             found = self._stations[key] = Station(server, rng)
-            found.closes_at = server.closes_at
         return found
 
     # La agenda de las visitas

@@ -29,13 +29,18 @@ class Server(Protocol):
     born: float
     """Instante en que arrancó."""
     program: Program
-    cores: float
-    """Los que puede usar: su límite o, si no tiene, los del nodo."""
     memory: int
     """Bytes en reposo."""
-    memory_limit: int | None
     drains: bool
     """Si al cerrar acaba lo que tenía entre manos."""
+
+    @property
+    def cores(self) -> float:
+        """Los que puede usar: su límite o, si no tiene, los del nodo."""
+
+    @property
+    def memory_limit(self) -> int | None:
+        """Bytes; `None` sin límite."""
 
     @property
     def closes_at(self) -> float:
@@ -103,7 +108,7 @@ class Station:
         self.flight: list[tuple[float, Sink, int]] = []
         self.visits: dict[Guest, None] = {}
         # Copias de lo que dice el kubelet, para no preguntárselo en cada petición.
-        self.closes_at = math.inf
+        self.closes_at, self._cores, self._quota = math.inf, 1.0, PERIOD
         self.gone = self.dropping = False
         self.leaked = 0
         self.status: dict[str, int] = {}
@@ -114,7 +119,8 @@ class Station:
         self._starts: deque[float] = deque()
         self._room, self._leak = perf.queue, perf.leak
         self._service, self._share = perf.draws(rng), perf.cpu_share
-        self._cores, self._quota, self._tat = server.cores, server.cores * PERIOD, -math.inf
+        self._tat = -math.inf
+        self.refresh()
 
     def serve(self, at: float) -> float:
         """Atiende una petición que llega en `at`; devuelve el instante en que acaba, o -1 si no cabe en la cola."""
@@ -148,6 +154,12 @@ class Station:
             self.second, self.spending = second, 0.0
         self.spending += work
         return end
+
+    def refresh(self) -> None:
+        """Vuelve a preguntar al kubelet cuánta CPU tiene y hasta cuándo acepta."""
+        self.closes_at = self.server.closes_at
+        self._cores = self.server.cores
+        self._quota = self._cores * PERIOD
 
     def answers(self, path: str, at: float) -> int:
         """El código con que contesta a una ruta, sin contar los fallos al azar."""
