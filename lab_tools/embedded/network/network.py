@@ -92,16 +92,7 @@ class Network:
         """
         other = Network(self._api, self._clock, luck, listens)
         other.weather = self.weather
-        other._atlas = self._atlas
-        other._balancer.sticky = dict(self._balancer.sticky)
-        return other
-
-    def shadow(self, luck: random.Random, listens: Listens) -> Network:
-        """La misma red con otra suerte y otros oídos: lo que elija y recuerde no cambia nada en esta."""
-        other = Network(self._api, self._clock, luck, listens)
-        other.weather = self.weather
-        other.__dict__["_atlas"] = self._atlas
-        other.__dict__["_policies"] = self._policies
+        other._atlas, other._policies = self._atlas, self._policies
         other._balancer.sticky = dict(self._balancer.sticky)
         return other
 
