@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.conformance import exclusions
 from tests.conformance.scenario import Record
 
 ABSENT = "(ausente)"
@@ -23,12 +24,22 @@ class Difference:
         return f"{self.where}\n    real   {self.real!r:.400}\n    aquí   {self.ours!r:.400}"
 
 
-def steps(expected: list[Record], got: list[Record]) -> Iterator[tuple[Record, list[Difference]]]:
-    """Cada paso grabado con sus diferencias; un paso que no llegó a darse difiere entero."""
+def steps(
+    expected: list[Record], got: list[Record], excluded: Mapping[str, str]
+) -> Iterator[tuple[Record, list[Difference]]]:
+    """Cada paso grabado con sus diferencias; un paso que no llegó a darse difiere entero, aunque quede fuera.
+
+    `excluded` dice cómo se comparan los pasos de la lista de exclusiones.
+    """
     for index, real in enumerate(expected):
         ours = got[index] if index < len(got) else {}
+        how = excluded.get(real["step"])
         if real.get("speed_sensitive"):
             real, ours = _last_line(real), _last_line(ours)
+        if how == exclusions.UNORDERED:
+            real, ours = _unordered(real), _unordered(ours)
+        if how == exclusions.NOTHING and ours.get("step") == real["step"]:
+            ours = real
         yield real, list(differences(real, ours, str(real["step"])))
 
 
@@ -51,3 +62,7 @@ def _at(values: list[Any], index: int) -> Any:
 def _last_line(record: Record) -> Record:
     """Las líneas de progreso dependen de la prisa del clúster; la última, no."""
     return {**record, "stdout": (record.get("stdout") or "").strip().rpartition("\n")[2]}
+
+
+def _unordered(record: Record) -> Record:
+    return {**record, "stdout": "\n".join(sorted((record.get("stdout") or "").splitlines()))}

@@ -1,18 +1,23 @@
-"""A qué velocidad se repite cada guion.
+"""A qué velocidad corre el clúster mientras se repite un guion.
 
-Se grabaron en tiempo real. Casi todos dan lo mismo veinte veces más deprisa; los que aquí se nombran
-enseñan progreso a quien mira, y a esa velocidad no queda progreso que ver; o comparan dos lecturas, y un clúster
-que corre más que el reloj de pared fecha lo mismo de otra manera en cada una.
+Se grabaron en tiempo real. Entre paso y paso el clúster va a su paso, y donde un guion espera se adelanta el reloj
+por su puerta. Solo mientras espera kubectl hay que correr: casi todo da lo mismo veinte veces más deprisa; lo que
+aquí se nombra enseña progreso a quien mira, y a esa velocidad no queda progreso que ver.
 """
 
 from __future__ import annotations
 
-from tests.conformance.scenario import Scenario
+import re
 
+OWN = 1.0
 FAST = 20.0
-_AT_THEIR_PACE = {"cli-diff": 1.0, "cli-patch-replace": 1.0, "work-rollout-history-undo": 2.0, "pod-lifecycle": 2.0}
+_IT_WAITS = re.compile(r"(rollout status|wait|delete|drain|replace --force|logs .*-f\b|run .*--rm)\b")
+# Quien da un segundo de plazo quiere verlo vencer.
+_IT_GIVES_UP = "--timeout=1s"
+_WITH_CALM = {"work-rollout-history-undo": 2.0, "pod-lifecycle": 2.0, "pod-sidecar": 2.0}
 
 
-def speed_of(scenario: Scenario) -> float:
-    """Segundos virtuales por segundo de pared."""
-    return _AT_THEIR_PACE.get(scenario.name, FAST)
+def while_running(line: str, scenario: str) -> float:
+    """Segundos virtuales por segundo de pared mientras corre esa orden de kubectl."""
+    waits = _IT_WAITS.match(line) and _IT_GIVES_UP not in line
+    return _WITH_CALM.get(scenario, FAST) if waits else OWN

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from tests.conformance import pace
 from tests.conformance.normal import Normal
 from tests.conformance.scenario import Record, Scenario, Step, filled, picked
 from tests.conformance.servers import Server, Watched
@@ -36,7 +37,7 @@ def run(scenario: Scenario, server: Server) -> list[Record]:
     namespace = f"conf-{scenario.name}"[:50].rstrip("-") + f"-{next(_numbers)}"
     node = server.request("GET", "/api/v1/nodes")[1]["items"][0]["metadata"]["name"]
     server.request("POST", "/api/v1/namespaces", body={"metadata": {"name": namespace}})
-    replay = Replay(server, namespace, Normal(namespace, [node], scenario.text))
+    replay = Replay(server, namespace, Normal(namespace, [node], scenario.text), scenario.name)
     words = {"{ns}": namespace, "{node}": node}
     for born in _BORN_WITH_A_NAMESPACE:
         replay.wait_for(f"/api/v1/namespaces/{namespace}/{born}", "code == 200", 10)
@@ -52,8 +53,9 @@ def run(scenario: Scenario, server: Server) -> list[Record]:
 class Replay:
     """Un guion en marcha: lo guardado con `keep` y las vigilancias abiertas."""
 
-    def __init__(self, server: Server, namespace: str, normal: Normal) -> None:
+    def __init__(self, server: Server, namespace: str, normal: Normal, name: str) -> None:
         self._server = server
+        self._name = name
         self._namespace = namespace
         self._normal = normal
         self._kept: dict[str, str] = {}
@@ -94,7 +96,7 @@ class Replay:
 
     def _kubectl(self, step: Step) -> Record:
         self._survey()
-        done = self._server.kubectl(step["kubectl"], self._namespace, step.get("stdin"))
+        done = self._typed(step["kubectl"], step.get("stdin"))
         self._survey()
         printed = self._normal.table(done["stdout"])
         if "lines" in step:
@@ -107,6 +109,16 @@ class Replay:
             "stdout": printed,
             "stderr": self._normal.table(done["stderr"]),
         }
+
+    def _typed(self, line: str, stdin: str | None) -> Record:
+        speed = pace.while_running(line, self._name)
+        if speed == pace.OWN:
+            return self._server.kubectl(line, self._namespace, stdin)
+        self._server.speed(speed)
+        try:
+            return self._server.kubectl(line, self._namespace, stdin)
+        finally:
+            self._server.speed(pace.OWN)
 
     def _wait(self, step: Step) -> Record:
         asked = step["wait"]

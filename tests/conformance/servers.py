@@ -44,7 +44,10 @@ class Server(Protocol):
         """Ejecuta kubectl: código de salida, salida y errores."""
 
     def sleep(self, seconds: float) -> None:
-        """Espera."""
+        """Deja pasar tiempo del clúster."""
+
+    def speed(self, speed: float) -> None:
+        """Cambia el ritmo del clúster."""
 
 
 def _encoded(body: Any) -> bytes:
@@ -123,12 +126,17 @@ class Served:
         return {"rc": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
 
     def sleep(self, seconds: float) -> None:
-        """Tiempo de pared."""
-        time.sleep(seconds)
+        """Adelanta el reloj del clúster por su puerta: aquí nadie espera."""
+        self._clock(advance=seconds)
 
     def speed(self, speed: float) -> None:
         """Cambia el ritmo del clúster por su puerta."""
-        self.request("POST", "/orquesta/v1/clock", body={"speed": speed})
+        self._clock(speed=speed)
+
+    def _clock(self, **asked: float) -> None:
+        code, said = self.request("POST", "/orquesta/v1/clock", body=asked)
+        if code != 200:
+            raise RuntimeError(f"el reloj no se deja mover: {code} {said}")
 
 
 def _kubeconfig(port: int, authority: str, token: str) -> dict[str, Any]:
@@ -197,6 +205,9 @@ class InProcess:
     def kubectl(self, line: str, namespace: str, stdin: str | None) -> dict[str, Any]:
         """En proceso no hay a quién llamar."""
         raise RuntimeError(f"«kubectl {line}» necesita un clúster servido")
+
+    def speed(self, speed: float) -> None:
+        """En proceso el tiempo no corre solo."""
 
     def sleep(self, seconds: float) -> None:
         """Tiempo virtual."""
