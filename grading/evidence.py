@@ -17,21 +17,25 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grading.stage import NO_SANDBOX
+from grading.stage import NO_SANDBOX, Replayed
 from grading.verdict import Verdict
 
 EVIDENCE = "evidencia.json"
-WALLED = "aislada"
+HOW = "cómo"  # bajo este nombre, que no es de ninguna celda, va cómo se corrigió
+SHOWN = 20  # peticiones distintas que se apuntan como mucho
 PICTURE = "final-cluster.svg"
 
 
-def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: str, *, walled: bool) -> None:
+def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: str, *, walled: bool,
+           replayed: Replayed | None = None) -> None:  # fmt: skip
     """Añade la evidencia y el dibujo a los archivos que nbconvert escribirá junto al cuaderno.
 
-    `walled` dice si la entrega corrió aislada: si no, la página lo cuenta.
+    `walled` dice si la entrega corrió aislada: si no, la página lo cuenta. `replayed`, su registro repetido.
     """
     cells: dict[str, Any] = {verdict.cell_id: verdict.as_data(points) for verdict, points in verdicts}
-    cells[WALLED] = walled
+    cells[HOW] = {"walled": walled or (replayed is not None and replayed.faithful)}
+    if replayed is not None:
+        cells[HOW] |= {"requests": replayed.requests, "different": list(replayed.different[:SHOWN])}
     files = resources.setdefault("outputs", {})
     files[EVIDENCE] = (json.dumps(cells, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
     files[PICTURE] = picture.encode()
@@ -50,7 +54,8 @@ class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no t
         described = re.search(r"<desc[^>]*>(.*?)</desc>", picture, re.DOTALL)
         told = unescape(described[1]) if described else "El clúster al terminar el cuaderno"
         cells = load(folder)
-        warning = "" if cells.pop(WALLED, True) else NO_SANDBOX
+        how = cells.pop(HOW, {})
+        warning = "" if how.get("walled", True) else NO_SANDBOX
         resources["orquesta"] = {
             "cells": cells, "picture": picture, "told": told, "markup": markup, "warning": warning
         }  # fmt: skip

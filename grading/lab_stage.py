@@ -9,14 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from grading import replay
 from grading.sandbox.sandbox import WORK, Door, Luggage, Sandbox
-from grading.stage import Submission
+from grading.stage import Replayed, Submission
 from grading.verdict import Verdict
 from lab_tools import labs
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
 from lab_tools.drivers import ENVIRONMENT as CLUSTER
-from lab_tools.labs import life
+from lab_tools.drivers.in_process import InProcessConnection
+from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.labs import handin, life
 from lab_tools.labs.shelf import ENVIRONMENT as LABS
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ class Workbench:
         self.shelf = shelf
         self.sandbox = Sandbox(walled=walled)
         self._labs: dict[str, tuple[LabDefinition, dict[str, bytes]]] = {}
+        self._prepared: dict[tuple[str, int], EmbeddedCluster] = {}
 
     @cached_property
     def counter(self) -> Counter:
@@ -53,6 +57,12 @@ class Workbench:
             lab = labs.load(self.shelf / assignment)
             self._labs[assignment] = lab, _public(lab)
         return self._labs[assignment]
+
+    def prepared(self, assignment: str, seed: int = 0) -> EmbeddedCluster:
+        """Un clúster recién preparado para el laboratorio: la copia de uno que se prepara una vez."""
+        if (assignment, seed) not in self._prepared:
+            self._prepared[assignment, seed] = _prepare(self.lab(assignment)[0], seed)
+        return self._prepared[assignment, seed].fork()
 
     def close(self) -> None:
         """Cierra el proceso caliente y el hilo."""
@@ -72,6 +82,7 @@ class LabStage:
         self._bench = bench
         self._sessions: list[Session] = []
         self._cluster: ServedCluster | None = None
+        self._final: EmbeddedCluster | None = None  # donde acabó de repetirse un registro
 
     def __enter__(self) -> LabStage:
         return self
@@ -84,6 +95,21 @@ class LabStage:
         if self._cluster is not None:
             self._cluster.close()
 
+    def replayed(self) -> Replayed | None:
+        """El registro que acompaña al cuaderno, repetido sobre un clúster nuevo; las celdas se miran en copias."""
+        work = replay.read(self._submission.folder, self.lab.slug)
+        if work is None:
+            return None
+        repeated = replay.Replay(work, self._bench.prepared(self._submission.assignment, work.seed))
+        verdicts = {cell: self._look(repeated.cluster.fork(), cell) for cell in repeated.cells() if cell in self.cells}
+        for cell in sorted(self.cells - set(verdicts)):  # las que no se pidieron mirar, como quedaron
+            verdicts[cell] = self._look(repeated.cluster.fork(), cell)
+        self._final = repeated.cluster
+        return Replayed(verdicts, repeated.requests, tuple(repeated.different))
+
+    def _look(self, cluster: EmbeddedCluster, cell_id: str) -> Verdict:
+        return self._verdict(cell_id, InProcessConnection(cluster, "checker", CLUSTER_NAME))
+
     def open(self) -> Session:
         """Una sesión con los archivos de la entrega y un kubeconfig hacia su clúster."""
         cluster = self._served()
@@ -93,24 +119,30 @@ class LabStage:
 
     def mark(self, cell_id: str) -> Verdict:
         """Pasa las comprobaciones de la celda con el clúster quieto: solo la correctora hace pasar su tiempo."""
-        results = self._served().ask("checker", lambda connection: self.lab.run(cell_id, self._client(connection)))
+        return self._served().ask("checker", lambda connection: self._verdict(cell_id, connection))
+
+    def _verdict(self, cell_id: str, connection: Connection) -> Verdict:
+        results = self.lab.run(cell_id, self._client(connection))
         return Verdict(cell_id, results, title=self.lab.task(cell_id).title)
 
     def picture(self) -> str:
         """El dibujo del clúster: los nodos y los Pods del laboratorio."""
         from lab_tools.widgets.drawing import cluster_svg
 
-        return self._served().ask("checker", lambda connection: cluster_svg(Snapshot(self._client(connection))))
+        def draw(connection: Connection) -> str:
+            return cluster_svg(Snapshot(self._client(connection)))
+
+        if self._cluster is None and self._final is not None:
+            return draw(InProcessConnection(self._final, "checker", CLUSTER_NAME))
+        return self._served().ask("checker", draw)
 
     def _served(self) -> ServedCluster:
         """El clúster, levantado y preparado para el laboratorio la primera vez que hace falta."""
         if self._cluster is None:
             from grading.served import ServedCluster
-            from lab_tools.embedded.cluster import EmbeddedCluster
 
-            cluster = EmbeddedCluster(self.lab.nodes)
+            cluster = self._bench.prepared(self._submission.assignment)
             self._cluster = ServedCluster(CLUSTER_NAME, cluster, self.lab.speed, self._bench.counter)
-            self._cluster.ask("owner", lambda connection: life.start(self.lab, self._client(connection)))
         return self._cluster
 
     def _pack(self, cluster: ServedCluster, door: Door) -> Luggage:
@@ -124,6 +156,14 @@ class LabStage:
 
     def _client(self, connection: Connection) -> Client:
         return Client(connection, self.lab.namespace)
+
+
+def _prepare(lab: LabDefinition, seed: int) -> EmbeddedCluster:
+    cluster = EmbeddedCluster(lab.nodes, seed)
+    client = Client(InProcessConnection(cluster, "owner", CLUSTER_NAME), lab.namespace)
+    handin.mark(client, "start", lab.slug)  # la suerte con que también lo prepara el estudiante
+    life.start(lab, client)
+    return cluster
 
 
 def _public(lab: LabDefinition) -> dict[str, bytes]:

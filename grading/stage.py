@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +37,23 @@ class Submission:
         }
 
 
+@dataclass(frozen=True)
+class Replayed:
+    """Lo que vale cada celda según el registro de la entrega.
+
+    `requests` son las peticiones repetidas; `different`, las que no se contestaron como al estudiante.
+    """
+
+    verdicts: Mapping[str, Verdict]
+    requests: int
+    different: tuple[str, ...] = ()
+
+    @property
+    def faithful(self) -> bool:
+        """Si todo salió igual que entonces."""
+        return not self.different
+
+
 class Stage(Protocol):
     """Un clúster recién hecho y el registro de las celdas que se puntúan con él."""
 
@@ -47,6 +64,9 @@ class Stage(Protocol):
     @property
     def walled(self) -> bool:
         """Si el código del estudiante corre aislado."""
+
+    def replayed(self) -> Replayed | None:
+        """El registro de la entrega, repetido; None si no trae ninguno. Lanza GradingError si no se entiende."""
 
     def open(self) -> Session:
         """Una sesión nueva de la entrega, que llega a su clúster. La primera lo deja en el estado inicial.

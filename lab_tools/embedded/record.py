@@ -53,6 +53,8 @@ class Record:
             entry["query"] = dict(request.query)
         if kind := request.headers.get("content-type"):
             entry["type"] = kind
+        if talks:
+            entry["protocol"] = request.headers.get("sec-websocket-protocol", "")
         if borrowed := {name: value for name, value in request.headers.items() if name.startswith(_BORROWED)}:
             entry["headers"] = borrowed
         if STUDENT not in request.user.groups:

@@ -43,12 +43,11 @@ def start(lab: LabDefinition, client: Client) -> bool:
     return True
 
 
-def reset(lab: LabDefinition, client: Client) -> None:
-    """Borra el namespace del laboratorio con todo lo que haya dentro y lo prepara de nuevo."""
+def clear(lab: LabDefinition, client: Client) -> None:
+    """Borra el namespace del laboratorio con todo lo que haya dentro."""
     if client.find("namespaces", lab.namespace) is not None:
         client.delete("namespaces", lab.namespace)
         _await_gone(lab, client)
-    start(lab, client)
 
 
 def _await_gone(lab: LabDefinition, client: Client) -> None:

@@ -7,6 +7,7 @@ Nada se escribe en la salida de errores.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from lab_tools.checks.check import Check
@@ -15,7 +16,7 @@ from lab_tools.checks.run import run
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
 from lab_tools.errors import LabError, UsageError
-from lab_tools.labs import definition, life, shelf
+from lab_tools.labs import definition, handin, life, shelf
 from lab_tools.labs.deadline import told
 from lab_tools.labs.definition import Task
 from lab_tools.labs.variant import Variant, assigned, due
@@ -75,12 +76,16 @@ class Lab(Workbench):
 
     def start(self) -> Variant:
         """Prepara el clúster, si no lo está ya, y enseña tu encargo. Lo que hayas hecho no se toca."""
-        life.start(self.definition, self.client)
+        if not life.is_ready(self.definition, self.client):
+            handin.mark(self.client, "start", self.definition.slug)
+            life.start(self.definition, self.client)
+            handin.mark(self.client, "ready", self.definition.slug)
         return self.variant
 
     def reset(self) -> Variant:
         """Vuelve a empezar: borra tu namespace y lo prepara de nuevo. No se puede deshacer."""
-        life.reset(self.definition, self.client)
+        life.clear(self.definition, self.client)
+        self.start()
         self._hints_seen.clear()
         return self.variant
 
@@ -97,6 +102,8 @@ class Lab(Workbench):
                 f"Prepáralo con lab.start() o, en una terminal: orquesta lab start {self.definition.slug}",
             )
         tasks = self.definition.tasks if task is None else (self.definition.task(str(task)),)
+        for one in tasks:
+            handin.mark(self.client, "cell", one.cell_id)
         checks = [check for one in tasks for check in one.checks]
         title = self.definition.title if task is None else tasks[0].title
         return Report(run(checks, Snapshot(self.client, self.namespace)), title, notes=self._notes(tasks))
@@ -125,6 +132,10 @@ class Lab(Workbench):
                 return check
         known = ", ".join(check.id for check in self.definition.checks)
         raise UsageError(f"No hay ninguna comprobación «{name}».", f"Las que hay: {known}.")
+
+    def submit(self, folder: str | Path = ".") -> Path:
+        """Guarda junto al cuaderno el registro de lo que has hecho, y dice dónde. Entrega los dos."""
+        return handin.save(self.client, self.definition.slug, Path(folder))
 
     # --- contestar ----------------------------------------------------------------------------------------
 

@@ -100,6 +100,9 @@ class FakeStage:
             session.close()
         shutil.rmtree(self.cluster)
 
+    def replayed(self) -> None:
+        return None
+
     def open(self) -> Session:
         session = sandbox().open(self._pack)
         self.sessions.append(session)

@@ -23,7 +23,7 @@ ROOT = "/orquesta/v1"
 MAX_SPEED = 1000.0
 # Un día de golpe: más tendría a todos esperando la respuesta.
 MAX_ADVANCE = 86400.0
-_MARKS = ("start", "cell")
+_MARKS = ("start", "ready", "cell")
 _MARK_LENGTH = 100
 
 
@@ -75,11 +75,11 @@ def read_record(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any
 
 
 def write_mark(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
-    """Deja una señal en el registro: `{"start": laboratorio}` o `{"cell": celda}`. Con `start` la suerte se renueva."""
+    """Deja una señal en el registro: `start`, `ready` (laboratorio) o `cell` (celda). Con `start` la suerte se renueva."""
     asked = _body(request)
     name, value = next(iter(asked.items()), ("", ""))
     if len(asked) != 1 or name not in _MARKS or not isinstance(value, str) or not 0 < len(value) <= _MARK_LENGTH:
-        raise status.bad_request("expected one of start or cell, with a short name")
+        raise status.bad_request("expected one of start, ready or cell, with a short name")
     if name == "start":
         cluster.reseed(value)
     cluster.record.mark(asked, cluster.clock.now)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab_tools import files
 from lab_tools.embedded.cluster import EmbeddedCluster, State
-from lab_tools.embedded.server import identity, settings
+from lab_tools.embedded.server import identity, recording, settings
 from lab_tools.embedded.server.journal import Journal
 from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError, StatusError
 
@@ -241,6 +241,9 @@ def run(state: Path) -> None:
         resumed = None if saved.time is None else State(saved.revision, saved.time, list(saved.values.items()))
         cluster = _furnish(wanted, journal, resumed)
         journal.now = lambda: cluster.clock.now
+        cluster.record = recording.open_record(state)
+        if resumed is not None:
+            cluster.record.add({"t": cluster.clock.now, "restart": resumed.revision})
         # Lo que existe al arrancar vivirá siempre: que el recolector no lo recorra, ni ahora ni después.
         gc.freeze()
         gc.enable()
