@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -262,6 +263,22 @@ class Client:
         scope = namespace or self.namespace
         eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": scope}}
         self._call("POST", kinds.POD.path(scope, pod, "eviction"), body=eviction)
+
+    # --- copias -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def fork(self) -> Iterator[Client]:
+        """Una copia exacta del clúster, aparte, mientras dure el `with`: `with client.fork() as copia: …`.
+
+        En la copia el tiempo solo pasa con `wait` (y `wait_for`). Lo que se haga en ella no le pasa al original.
+        `ClusterError` si este clúster no sabe copiarse; `StatusError` 403 o 429 si no deja.
+        """
+        opening = getattr(self.connection, "fork", None)
+        if opening is None:
+            raise ClusterError(f"El clúster «{self.connection.name}» no se puede bifurcar.",
+                               "Solo saben copiarse los clústeres embebidos.")  # fmt: skip
+        with opening() as copy:
+            yield Client(copy, self.namespace)
 
     # --- el tiempo ----------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from lab_tools.drivers.base import Query, Reply
+from lab_tools.drivers.base import Connection, Query, Reply
 from lab_tools.errors import InfrastructureError
 
 _CLOCK = "/orquesta/v1/clock"
@@ -97,6 +97,14 @@ class HttpConnection:
             self._advances = reply.status < 300
         if not self._advances:
             time.sleep(seconds / self._cluster_speed())
+
+    @contextlib.contextmanager
+    def fork(self) -> Iterator[Connection]:
+        """Una copia mientras dure el `with`. `ClusterError` si no sabe copiarse; `StatusError` si no deja."""
+        from lab_tools.drivers.forked import forked  # solo quien bifurca paga por ello
+
+        with forked(self) as copy:
+            yield copy
 
     def close(self) -> None:
         """Cierra las conexiones que esperaban."""

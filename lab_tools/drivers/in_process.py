@@ -6,11 +6,13 @@ Es lo que usan la calificación, las pruebas y el navegador. Aquí solo el que e
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
 
 from lab_tools.drivers.base import ROLES, Query, Reply, check_role
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.embedded.rest.forks import inside
 from lab_tools.embedded.rest.message import Request, Stream
 from lab_tools.embedded.rest.refusal import unauthorized
 from lab_tools.embedded.user import User
@@ -19,12 +21,18 @@ USERS = {role: User(role, (f"orquesta:{role}", "system:authenticated")) for role
 
 
 class InProcessConnection:
-    """Una conversación con un `EmbeddedCluster`, con una de las tres credenciales."""
+    """Una conversación con un `EmbeddedCluster`, con una de las tres credenciales.
+
+    Con `copy`, el clúster es una copia que abrió esa credencial: véase `embedded.rest.forks`.
+    """
 
     kubeconfig: str | None = None
 
-    def __init__(self, cluster: EmbeddedCluster, role: str = "owner", name: str = "en-proceso") -> None:
+    def __init__(
+        self, cluster: EmbeddedCluster, role: str = "owner", name: str = "en-proceso", *, copy: bool = False
+    ) -> None:
         self.cluster = cluster
+        self._copy = copy
         self.name = name
         self._user = USERS[check_role(role)]
 
@@ -46,6 +54,8 @@ class InProcessConnection:
         if user is None:
             refused = unauthorized()
             return Reply(refused.code, {"content-type": "application/json"}, json.dumps(refused.status).encode())
+        if self._copy:
+            user = inside(user, path)
         response = self.cluster.handle(Request(method, path, values, sent, body or b"", user))
         received = {name.lower(): value for name, value in response.headers.items()}
         if response.warnings:
@@ -57,6 +67,11 @@ class InProcessConnection:
     def wait(self, seconds: float) -> None:
         """Adelanta el reloj del clúster `seconds` segundos virtuales."""
         self.cluster.clock.advance(seconds)
+
+    @contextlib.contextmanager
+    def fork(self) -> Iterator[InProcessConnection]:
+        """Una copia del clúster, con la misma credencial. Lo que pase en ella no pasa aquí."""
+        yield InProcessConnection(self.cluster.fork(), self._user.name, self.name, copy=True)
 
     def _who(self, authorization: str) -> User | None:
         """Quien conecta, salvo que presente el token de una cuenta de servicio. `None` si el token no vale."""

@@ -290,9 +290,9 @@ def test_what_cannot_be_copied_is_said_with_its_place(held):
 
 
 def test_functions_remember_their_copies():
-    one = Holder(count=0)
+    one, stride = Holder(count=0), Holder(by=1)
 
-    def more(step=Holder(by=1)):
+    def more(step=stride):
         one.count += step.by
         return one.count
 

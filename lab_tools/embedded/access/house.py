@@ -72,11 +72,15 @@ _QUESTIONS = ("authentication.k8s.io:selfsubjectreviews", "authorization.k8s.io:
               "authorization.k8s.io:selfsubjectrulesreviews", "authorization.k8s.io:subjectaccessreviews",
               "authorization.k8s.io:localsubjectaccessreviews")  # fmt: skip
 
+# Abrir una copia del clúster y usarla: quien la abre es allí quien es aquí (véase `rest.forks`).
+_COPIES = (Rule(True, ("post",), (), ("/orquesta/v1/fork",)), Rule(True, (ANY,), (), ("/orquesta/v1/forks/*",)))
+
 # Lo que no puede nadie que venga de la credencial de estudiante, ni prestándose otra identidad.
 LIMITS = (
     Rule(False, WRITE, _SYSTEM_ONLY),
     Rule(True, ("get",), (), ("/orquesta/v1/clock", "/orquesta/v1/record")),
     Rule(True, ("post",), (), ("/orquesta/v1/marks",)),
+    *_COPIES,
     Rule(False, (ANY,), (), (_DOOR,)),
     Rule(True, ("impersonate",), ("users", "groups"), (), _ACCOUNTS),
     Rule(False, ("impersonate",), ("users", "groups"), (), ("system:*", "orquesta:*")),
@@ -92,6 +96,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule(True, ("get",), (), ("*",)),
         # Preguntar quién se es y qué se puede no cambia nada, aunque se pida con «create».
         Rule(True, ("create",), _QUESTIONS),
+        *_COPIES,
     ),
 }
 # Quien lleva uno de estos grupos no tiene más que lo que dice su lista: ningún rol le añade nada.

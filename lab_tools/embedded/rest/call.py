@@ -77,6 +77,9 @@ class Cluster(Protocol):
     def metrics(self) -> Measures:
         """Quien mide lo que se gasta."""
 
+    def fork(self) -> Cluster:
+        """Una copia exacta y aparte."""
+
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""
 

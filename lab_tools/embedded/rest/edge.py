@@ -63,3 +63,23 @@ class InProcess:
     def set_speed(self, speed: float) -> None:
         """Aquí el tiempo no corre solo."""
         raise status.bad_request("an in-process cluster has no speed: advance its clock instead")
+
+
+class Still(InProcess):
+    """El borde de una copia: se ve la hora como en el original, pero solo pasa si alguien la adelanta.
+
+    Los plazos de quien espera los cuenta el original.
+    """
+
+    def __init__(self, clock: Clock, original: Edge) -> None:
+        super().__init__(clock)
+        self._original = original
+        self._fixed = original.shift()
+
+    def shift(self) -> int:
+        """Lo que se trasladaba el original al copiarlo."""
+        return self._fixed
+
+    def call_in(self, seconds: float, callback: Callable[[], None]) -> Alarm:
+        """Los plazos son de quien espera, no de la copia."""
+        return self._original.call_in(seconds, callback)

@@ -35,6 +35,7 @@ from lab_tools.embedded.rest.call import Call, Cluster
 from lab_tools.embedded.rest.documents import Library
 from lab_tools.embedded.rest.edge import Edge, InProcess
 from lab_tools.embedded.rest.encoding import Encoder, dumps
+from lab_tools.embedded.rest.forks import Forks, is_for_forks
 from lab_tools.embedded.rest.message import Request, Response
 from lab_tools.embedded.rest.negotiation import choose
 from lab_tools.embedded.rest.routes import Target
@@ -69,8 +70,11 @@ VERBS: Mapping[tuple[str, str], Verb] = {
     ("approval", "get"): reads.get,
     ("approval", "update"): writes.update,
     ("approval", "patch"): writes.patch,
-    **{(name, verb): attend for name in ("ephemeralcontainers", "resize")
-       for verb, attend in (("get", reads.get), ("update", writes.update), ("patch", writes.patch))},
+    **{
+        (name, verb): attend
+        for name in ("ephemeralcontainers", "resize")
+        for verb, attend in (("get", reads.get), ("update", writes.update), ("patch", writes.patch))
+    },
     ("eviction", "create"): pods.evict,
     ("token", "create"): reviews.token,
     **{("proxy", verb): proxy.forward for verb in routes.SUBRESOURCE_VERBS["proxy"]},
@@ -106,18 +110,22 @@ class RestHandler:
         self._kinds = cluster.api.kinds
         self._library = Library()
         self._kinds.subscribe(self._library.clear)
+        self._forks = Forks(cluster, self._edge, RestHandler)
 
     def handle(self, request: Request) -> Response:
         """Atiende una petición. Nunca lanza."""
+        if is_for_forks(request.path):
+            # Lo que se hace en una copia no es trabajo en este clúster: no se anota.
+            return self._answer(request, self._forks.handle)
         entry = self._cluster.record.note(request, self._cluster.clock.now)
-        response = self._answer(request)
+        response = self._answer(request, self._routed)
         if entry is not None:
             self._cluster.record.answered(entry, response, lambda: self._cluster.clock.now)
         return response
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request, how: Callable[[Request], Response]) -> Response:
         try:
-            response = self._routed(request)
+            response = how(request)
         except StatusError as refused:
             response = _refused(refused)
         except Exception as error:
