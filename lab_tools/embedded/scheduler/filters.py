@@ -212,3 +212,6 @@ FILTERS: tuple[tuple[str, Filter, Callable[[Demand], bool]], ...] = (
     ("PodTopologySpread", spread, lambda demand: bool(demand.pod["spec"].get("topologySpreadConstraints"))),
     ("InterPodAffinity", neighbours, _sociable),
 )
+
+# Los que miran más allá del nodo por el que se pregunta.
+WORLDLY: frozenset[Filter] = frozenset({volume_binding, spread, neighbours})

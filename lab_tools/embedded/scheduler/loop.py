@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, Timer, timestamp
 from lab_tools.embedded.reconciler import Recorder, key_of
-from lab_tools.embedded.scheduler import volumes
+from lab_tools.embedded.scheduler import search, volumes
 from lab_tools.embedded.scheduler.filters import FILTERS, Demand, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
 from lab_tools.embedded.scheduler.promises import Promises
-from lab_tools.embedded.scheduler.scores import SCORES
+from lab_tools.embedded.scheduler.search import View, Views
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds, storage
 
@@ -43,6 +43,9 @@ class Scheduler:
         self._parked: dict[Key, Object] = {}
         # El nodo prometido a quien espera a que le hagan sus volúmenes.
         self._promised: dict[Key, str] = {}
+        self._views = Views()
+        # Por qué nodo se empieza a mirar cuando no hace falta mirarlos todos.
+        self._turn = 0
         self._round: Timer | None = None
         self._retry: Timer | None = None
 
@@ -71,6 +74,7 @@ class Scheduler:
         name = event.object["metadata"]["name"]
         if event.type == "DELETED":
             gone = self._nodes.pop(name, None)
+            self._views.forget()
             if gone is not None:
                 self._homeless[name] = gone.pods
         else:
@@ -80,6 +84,7 @@ class Scheduler:
 
     def _know(self, node: Object) -> None:
         name = node["metadata"]["name"]
+        self._views.forget()
         info = self._nodes.get(name)
         if info is None:
             info = self._nodes[name] = NodeInfo(node)
@@ -89,6 +94,8 @@ class Scheduler:
 
     def _on_pod(self, event: Event) -> None:
         pod = event.object
+        if pod["spec"].get("affinity"):
+            self._views.forget()
         if event.type == "DELETED" or pod.get("status", {}).get("phase") in _GONE:
             self._forget(pod)
         else:
@@ -160,6 +167,7 @@ class Scheduler:
         for pod in sorted(queue.values(), key=lambda pod: -priority(pod)):
             if not pod["metadata"].get("deletionTimestamp"):
                 self._decide(pod)
+        self._views.forget()
 
     def _decide(self, pod: Object) -> None:
         world, claims = list(self._nodes.values()), volumes.look(self._api, pod)
@@ -167,33 +175,51 @@ class Scheduler:
             self._park(pod, volumes.nowhere(claims, len(world)))
             return
         demand = Demand(pod, world, claims)
-        checks = [check for _, check, applies in FILTERS if applies(demand)]
-        refused: list[tuple[NodeInfo, Refusal]] = []
-        held = bool(self._promises)
-        feasible: list[NodeInfo] = []
-        for node in world:
-            refusal = first_refusal(checks, demand, node)
-            if refusal is None and held:
-                refusal = self._promises.refusal(checks, demand, node)
-            if refusal is None:
-                feasible.append(node)
-            else:
-                refused.append((node, refusal))
+        view = self._views.of(demand)
+        feasible, refused = self._survey(demand, view)
         if feasible:
             promised = self._promised.get(key_of(pod))
-            kept = next((node for node in feasible if node.name == promised), None)
-            self._settle(pod, kept or self._best(demand, feasible), claims)
+            kept = next((node for node in feasible if node.name == promised), None) if promised else None
+            self._settle(pod, kept or self._best(demand, view, feasible), claims)
             return
-        outcome = self._promises.seek(demand, checks, refused, self._nodes)
+        outcome = self._promises.seek(demand, view.checks, refused, self._nodes)
         self._park(pod, why_not([refusal for _, refusal in refused], outcome.why_not), outcome.promise)
         if outcome.sacrifice is not None:
             self._promises.keep(pod, outcome.sacrifice)
 
-    def _best(self, demand: Demand, feasible: Sequence[NodeInfo]) -> NodeInfo:
+    def _survey(self, demand: Demand, view: View) -> tuple[list[NodeInfo], list[tuple[NodeInfo, Refusal]]]:
+        """Los nodos donde cabe (los que basten) y, de los que se miraron, los que no, con su motivo."""
+        asked = search.named(demand.pod)
+        nodes = self._in_turn(demand.world) if asked is None else [one for one in demand.world if one.name in asked]
+        wanted, held = search.enough(len(nodes)), bool(self._promises)
+        feasible: list[NodeInfo] = []
+        refused: list[tuple[NodeInfo, Refusal]] = []
+        for node in nodes:
+            known = view.known.get(node)
+            refusal = known[1] if known is not None and known[0] == node.version else view.look(demand, node)
+            if refusal is None and held:
+                refusal = self._promises.refusal(view.checks, demand, node)
+            if refusal is None:
+                feasible.append(node)
+                if len(feasible) == wanted:
+                    break
+            else:
+                refused.append((node, refusal))
+        if asked is not None and not feasible:
+            refused += [(node, search.UNNAMED) for node in demand.world if node.name not in asked]
+        elif wanted < len(nodes):
+            self._turn = (self._turn + len(feasible) + len(refused)) % len(nodes)
+        return feasible, refused
+
+    def _in_turn(self, world: Sequence[NodeInfo]) -> Sequence[NodeInfo]:
+        start = self._turn if search.enough(len(world)) < len(world) else 0
+        return [*world[start:], *world[:start]] if start else world
+
+    def _best(self, demand: Demand, view: View, feasible: Sequence[NodeInfo]) -> NodeInfo:
         if len(feasible) == 1:
             return feasible[0]
-        scores = [(weight, score) for _, weight, score, applies in SCORES if applies(demand)]
-        marks = [sum([weight * score(demand, node) for weight, score in scores]) for node in feasible]
+        known = view.known
+        marks = [mark if (mark := known[node][2]) is not None else view.mark(demand, node) for node in feasible]
         top = max(marks)
         ties = [node for node, mark in zip(feasible, marks, strict=True) if mark > top - 1e-6]
         return self._rng.choice(ties) if len(ties) > 1 else ties[0]

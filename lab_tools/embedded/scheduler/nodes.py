@@ -71,7 +71,10 @@ def host_ports(pod: Object) -> set[tuple[str, int]]:
 
 @dataclass(slots=True, eq=False)
 class NodeInfo:
-    """Un nodo y sus cuentas. `pods` va de uid a objeto; `owners` cuenta los Pods de cada dueño."""
+    """Un nodo y sus cuentas. `pods` va de uid a objeto; `owners` cuenta los Pods de cada dueño.
+
+    `version` cambia con cualquier cosa que un filtro o una nota miren del nodo.
+    """
 
     node: Object
     allocatable: Amounts = field(default_factory=dict)
@@ -84,11 +87,11 @@ class NodeInfo:
     images: dict[str, int] = field(default_factory=dict)
     has_anti_affinity: int = 0
     priorities: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    version: int = 0
+    name: str = field(init=False)
 
-    @property
-    def name(self) -> str:
-        """Nombre del nodo."""
-        return str(self.node["metadata"]["name"])
+    def __post_init__(self) -> None:
+        self.name = self.node["metadata"]["name"]
 
     @property
     def labels(self) -> dict[str, str]:
@@ -103,6 +106,7 @@ class NodeInfo:
     def refresh(self, node: Object) -> None:
         """El objeto Node cambió."""
         self.node = node
+        self.version += 1
         status = node.get("status") or {}
         offered = status.get("allocatable") or {}
         self.allocatable = {name: amount(name, str(text)) for name, text in offered.items()}
@@ -135,6 +139,7 @@ class NodeInfo:
         )  # fmt: skip
 
     def _count(self, pod: Object, asked: Amounts, sign: int) -> None:
+        self.version += 1
         for name, value in asked.items():
             self.taken[name] += sign * value
         level = priority(pod)
