@@ -1,4 +1,4 @@
-"""Medir un clúster desde fuera, de la misma manera en todos: cuánto tarda en recuperarse una carga.
+"""Cuánto tarda en recuperarse una carga, medido desde fuera y de la misma manera en todos los clústeres.
 
 Se toman muestras: a una hora del clúster, qué Pods hay y cuáles están listos. Dentro del proceso el tiempo solo
 pasa cuando alguien espera, y basta con mirar después; en un clúster servido pasa solo, y un hilo mira mientras tanto.
