@@ -24,7 +24,7 @@ import logging
 import random
 import re
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -187,13 +187,13 @@ class Copier:
 
     def _with_defaults(self, source: Any, target: Any) -> Any:
         """Los valores por omisión también son memoria: `lambda one=worker: …`."""
-        defaults, named = self.copy(source.__defaults__), source.__kwdefaults__
-        fresh = {name: self.copy(value) for name, value in named.items()} if named else None
-        same = defaults is source.__defaults__ and all(named[name] is fresh[name] for name in fresh or ())
+        before = source.__kwdefaults__ or {}
+        defaults, named = self.copy(source.__defaults__), {name: self.copy(value) for name, value in before.items()}
+        same = defaults is source.__defaults__ and all(value is before[name] for name, value in named.items())
         if target is source and same:
             return source
         target = types.FunctionType(source.__code__, source.__globals__, source.__name__, defaults, target.__closure__)
-        target.__kwdefaults__ = fresh
+        target.__kwdefaults__ = named or None
         return target
 
     def _cell(self, source: Any) -> Any:
@@ -245,7 +245,8 @@ class Copier:
         if hasattr(kind, "fork_state"):
             return functools.partial(self._instance, self._fill_from_state)
         if hasattr(kind, "fork_held"):
-            return functools.partial(self._instance, self._fill_holding)
+            fill = functools.partial(self._fill_holding, kind.fork_held, _names(kind))
+            return functools.partial(self._instance, fill)
         parameters = getattr(kind, "__dataclass_params__", None)
         if parameters is not None and parameters.frozen and parameters.eq:
             return self._constant
@@ -283,12 +284,10 @@ class Copier:
         for name, value in state.items():
             object.__setattr__(target, name, self.copy(value))
 
-    def _fill_holding(self, source: Any, target: Any) -> None:
-        held = source.fork_held
-        for name in _names(type(source)) or vars(source):
+    def _fill_holding(self, held: Mapping[str, int], slots: list[str], source: Any, target: Any) -> None:
+        for name in slots or vars(source):
             value = getattr(source, name)
-            found = _shallow(value, held[name]) if name in held else self.copy(value)
-            object.__setattr__(target, name, found)
+            setattr(target, name, _shallow(value, held[name]) if name in held else self.copy(value))
 
     def _constant(self, source: Any) -> Any:
         """Un dato congelado: si lo que lleva no cambia, es él mismo; y su huella debe valer desde que nace."""
