@@ -11,9 +11,10 @@ from collections.abc import Callable
 from lab_tools.embedded import status as refusals
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, microtime, timestamp
-from lab_tools.embedded.kubelet import inside, timing
+from lab_tools.embedded.kubelet import eviction, inside, timing
 from lab_tools.embedded.kubelet import node as nodes
 from lab_tools.embedded.kubelet.node import NodeAgent
+from lab_tools.embedded.kubelet.pressure import Watchman
 from lab_tools.embedded.kubelet.surroundings import Surroundings
 from lab_tools.embedded.kubelet.upkeep import Upkeep
 from lab_tools.embedded.kubelet.volumes import Mint
@@ -42,6 +43,7 @@ class Kubelet:
         self._spread = timing.Spread(rng)
         self._agents: dict[str, NodeAgent] = {}
         self._recorders: dict[str, Recorder] = {}
+        self._watchmen: dict[str, Watchman] = {}
         self._workers: dict[str, PodWorker] = {}
         self._disks: dict[str, Folder] = {}
         self._upkeep = Upkeep(api, clock)
@@ -77,6 +79,16 @@ class Kubelet:
         for worker in list(self._workers.values()):
             if worker.agent is agent and not worker.over:
                 worker.recall()
+
+    def press(self, name: str, memory: int = 0, disk: int = 0) -> None:
+        """Algo que no es un Pod ocupa memoria y disco de un nodo, en bytes, hasta que se diga otra cosa."""
+        self._agents[name].usage.outside, self._agents[name].usage.disk = memory, disk
+
+    def demand(self, uid: str, container: str, memory: int) -> None:
+        """Un contenedor gasta `memory` bytes además de los de su imagen, hasta que se diga otra cosa."""
+        worker = self._workers.get(uid)
+        if worker is not None:
+            worker.agent.usage.demand((uid, container), memory)
 
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea). `StatusError` 400 si aún no hay nada que leer."""
@@ -116,10 +128,14 @@ class Kubelet:
     def _agent(self, name: str, number: int) -> NodeAgent:
         agent = self._agents[name] = NodeAgent(name, number)
         self._recorders[name] = Recorder(self._api, self._clock, "kubelet", name)
+        self._watchmen[name] = Watchman(self._clock, agent, self._recorders[name])
         return agent
 
     def _resume(self, obj: Object) -> None:
         agent = self._agent(obj["metadata"]["name"], int(obj["status"]["nodeInfo"]["machineID"], 16))
+        agent.capacity = dict(obj["status"]["capacity"])
+        agent.pressures = {one["type"] for one in obj["status"].get("conditions") or ()
+                           if one["type"] != "Ready" and one["status"] == "True"}  # fmt: skip
         names = [name for image in obj["status"].get("images") or () for name in image["names"]]
         for reference in map(Reference.parse, names):
             image = self._workloads.image(reference)
@@ -141,16 +157,17 @@ class Kubelet:
             return
 
     def _refresh(self, agent: NodeAgent) -> None:
-        """Vuelve a escribir el Node solo si cambió: sus imágenes, o una salud que otros dieron por perdida."""
+        """Vuelve a escribir el Node solo si cambió: imágenes, escasez, o una salud que otros dieron por perdida."""
         present = self._api.get(kinds.NODE, None, agent.name)
-        ready = next((one for one in present["status"].get("conditions") or () if one["type"] == "Ready"), None)
-        images = agent.image_list()
-        if ready is not None and ready["status"] == "True" and present["status"].get("images") == images:
+        self._watchmen[agent.name].look(present)
+        known, images = present["status"].get("conditions") or [], agent.image_list()
+        conditions = nodes.conditions(timestamp(self._clock.now), agent.pressures, known)
+        if _verdicts(conditions) <= _verdicts(known) and present["status"].get("images") == images:
             return
         fresh = clone(present)
         fresh["status"]["images"] = images
-        if ready is None or ready["status"] != "True":
-            fresh["status"]["conditions"] = nodes.conditions(timestamp(self._clock.now))
+        if not _verdicts(conditions) <= _verdicts(known):
+            fresh["status"]["conditions"] = conditions
         fresh["metadata"].pop("resourceVersion", None)
         self._api.update(kinds.NODE, fresh, subresource="status")
 
@@ -164,6 +181,8 @@ class Kubelet:
             if worker is not None:
                 del self._workers[uid]
                 self._upkeep.leave(worker)
+                worker.agent.workers.pop(uid, None)
+                worker.agent.measured.discard(uid)
                 self._clock.call_soon(worker.vanish)
         elif worker is None:
             self._adopt(pod)
@@ -181,7 +200,14 @@ class Kubelet:
                               self._disks, self._mint)  # fmt: skip
         worker = self._workers[pod["metadata"]["uid"]] = PodWorker(around, pod)
         self._upkeep.enter(worker)
+        agent.workers[pod["metadata"]["uid"]] = worker
+        if eviction.has_disk_limits(pod):
+            agent.measured.add(pod["metadata"]["uid"])
         self._clock.call_soon(worker.begin)
+
+
+def _verdicts(conditions: list[Object]) -> set[tuple[str, str]]:
+    return {(one["type"], one["status"]) for one in conditions}
 
 
 def _noteworthy(new: Object, old: Object) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.kubelet import timing
+from lab_tools.embedded.kubelet.keyring import Keyring
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.workloads.table import DEFAULT_REGISTRY, Image, Reference, Workloads
 
@@ -37,6 +38,17 @@ def refusal(workloads: Workloads, reference: Reference) -> str:
         return f"{start}{reference}: not found"
     return (f"{start}pull access denied, repository does not exist or may require authorization: "
             "server message: insufficient_scope: authorization failed")  # fmt: skip
+
+
+def locked(image: Image, keys: Keyring) -> str:
+    """Por qué no se puede descargar una imagen privada sin su llave, con las palabras de containerd."""
+    name = image.reference
+    start = f'failed to pull and unpack image "{name}": failed to resolve reference "{name}": '
+    if not keys.has_for(image):
+        return (f"{start}pull access denied, repository does not exist or may require authorization: "
+                "authorization failed: no basic auth credentials")  # fmt: skip
+    where = f"https://{name.host}/v2/{name.path}/manifests/{name.tag}"
+    return f"{start}unexpected status from HEAD request to {where}: 401 Unauthorized"
 
 
 def must_pull(policy: str, present: bool) -> bool:

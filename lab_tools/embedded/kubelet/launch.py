@@ -5,7 +5,7 @@ Cada paso que no sale deja el contenedor en `waiting` con su motivo, y el Pod vo
 
 from __future__ import annotations
 
-from lab_tools.embedded.kubelet import environment, hooks, images, timing, volumes
+from lab_tools.embedded.kubelet import environment, hooks, images, keyring, timing, volumes
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.surroundings import PodContext
 from lab_tools.embedded.workloads.program import Ending, Program
@@ -29,12 +29,16 @@ def begin(pod: PodContext, container: Container) -> None:
         _stuck(pod, container, "InvalidImageName", f'Failed to apply default image tag "{name}": {reason}')
         return
     image = pod.agent.images.get(reference)
-    if policy == "Never" and image is None:
+    locked = image is not None and image.credentials is not None and not keyring.of(pod.api, pod.pod).opens(image)
+    if policy == "Never" and (image is None or locked):
         message = f'Container image "{name}" is not present with pull policy of Never'
+        if locked:
+            message = (f'Container image "{name}" is present with pull policy of Never but does not have the proper '
+                       "credentials to access the image")  # fmt: skip
         pod.tell(container, "Warning", "ErrImageNeverPull", message)
         pod.tell(container, "Warning", "Failed", "Error: ErrImageNeverPull")
         _stuck(pod, container, "ErrImageNeverPull", message)
-    elif images.must_pull(policy, image is not None):
+    elif images.must_pull(policy, image is not None and not locked):
         _pull(pod, container, reference)
     elif image is not None:
         pod.tell(container, "Normal", "Pulled",
@@ -46,8 +50,13 @@ def _pull(pod: PodContext, container: Container, reference: Reference) -> None:
     name, since = container.spec["image"], pod.clock.now
     pod.tell(container, "Normal", "Pulling", f'Pulling image "{name}"')
     image = pod.workloads.image(reference)
-    if image is None:
-        pod.later(container, images.REFUSED_AFTER, lambda: _refused(pod, container, reference))
+    keys = keyring.of(pod.api, pod.pod)
+    if keys.missing:
+        pod.tell(container, "Warning", "FailedToRetrieveImagePullSecret", "Unable to retrieve some image pull secrets "
+                 f"({', '.join(keys.missing)}); attempting to pull the image may not succeed.")  # fmt: skip
+    if image is None or not keys.opens(image):
+        why = images.refusal(pod.workloads, reference) if image is None else images.locked(image, keys)
+        pod.later(container, images.REFUSED_AFTER, lambda: _refused(pod, container, why))
         return
 
     def arrived() -> None:
@@ -62,8 +71,8 @@ def _pull(pod: PodContext, container: Container, reference: Reference) -> None:
         images.download(pod.clock, pod.agent, image, arrived)
 
 
-def _refused(pod: PodContext, container: Container, reference: Reference) -> None:
-    name, why = container.spec["image"], images.refusal(pod.workloads, reference)
+def _refused(pod: PodContext, container: Container, why: str) -> None:
+    name = container.spec["image"]
     container.pull_failures += 1
     container.retry_at = pod.clock.now + timing.backoff(container.pull_failures)
     pod.tell(container, "Warning", "Failed", f'Failed to pull image "{name}": {why}')

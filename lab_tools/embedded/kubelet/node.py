@@ -5,12 +5,17 @@ Fuente: https://kubernetes.io/docs/reference/node/node-status/
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING
 
 from lab_tools.embedded.clock import timestamp
 from lab_tools.embedded.kubelet import timing
+from lab_tools.embedded.kubelet.usage import Usage
 from lab_tools.embedded.workloads.table import Image, Reference
 from lab_tools.objects import Object
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.kubelet.worker import PodWorker
 
 VERSION = "v1.36.2"
 CAPACITY = {"cpu": "4", "ephemeral-storage": "100Gi", "hugepages-2Mi": "0", "memory": "8Gi", "pods": "110"}
@@ -26,6 +31,14 @@ class NodeAgent:
         self.number = number
         self.connected = True
         """Si sus noticias llegan a la API. Un nodo incomunicado sigue corriendo lo que tenía."""
+        self.capacity: dict[str, str] = dict(CAPACITY)
+        self.pressures: set[str] = set()
+        """De qué anda escaso: MemoryPressure, DiskPressure."""
+        self.usage = Usage()
+        self.workers: dict[str, PodWorker] = {}
+        """Sus Pods, por uid."""
+        self.measured: set[str] = set()
+        """Los Pods cuyo disco hay que medir."""
         self.images: dict[Reference, Image] = {}
         self.downloads: dict[Reference, list[Callable[[], None]]] = {}
         self._addresses: dict[str, int] = {}
@@ -65,7 +78,7 @@ class NodeAgent:
             "metadata": {"name": self.name, "labels": labels},
             "spec": {"podCIDR": self.pod_cidr, "podCIDRs": [self.pod_cidr]},
             "status": {
-                "capacity": dict(CAPACITY), "allocatable": dict(CAPACITY),
+                "capacity": dict(self.capacity), "allocatable": dict(self.capacity),
                 "conditions": conditions(timestamp(now)),
                 "addresses": [{"type": "InternalIP", "address": self.host_ip},
                               {"type": "Hostname", "address": self.name}],
@@ -92,13 +105,26 @@ class NodeAgent:
                 "kubeProxyVersion": "", "operatingSystem": "linux", "architecture": "amd64"}  # fmt: skip
 
 
-def conditions(now: str) -> list[Object]:
-    """Las condiciones de un nodo sano."""
-    healthy = [
-        ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-        ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-        ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-        ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-    ]
-    return [{"type": kind, "status": status, "lastHeartbeatTime": now, "lastTransitionTime": now, "reason": reason,
-             "message": message} for kind, status, reason, message in healthy]  # fmt: skip
+_CONDITIONS = {
+    "MemoryPressure": (("KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                       ("KubeletHasInsufficientMemory", "kubelet has insufficient memory available")),
+    "DiskPressure": (("KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+                     ("KubeletHasDiskPressure", "kubelet has disk pressure")),
+    "PIDPressure": (("KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+                    ("KubeletHasInsufficientPID", "kubelet has insufficient PID available")),
+}  # fmt: skip
+
+
+def conditions(now: str, pressures: Collection[str] = (), present: Iterable[Object] = ()) -> list[Object]:
+    """Las condiciones de un nodo que contesta; `pressures` son las que aprietan. Quien no cambia guarda su instante."""
+    before = {one["type"]: one for one in present}
+    states = [(kind, "True" if kind in pressures else "False", *words[kind in pressures])
+              for kind, words in _CONDITIONS.items()]  # fmt: skip
+    states.append(("Ready", "True", "KubeletReady", "kubelet is posting ready status"))
+    found = []
+    for kind, status, reason, message in states:
+        old = before.get(kind)
+        since = old["lastTransitionTime"] if old is not None and old["status"] == status else now
+        found.append({"type": kind, "status": status, "lastHeartbeatTime": now, "lastTransitionTime": since,
+                      "reason": reason, "message": message})  # fmt: skip
+    return found

@@ -96,7 +96,9 @@ class Probe:
             if outcome.took > limit:
                 return f"command timed out: {' '.join(self._spec['exec']['command'])} timed out after {limit}s"
             return None if outcome.code == 0 else outcome.output
-        action = self._spec.get("httpGet") or self._spec.get("tcpSocket") or self._spec.get("grpc") or {}
+        if "grpc" in self._spec:
+            return self._ask_grpc(self._spec["grpc"], age)
+        action = self._spec.get("httpGet") or self._spec.get("tcpSocket") or {}
         port = self._port(action.get("port"))
         host = f"{action.get('host') or self._address}:{port}"
         if not self._program.listening(port, age):
@@ -106,6 +108,20 @@ class Probe:
             return None
         answer = self._program.answer(str(action.get("path") or "/"), age)
         return None if answer.status in _HTTP_OK else f"HTTP probe failed with statuscode: {answer.status}"
+
+    def _ask_grpc(self, action: Object, age: float) -> str | None:
+        """El protocolo de salud de gRPC: https://github.com/grpc/grpc/blob/master/doc/health-checking.md."""
+        port, limit = self._port(action.get("port")), int(self._spec.get("timeoutSeconds", 1))
+        if not self._program.listening(port, age):
+            where = f"{self._address}:{port}"
+            return f'timeout: failed to connect service "{where}" within {limit}s: context deadline exceeded'
+        answer = self._program.health(str(action.get("service") or ""), age)
+        if answer is None:
+            return ("error: this server does not implement the grpc health protocol (grpc.health.v1.Health): "
+                    "unknown service grpc.health.v1.Health")  # fmt: skip
+        if answer == "SERVICE_UNKNOWN":
+            return "error: health rpc probe failed: rpc error: code = NotFound desc = unknown service"
+        return None if answer == "SERVING" else f'service unhealthy (responded with "{answer}")'
 
     def _port(self, port: int | str | None) -> int:
         if isinstance(port, int):

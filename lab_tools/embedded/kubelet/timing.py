@@ -26,6 +26,8 @@ RESYNC = 10.0
 SYNC_SOONEST, SYNC_LATEST = 60.0, 90.0
 # Cuánto se adelanta un programa cuyos archivos puede cambiar otro.
 GLIMPSE = 5.0
+# Lo que se da a un Pod al que el nodo echa por escasez.
+EVICTION_GRACE = 1.0
 # Pausas de reintento: se doblan desde la primera hasta la última, y se olvidan tras un rato sano.
 FIRST_BACKOFF, LAST_BACKOFF, HEALTHY_AFTER = 10.0, 300.0, 600.0
 

@@ -9,15 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
-from lab_tools.embedded.kubelet import environment, hooks, launch, pod_status, resize, restarts, timing, volumes
+from lab_tools.embedded.kubelet import (
+    environment,
+    hooks,
+    launch,
+    pod_status,
+    rejection,
+    resize,
+    restarts,
+    timing,
+    volumes,
+)
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.contents import Contents, MountError
 from lab_tools.embedded.kubelet.departure import Departure, stop
 from lab_tools.embedded.kubelet.health import Health
 from lab_tools.embedded.kubelet.surroundings import Surroundings
+from lab_tools.embedded.kubelet.usage import Appetite
 from lab_tools.embedded.workloads.disk import Folder
 from lab_tools.embedded.workloads.program import Ending
-from lab_tools.embedded.workloads.table import NotExecutable, Reference
+from lab_tools.embedded.workloads.table import NotExecutable, Reference, fed
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 
@@ -43,6 +54,7 @@ class PodWorker:
         # Mientras un gancho postStart no acaba, el Pod no avanza ni cuenta nada.
         self._held = False
         self._reason: tuple[str, str] | None = None
+        self._disrupted = ""
         self._status: Object = pod["status"]
         self._announcement: Timer | None = None
         self._departure: Departure | None = None
@@ -111,7 +123,39 @@ class PodWorker:
 
     # Arranque del Pod
 
+    @property
+    def evictable(self) -> bool:
+        """Si se le puede echar: corre y no se está yendo ya."""
+        return self._sandbox and not self.over and self._departure is None and self._reason is None
+
+    def evict(self, reason: str, message: str) -> None:
+        """El nodo lo echa: sus contenedores paran casi en el acto y el Pod falla con ese motivo."""
+        self._reason, self._disrupted = (reason, message), message
+        if self.agent.connected:
+            self.recorder.event(self.pod, "Warning", reason, message)
+        self._stop_all(timing.EVICTION_GRACE)
+
+    def _turned_away(self) -> bool:
+        """Si el nodo no admite el Pod; entonces ya queda dicho en su estado."""
+        why = rejection.under_pressure(self.pod, self.agent.pressures)
+        placed = any(one["type"] == "PodScheduled" for one in self.pod["status"].get("conditions") or ())
+        if why is None and not placed and (node := self.node_object()) is not None:
+            others = (one.pod for one in self.agent.workers.values() if not one.over and one is not self)
+            why = rejection.misplaced(self.pod, node, others)
+        if why is None:
+            return False
+        reason, message = why
+        self.recorder.event(self.pod, "Warning", reason, message)
+        kept = {key: self.pod["status"][key] for key in ("qosClass", "conditions") if key in self.pod["status"]}
+        self._write({**kept, "observedGeneration": self.pod["metadata"].get("generation", 1), "phase": "Failed",
+                     "reason": reason, "message": f"Pod was rejected: {message}",
+                     "startTime": timestamp(self.clock.now)})  # fmt: skip
+        self._close()
+        return True
+
     def _admit(self) -> None:
+        if self._turned_away():
+            return
         reason = "PodInitializing" if self.init else "ContainerCreating"
         for container in self.containers:
             container.state = {"waiting": {"reason": "PodInitializing" if container.init else reason}}
@@ -163,10 +207,13 @@ class PodWorker:
         self._reason = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
         if self.agent.connected:
             self.recorder.event(self.pod, "Normal", *self._reason)
+        self._stop_all()
+
+    def _stop_all(self, grace: float | None = None) -> None:
         for container in self.containers:
             if container.running:
                 self.tell(container, "Normal", "Killing", f"Stopping container {container.name}")
-                self.kill(container)
+                self.kill(container, grace)
         if not any(container.running for container in self.containers):
             self._finish("Failed")
 
@@ -222,6 +269,7 @@ class PodWorker:
 
     def started(self, container: Container) -> None:
         """Un contenedor acaba de arrancar: se espera su final, y se anuncia (y se sondea) desde el próximo repaso."""
+        self._weigh(container)
         self._health[container.name].begin()
         self._resizing.settle()
         self._await_end(container)
@@ -230,6 +278,13 @@ class PodWorker:
         if self._announcement is None:
             spread = timing.NOTICE_LATEST - timing.NOTICE_SOONEST
             self._announcement = self.clock.call_in(timing.NOTICE_SOONEST + spread * self._luck, self._announce)
+
+    def _weigh(self, container: Container) -> None:
+        image = self.workloads.image(Reference.parse(container.spec["image"]))
+        if image is not None:
+            image = fed(image, container.spec)
+            key = (self.pod["metadata"]["uid"], container.name)
+            self.agent.usage.enter(key, Appetite(image.memory, float(image.leak), container.started_at))
 
     def _announce(self) -> None:
         self._announcement = None
@@ -251,6 +306,7 @@ class PodWorker:
     def finish(self, container: Container, ending: Ending) -> None:
         """El programa de un contenedor se acabó."""
         self._health[container.name].stop()
+        self.agent.usage.leave((self.pod["metadata"]["uid"], container.name))
         container.end(ending, self.clock.now, self._last_words(container, ending))
         if container.fault and self._departure is None:
             container.wait(*container.fault)
@@ -413,6 +469,7 @@ class PodWorker:
     def _close(self) -> None:
         self.over = True
         for container in self.containers:
+            self.agent.usage.leave((self.pod["metadata"]["uid"], container.name))
             for guest in list(container.guests):
                 guest.die()
             container.forget_timers()
@@ -468,12 +525,13 @@ class PodWorker:
         observed = self.pod["metadata"].get("generation", 1)
         gates = self.pod["spec"].get("readinessGates") or ()
         latest = self.pod["status"].get("conditions") or old.get("conditions") or ()
-        others = [one for one in latest if one["type"] not in (resize.PENDING, resize.IN_PROGRESS)]
+        mine = (resize.PENDING, resize.IN_PROGRESS, *(["DisruptionTarget"] if self._disrupted else []))
+        others = [one for one in latest if one["type"] not in mine]
         conditions = pod_status.conditions(current, observed, self.init, self.main, self._sandbox, now, others, gates)
         status: Object = {
             **{key: old[key] for key in ("qosClass", "nominatedNodeName") if key in old},
             "observedGeneration": observed, "phase": current,
-            "conditions": [*self._resizing.conditions(now, latest), *conditions],
+            "conditions": [*self._resizing.conditions(now, latest), *conditions, *self._disruption(observed, now)],
             "hostIP": self.agent.host_ip, "hostIPs": [{"ip": self.agent.host_ip}],
             "startTime": old.get("startTime", now),
             "containerStatuses": [one.status() for one in self.main],
@@ -487,6 +545,13 @@ class PodWorker:
         if self._reason:
             status["reason"], status["message"] = self._reason
         return status
+
+    def _disruption(self, observed: int, now: str) -> list[Object]:
+        if not self._disrupted:
+            return []
+        return [{"type": "DisruptionTarget", "observedGeneration": observed, "status": "True", "lastProbeTime": None,
+                 "lastTransitionTime": now, "reason": "TerminationByKubelet",
+                 "message": self._disrupted}]  # fmt: skip
 
     def tell(self, container: Container, type_: str, reason: str, message: str) -> None:
         """Anota un Event de un contenedor."""
@@ -555,6 +620,7 @@ class PodWorker:
             self._after(max(parse(self._status["startTime"]) + float(deadline) - self.clock.now, 0.0), self._expire)
         for container in self.containers:
             if container.running:
+                self._weigh(container)
                 self._health[container.name].watch()
                 self._await_end(container)
             elif container.retry_at > self.clock.now:

@@ -93,6 +93,9 @@ class Program(Protocol):
     def answer(self, path: str, age: float) -> Answer:
         """Lo que responde a un GET (si antes acepta la conexión)."""
 
+    def health(self, service: str, age: float) -> str | None:
+        """Lo que contesta a una pregunta de salud gRPC: SERVING, NOT_SERVING…; `None` si no habla gRPC."""
+
     def execute(self, command: list[str], age: float) -> Outcome:
         """Ejecuta una orden dentro del contenedor."""
 
@@ -143,6 +146,8 @@ class ServerProgram:
     ports: tuple[int, ...] = ()
     opens_at: float = 0.0
     routes: dict[str, tuple[Route, ...]] = field(default_factory=dict)
+    services: dict[str, tuple[Route, ...]] = field(default_factory=dict)
+    """Servicios gRPC de los que responde por su salud; el texto de la respuesta es el estado."""
     end: Ending | None = None
     goodbye: Farewell | None = None
     log: tuple[tuple[float, str], ...] = ()
@@ -152,6 +157,7 @@ class ServerProgram:
     version: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     foresight: float = FAR
+    live: bool = False
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
@@ -159,8 +165,8 @@ class ServerProgram:
 
     def next_change(self, age: float) -> float | None:
         """El próximo instante en que abre sus puertos, cambia una ruta o termina."""
-        instants = [self.opens_at, *(edge for routes in self.routes.values() for route in routes
-                                     for edge in (route.since, route.until))]  # fmt: skip
+        instants = [self.opens_at, *(edge for routes in (*self.routes.values(), *self.services.values())
+                                     for route in routes for edge in (route.since, route.until))]  # fmt: skip
         if self.end:
             instants.append(self.end.at)
         ahead = [at for at in instants if age < at < float("inf")]
@@ -177,6 +183,13 @@ class ServerProgram:
             if route.since <= age < route.until:
                 return route.answer
         return Answer(404, "404 page not found")
+
+    def health(self, service: str, age: float) -> str | None:
+        """Lo que contesta a una pregunta de salud gRPC; un servicio que no conoce es SERVICE_UNKNOWN."""
+        if not self.services:
+            return None
+        return next((one.answer.body for one in self.services.get(service, ()) if one.since <= age < one.until),
+                    "SERVICE_UNKNOWN")  # fmt: skip
 
     def execute(self, command: list[str], age: float) -> Outcome:
         """Ejecuta una orden con el shell de la imagen, si lo trae."""

@@ -106,6 +106,10 @@ TAG: Mapping[str, Rule] = {
     "leak": Rule("bytes por segundo, como 64Ki", _quantity(bytes_)),
     "cpu": Rule("una cantidad de CPU, como 10m", _quantity(parse)),
     "log": Rule("una lista de textos o de [segundos, texto]", _is(list)),
+    "grpc": Rule("un mapa de servicio gRPC a su estado de salud", _is(dict)),
+    "hunger": Rule("la opción con los bytes que gasta, como --vm-bytes", _matches(r"--?[\w-]+")),
+    "private": Rule("un mapa con `username` y `password`", _is(dict), {"username": TEXT, "password": TEXT},
+                    needs=("username", "password")),
     "serves": Rule("un mapa con lo que cuesta una petición", _is(dict), SERVES),
 }  # fmt: skip
 ENTRY: Mapping[str, Rule] = {

@@ -6,9 +6,10 @@ Un profesor amplía la tabla con otro archivo igual; una imagen que no esté en 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -81,6 +82,12 @@ class Image:
     behaviour: dict[str, Any] = field(repr=False)
 
     @property
+    def credentials(self) -> tuple[str, str] | None:
+        """Usuario y contraseña que pide su registro; `None` si es pública."""
+        private = self.behaviour.get("private")
+        return (str(private["username"]), str(private["password"])) if private else None
+
+    @property
     def digest(self) -> str:
         """Identificador estable, con la forma del de un registro."""
         return _digest(str(self.reference))
@@ -100,6 +107,29 @@ class Launch:
     user: int = 0
     stdin: bool = False
     terminal: bool = False
+
+
+def fed(image: Image, spec: Mapping[str, Any]) -> Image:
+    """La imagen con la memoria que le pide su orden (`command` y `args`), si es de las que gastan lo que se les dice.
+
+    `hunger` nombra la opción con los bytes; si antes hay un `--vm N`, son N procesos.
+    """
+    flag = image.behaviour.get("hunger")
+    words = [*(spec.get("command") or ()), *(spec.get("args") or ())] if flag else []
+    pairs = dict(pairwise(words))
+    if flag not in pairs:
+        return image
+    try:
+        eaten = _plain_bytes(pairs[flag]) * int(pairs.get("--vm", "1"))
+    except ValueError:
+        return image
+    return replace(image, memory=image.memory + eaten)
+
+
+def _plain_bytes(text: str) -> int:
+    """«150M» como lo leen los programas: B, K, M o G, de 1024 en 1024."""
+    factor = {"B": 1, "K": 2**10, "M": 2**20, "G": 2**30}.get(text[-1:].upper())
+    return int(text[:-1]) * factor if factor else int(text)
 
 
 class NotExecutable(Exception):
@@ -158,6 +188,7 @@ class Workloads:
         if launch.stdin:
             machine.input, machine.spoken = Input(), []
         entrypoint = behaviour.get("entrypoint")
+        image = fed(image, {"command": launch.command, "args": launch.args})
         # Una imagen que solo trae su programa recibe como argumentos lo que empieza por guion.
         flags = bool(argv and not launch.command and not behaviour.get("shell") and argv[0].startswith("-"))
         if argv and not flags and argv[0].rsplit("/", 1)[-1] != entrypoint:
@@ -194,6 +225,7 @@ def _server(image: Image, machine: Machine, launch: Launch, command: str) -> Ser
         opens_at=float(behaviour.get("after", 0.0)),
         routes={path: _routes(spec, str(behaviour["version"]))
                 for path, spec in (behaviour.get("paths") or {}).items()},
+        services={service: _health(spec) for service, spec in (behaviour.get("grpc") or {}).items()},
         end=_end(image, launch.memory_limit),
         goodbye=Farewell(float(term["after"]), int(term["code"]), bool(term.get("drain", True))) if term else None,
         log=tuple(_log_line(line) for line in behaviour.get("log") or ()),
@@ -234,6 +266,13 @@ def _routes(spec: Any, version: str) -> tuple[Route, ...]:
 def _route(spec: dict[str, Any], version: str) -> Route:
     answer = Answer(int(spec["status"]), str(spec.get("body", "")).replace("{version}", version))
     return Route(answer, float(spec.get("from", 0.0)), float(spec.get("until", float("inf"))))
+
+
+def _health(spec: Any) -> tuple[Route, ...]:
+    """Los estados de un servicio gRPC: uno, o una lista con sus horas."""
+    listed = [one if isinstance(one, dict) else {"status": one} for one in (spec if isinstance(spec, list) else [spec])]
+    return tuple(Route(Answer(0, str(one["status"])), float(one.get("from", 0.0)),
+                       float(one.get("until", float("inf")))) for one in listed)  # fmt: skip
 
 
 def _log_line(line: Any) -> tuple[float, str]:

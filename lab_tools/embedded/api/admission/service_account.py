@@ -21,6 +21,8 @@ def attach(world: Reader, kind: Kind, obj: Object) -> None:
     if account is None:
         why = f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
         raise status.forbidden(kind, obj["metadata"]["name"], why)
+    if account.get("imagePullSecrets") and not spec.get("imagePullSecrets"):
+        spec["imagePullSecrets"] = [dict(one) for one in account["imagePullSecrets"]]
     wanted = spec.get("automountServiceAccountToken", account.get("automountServiceAccountToken", True))
     if wanted:
         _mount_token(world, spec)
