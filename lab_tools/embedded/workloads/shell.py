@@ -423,6 +423,10 @@ class ScriptProgram:
         found = self._machine.disk.read(path, self._machine.born + age)
         return Answer(200, found) if found is not None else Answer(404, "404 Not Found")
 
+    def health(self, service: str, age: float) -> str | None:
+        """Un guion no habla gRPC."""
+        return None
+
     def execute(self, command: list[str], age: float) -> Outcome:
         """Ejecuta una orden sobre los archivos que hay a esa edad."""
         inside = self.inside(age)
