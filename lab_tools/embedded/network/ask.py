@@ -22,6 +22,8 @@ class Ask:
     `source` es el Pod que llama, o `None` si se llama desde fuera del clúster. `host` es un nombre o una dirección
     IPv4. `scheme` es http, https, tcp o udp: los dos últimos solo conectan. `path` lleva su consulta (`/a?b=c`).
     Los nombres de `headers` van en minúsculas; el de `host` manda sobre el nombre al que se conecta, como en HTTP.
+    `via` es la dirección a la que conectarse en lugar de preguntar por el nombre («»: se pregunta), como
+    `curl --resolve`.
     """
 
     source: PodKey | None
@@ -31,10 +33,11 @@ class Ask:
     method: str = "GET"
     path: str = "/"
     headers: Mapping[str, str] = field(default_factory=dict)
+    via: str = ""
 
     @classmethod
     def url(cls, url: str, source: PodKey | None = None, method: str = "GET",
-            headers: Mapping[str, str] | None = None) -> Ask:  # fmt: skip
+            headers: Mapping[str, str] | None = None, via: str = "") -> Ask:  # fmt: skip
         """La petición de una dirección: «http://api.tienda:8080/pedidos?n=3», «api», «tcp://bd:5432».
 
         Lanza `BadAddress` si no hay nombre, el esquema no es de estos o el puerto no está entre 1 y 65535.
@@ -52,7 +55,7 @@ class Ask:
             raise BadAddress(f"«{url}»: el puerto tiene que ser un número de 1 a 65535")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         given = {name.lower(): value for name, value in (headers or {}).items()}
-        return cls(source, parts.hostname, port or PORTS[parts.scheme], parts.scheme, method.upper(), path, given)
+        return cls(source, parts.hostname, port or PORTS[parts.scheme], parts.scheme, method.upper(), path, given, via)
 
     @property
     def protocol(self) -> str:

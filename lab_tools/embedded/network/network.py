@@ -25,7 +25,7 @@ from lab_tools.embedded.network.proxy import Proxies
 from lab_tools.embedded.network.walk import Backend, Reply, Step, Verdict, Walk
 from lab_tools.embedded.network.weather import Weather
 from lab_tools.embedded.network.zone import Zone
-from lab_tools.objects import pod_names
+from lab_tools.objects import Object, pod_names
 
 
 class NoSource(LookupError):
@@ -49,7 +49,7 @@ class Network:
         Lanza `NoSource` si el Pod que llama no existe o aún no tiene red.
         """
         source = self.party(ask.source)
-        found = self.resolve_for(source, ask.host)
+        found = self.resolve_for(source, ask.via or ask.host)
         steps = [Step("source", f"Llama {source.title} ({source.address})."), *found.steps]
         if found.verdict is not None:
             return Walk(ask, found.verdict, tuple(steps), found.latency)
@@ -73,6 +73,20 @@ class Network:
     def resolve_for(self, source: Party, name: str) -> Resolution:
         """La dirección de un nombre, vista desde una parte."""
         return self._names.resolve(name, source, self._reach)
+
+    def query(self, source: PodKey | None, name: str, kind: str = "A", server: str = "") -> Resolution:
+        """Pregunta por un nombre entero, sin sufijos. Sin `server`, a los de quien llama. Lanza `NoSource`."""
+        who = self.party(source)
+        servers = (server,) if server else pod_names.resolver(who.pod).servers if who.pod is not None else ()
+        return self._names.query(name, (name.rstrip("."),), servers, who, self._reach, kind)
+
+    def pod(self, key: PodKey) -> Object | None:
+        """Un Pod con dirección y sin terminar, o `None`."""
+        return self._atlas.pod(*key)
+
+    def now(self) -> float:
+        """La hora del clúster, en segundos."""
+        return self._clock.now
 
     def party(self, source: PodKey | None) -> Party:
         """Quien llama. Lanza `NoSource`."""

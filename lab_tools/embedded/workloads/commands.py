@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from lab_tools.embedded.workloads import syntax
+from lab_tools.embedded.workloads import curl, nc, nslookup, syntax, wget
 from lab_tools.embedded.workloads.input import Input
 from lab_tools.embedded.workloads.program import INTERRUPTED, KILLED
 from lab_tools.embedded.workloads.shell import Break, Exit, Interrupt, Machine, Steps, fed, run
@@ -26,6 +26,8 @@ def invoke(machine: Machine, argv: list[str], emit: Emit, stdin: str | None) -> 
     """Ejecuta una orden de la tabla; 127 si no existe. Sin `stdin`, lee (si lee) lo que alguien escriba."""
     name = argv[0].rsplit("/", 1)[-1]
     timed, command = _TIMED.get(name), COMMANDS.get(name)
+    if name in _EXTRAS and name not in machine.extras:
+        timed = None
     if timed is None and command is None:
         machine.complain(f"sh: {argv[0]}: not found\n")
         return 127
@@ -111,9 +113,11 @@ def _prompt(machine: Machine, emit: Emit) -> Steps:
             return stop.code
 
 
-def known(name: str) -> bool:
-    """Si la orden está en el PATH de una imagen con BusyBox."""
+def known(name: str, extras: tuple[str, ...] = ()) -> bool:
+    """Si la orden está en el PATH de una imagen con BusyBox y, además, `extras`."""
     bare = name.rsplit("/", 1)[-1]
+    if bare in _EXTRAS:
+        return bare in extras
     return (bare in COMMANDS or bare in _TIMED) and bare not in _BUILTINS
 
 
@@ -162,9 +166,9 @@ def _exec(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> S
 
 
 def _forever(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
-    """`tail -f`, `httpd -f`, `nc -lk`: abren el puerto que digan y no vuelven."""
+    """`tail -f`, `httpd -f`: abren el puerto que digan y no vuelven."""
     for flag, value in pairwise(args):
-        if flag in ("-p", "-lp", "-lkp", "-l") and value.isdigit():
+        if flag == "-p" and value.isdigit():
             machine.ports.setdefault(int(value), machine.at)
     machine.at += FOREVER
     yield
@@ -505,9 +509,11 @@ COMMANDS: dict[str, Callable[[Machine, list[str], str], Result]] = {
 
 _TIMED: dict[str, Callable[[Machine, list[str], Emit, str | None], Steps]] = {
     "sleep": _sleep, "sh": _sh, "ash": _sh, "bash": _sh, "exec": _exec, "tail": _tail, "httpd": _forever,
-    "nc": _forever, "timeout": _timeout, "read": _read,
+    "timeout": _timeout, "read": _read, "nc": nc.run, "wget": wget.run, "nslookup": nslookup.run, "curl": curl.run,
 }  # fmt: skip
 
+# Lo que no es de BusyBox: solo está si la imagen lo trae.
+_EXTRAS = frozenset({"curl"})
 # Lo que, con alguien escribiendo, no espera a que termine.
 _INTERACTIVE: dict[str, Callable[[Machine, Emit], Steps]] = {
     "cat": _echo_input, "sh": _prompt, "ash": _prompt, "bash": _prompt,

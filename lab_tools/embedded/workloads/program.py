@@ -80,6 +80,8 @@ class Program(Protocol):
 
     foresight: float
     """Cuántos segundos se le puede preguntar por adelantado sin que lo de fuera haya podido cambiar."""
+    live: bool
+    """Si pregunta al mundo: hay que ir a su paso, y mirarlo en cada cambio."""
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""

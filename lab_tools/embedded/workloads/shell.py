@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from lab_tools.embedded.workloads import syntax
 from lab_tools.embedded.workloads.disk import Disk
@@ -20,6 +21,9 @@ from lab_tools.embedded.workloads.input import Input
 from lab_tools.embedded.workloads.performance import DEFAULT
 from lab_tools.embedded.workloads.program import FAR, TERMINATED, Answer, Ending, Farewell, Outcome
 from lab_tools.embedded.workloads.rerun import Rerun
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.workloads.wire import Wire
 
 # Lo que cuesta una vuelta de bucle que no duerme: sin esto, `while true; do :; done` no dejaría pasar el tiempo.
 SPIN = 0.05
@@ -39,6 +43,10 @@ _EXPANSION = re.compile(
 _PLAIN = re.compile(r"[^\s'\"\\$]+\Z")
 _QUOTED = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^'"\\]+)""", re.DOTALL)
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
+# Quien usa estas órdenes pregunta al mundo: no se puede adelantar a su hora.
+_NETWORK = re.compile(r"\b(wget|curl|nslookup|nc)\b")
+# Lo que se pierde al restar dos instantes.
+_SLACK = 1e-6
 _MATH = re.compile(r"^[\d\s+\-*/%()<>=!&|]+$")
 
 
@@ -91,6 +99,10 @@ class Machine:
     out_of_memory: bool = False
     deaf: bool = True
     """Si el proceso 1 no atiende SIGTERM: lo normal en un contenedor que no instala un manejador."""
+    wire: Wire | None = None
+    """La red a la que está enchufada; `None` si a ninguna."""
+    extras: tuple[str, ...] = ()
+    """Las órdenes que su imagen trae además de las de BusyBox."""
     _line: str = ""
 
     @property
@@ -397,6 +409,11 @@ class ScriptProgram:
         self._env = dict(machine.env)
         self._input = machine.input
         self.foresight = FAR
+        self.live = machine.wire is not None and any(map(self._calls_out, argv))
+
+    def _calls_out(self, word: str) -> bool:
+        """Si una palabra de la orden, o el guion que nombra, usa la red."""
+        return bool(_NETWORK.search(word) or (" " not in word and _NETWORK.search(self._machine.read(word) or "")))
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
@@ -443,7 +460,8 @@ class ScriptProgram:
         self._run_to(age)
         mine = self._machine
         return Machine(dict(self._env), mine.disk, mine.hostname, mine.born, age, memory_limit=mine.memory_limit,
-                       processes=(" ".join(self._argv),), user=mine.user)  # fmt: skip
+                       processes=(" ".join(self._argv),), user=mine.user, wire=mine.wire,
+                       extras=mine.extras)  # fmt: skip
 
     def hear(self, text: str, ended: bool, age: float) -> None:
         """Le llega texto por la entrada, si la dejaron abierta; con `ended`, es lo último."""
@@ -492,6 +510,8 @@ class ScriptProgram:
         return self._machine.disk.read(TERMINATION_LOG, self._machine.born + end) or ""
 
     def _run_to(self, age: float) -> None:
+        if self.live and self._machine.wire is not None:
+            age = min(age, self._machine.wire.now() - self._machine.born + _SLACK)
         if self._steps is None:
             self._steps = Rerun(start, self._machine, self._argv)
         while self._end is None and self._machine.at <= age and not (self._input is not None and self._input.waiting):

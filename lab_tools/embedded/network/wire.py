@@ -1,0 +1,91 @@
+"""El cable de un Pod: sus programas preguntan por él y la red contesta.
+
+Quien sirve las peticiones que llegan a un contenedor no es de este cuarto: se le da (`serve`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lab_tools.embedded.network import timing
+from lab_tools.embedded.network.ask import Ask, BadAddress, PodKey
+from lab_tools.embedded.network.network import Network, NoSource
+from lab_tools.embedded.network.walk import Verdict, Walk
+from lab_tools.embedded.workloads import wire
+from lab_tools.embedded.workloads.wire import Dialed, Fetched, Found
+from lab_tools.objects import pod_names
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Lo que contesta un contenedor, y los segundos que le lleva. Con `status` 0, cortó la conexión."""
+
+    status: int
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+# Atiende una petición que ya llegó a un Pod.
+Serve = Callable[[Walk], Served]
+
+
+class PodWire:
+    """El cable de un Pod. Sin `source`, el de alguien de fuera."""
+
+    def __init__(self, network: Network, serve: Serve, source: PodKey | None) -> None:
+        self._network = network
+        self._serve = serve
+        self._source = source
+
+    def now(self) -> float:
+        """La hora del clúster."""
+        return self._network.now()
+
+    def fetch(self, url: str, method: str, headers: tuple[tuple[str, str], ...], via: str = "") -> Fetched:
+        """Pide una dirección y espera la respuesta."""
+        try:
+            ask = Ask.url(url, self._source, method, dict(headers), via=via)
+            walk = self._network.walk(ask)
+        except (BadAddress, NoSource):
+            # Una dirección mal escrita no la conoce nadie; y sin red, ningún nombre tampoco.
+            return Fetched(wire.NXDOMAIN, 0.0)
+        if walk.verdict is Verdict.DELIVERED:
+            served = self._serve(walk)
+            if not served.status:
+                return Fetched(wire.RESET, walk.latency + served.seconds, walk.address)
+            found = {**served.headers, **walk.response_headers}
+            kept = {name: value for name, value in found.items() if value}
+            return Fetched(str(walk.verdict), walk.latency + served.seconds, walk.address, served.status, served.body,
+                           kept, walk.certificate)  # fmt: skip
+        if walk.verdict is Verdict.ANSWERED and walk.reply is not None:
+            return Fetched(str(walk.verdict), walk.latency, walk.address, walk.reply.status, walk.reply.body,
+                           dict(walk.reply.headers), walk.certificate)  # fmt: skip
+        verdict = Verdict.RESET if walk.verdict is Verdict.ANSWERED else walk.verdict
+        return Fetched(str(verdict), walk.latency, walk.address)
+
+    def dial(self, host: str, port: int, protocol: str = "TCP") -> Dialed:
+        """Abre una conexión y la cierra."""
+        try:
+            walk = self._network.walk(Ask(self._source, host, port, protocol.lower()))
+        except NoSource:
+            return Dialed(wire.NXDOMAIN, 0.0)
+        return Dialed(str(walk.verdict), walk.latency, walk.address)
+
+    def lookup(self, name: str, kind: str = "A", server: str = "") -> Found:
+        """Pregunta por un nombre entero."""
+        try:
+            found = self._network.query(self._source, name, kind, server)
+        except NoSource:
+            return Found(server, name, "", seconds=timing.DNS_PATIENCE)
+        if found.fault is not None or not found.lookups:
+            return Found(found.server, name, "", seconds=found.latency)
+        last = found.lookups[-1]
+        records = tuple((one.name, one.type, one.value) for one in last.records)
+        return Found(found.server, name, last.code, records, found.latency)
+
+    def suffixes(self) -> tuple[str, ...]:
+        """Los sufijos de búsqueda del Pod."""
+        pod = self._network.pod(self._source) if self._source is not None else None
+        return pod_names.resolver(pod).search if pod is not None else ()
