@@ -7,11 +7,12 @@ Fuente: https://kubernetes.io/docs/tasks/debug/debug-cluster/resource-metrics-pi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock, parse, timestamp
-from lab_tools.embedded.workloads.table import Image, InvalidReference, Reference, Workloads
+from lab_tools.embedded.workloads.table import Image, InvalidReference, Reference, Workloads, fed
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.quantity import canonical
 from lab_tools.objects.quantity import parse as quantity
@@ -44,6 +45,8 @@ class Metrics:
         self._workloads = workloads
         self._work: dict[tuple[str, str], list[tuple[float, float]]] = {}
         self._held: dict[tuple[str, str], tuple[float, int]] = {}
+        self.occupied: Callable[[str, str, int], None] = lambda uid, container, memory: None
+        """A quién contar lo que se ocupa: el nodo, que puede quedarse sin memoria."""
 
     def charge(self, uid: str, container: str, cpu_seconds: float, at: float | None = None) -> None:
         """Apunta el trabajo que un contenedor empieza (ahora, o empezó en `at`), en segundos de CPU.
@@ -59,10 +62,11 @@ class Metrics:
     def occupy(self, uid: str, container: str, memory: int) -> None:
         """Apunta los bytes que un contenedor usa ahora además de los de reposo. Valen mientras no vuelva a arrancar."""
         self._held[uid, container] = (self._clock.now, memory)
+        self.occupied(uid, container, memory)
 
     def memory(self, uid: str, spec: Object, since: float) -> int:
         """Los bytes que usa ahora un contenedor que corre desde `since`: reposo, lo que pierde y lo que le ocupan."""
-        image = self._image(spec["image"])
+        image = self._image(spec)
         when, held = self._held.get((uid, spec["name"]), (0.0, 0))
         leaked = int(image.leak * (self._clock.now - since)) if image else 0
         return (image.memory if image else 0) + leaked + (held if when >= since else 0)
@@ -122,7 +126,7 @@ class Metrics:
         return found
 
     def _usage(self, uid: str, spec: Object, at: float, since: float) -> Usage:
-        image = self._image(spec["image"])
+        image = self._image(spec)
         worked = sum(done for when, done in self._work.get((uid, spec["name"]), ()) if at - WINDOW <= when < at)
         limits = (spec.get("resources") or {}).get("limits") or {}
         cpu = (float(quantity(image.cpu)) if image else 0.0) + worked / WINDOW
@@ -130,11 +134,12 @@ class Metrics:
         # Por encima del límite, la CPU se frena: lo que no cabe no se gasta.
         return Usage(min(cpu, float(quantity(limits["cpu"]))) if "cpu" in limits else cpu, memory)
 
-    def _image(self, name: str) -> Image | None:
+    def _image(self, spec: Object) -> Image | None:
         try:
-            return self._workloads.image(Reference.parse(name))
+            image = self._workloads.image(Reference.parse(spec["image"]))
         except InvalidReference:
             return None
+        return fed(image, spec) if image else None
 
 
 def _written(usage: Usage) -> Object:

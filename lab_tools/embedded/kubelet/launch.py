@@ -5,7 +5,7 @@ Cada paso que no sale deja el contenedor en `waiting` con su motivo, y el Pod vo
 
 from __future__ import annotations
 
-from lab_tools.embedded.kubelet import environment, hooks, images, keyring, timing, volumes
+from lab_tools.embedded.kubelet import environment, hooks, images, keyring, oom, timing, volumes
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.surroundings import PodContext
 from lab_tools.embedded.workloads.program import Ending, Program
@@ -143,6 +143,8 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     command = environment.expand_command(list(spec.get("command") or []), env)
     args = environment.expand_command(list(spec.get("args") or []), env)
     files = volumes.network_files(pod.pod["metadata"]["namespace"], env["HOSTNAME"], pod.address)
+    grade = f"{oom.score(pod.pod, spec, pod.agent.capacity['memory'])}\n"
+    files.update(dict.fromkeys(oom.PATHS, grade))
     disk = volumes.disk(pod.pod, spec, pod.folders, files, env, born)
     memory = bytes_(limit) if limit else None
     stdin, terminal = bool(spec.get("stdin")), bool(spec.get("tty"))

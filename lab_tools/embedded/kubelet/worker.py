@@ -34,6 +34,7 @@ from lab_tools.objects import Object, kinds
 
 _EXIT_NOTICE = 0.2
 _LOG_TAIL_LINES, _LOG_TAIL_BYTES = 80, 2048
+_FAREWELL = "/dev/termination-log"
 
 
 class PodWorker:
@@ -575,12 +576,20 @@ class PodWorker:
         return container.log(self.clock.now) if container.program is not None else None
 
     def _last_words(self, container: Container, ending: Ending) -> str:
-        message = ending.message or (container.program.termination_message() if container.program else "")
+        message = ending.message or self._left_message(container, ending)
         fallback = container.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError"
         if not message and fallback and ending.code != 0:
             lines = [text for _, text in container.log(self.clock.now)][-_LOG_TAIL_LINES:]
             message = "\n".join(lines)[-_LOG_TAIL_BYTES:] + ("\n" if lines else "")
         return message
+
+    def _left_message(self, container: Container, ending: Ending) -> str:
+        """Lo que el programa dejó en su archivo de despedida."""
+        program, path = container.program, container.spec.get("terminationMessagePath", _FAREWELL)
+        if program is None or path == _FAREWELL:
+            return program.termination_message() if program is not None else ""
+        inside = program.inside(ending.at)
+        return (inside.disk.read(path, container.started_at + ending.at) or "") if inside is not None else ""
 
     # Continuar tras un reinicio del proceso
 
