@@ -88,6 +88,7 @@ class EmbeddedCluster:
         self.workloads = Workloads.load()
         self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads, self.access.pod_token)
         self.metrics = Metrics(self.api, self.clock, self.workloads)
+        self.metrics.occupied = self.kubelet.demand
         self.network = Network(self.api, self.clock, self.rng("network"), self._listens)
         listeners = Listeners(self.api, self.clock, self.kubelet.worker)
         self.traffic = Traffic(self.api, self.clock, Ways(self.network), listeners, self.metrics, self._luck)
