@@ -2,7 +2,7 @@
 
 Se grabaron en tiempo real. Entre paso y paso el clúster va a su paso, y donde un guion espera se adelanta el reloj
 por su puerta. Solo mientras espera kubectl hay que correr: casi todo da lo mismo veinte veces más deprisa; lo que
-aquí se nombra enseña progreso a quien mira, y a esa velocidad no queda progreso que ver.
+aquí se nombra enseña progreso a quien mira, y a esa velocidad no queda progreso que ver, aunque la máquina vaya apurada.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ FAST = 20.0
 _IT_WAITS = re.compile(r"(rollout status|wait|delete|drain|replace --force|logs .*-f\b|run .*--rm)\b")
 # Quien da un segundo de plazo quiere verlo vencer.
 _IT_GIVES_UP = "--timeout=1s"
-_WITH_CALM = {"work-rollout-history-undo": 2.0, "pod-lifecycle": 2.0, "pod-sidecar": 2.0}
+_WITH_CALM = {"work-rollout-history-undo": 2.0, "pod-lifecycle": 0.5, "pod-sidecar": 2.0}
 
 
 def while_running(line: str, scenario: str) -> float:
