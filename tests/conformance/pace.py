@@ -1,8 +1,9 @@
 """A qué velocidad corre el clúster mientras se repite un guion.
 
 Se grabaron en tiempo real. Entre paso y paso el clúster va a su paso, y donde un guion espera se adelanta el reloj
-por su puerta. Solo mientras espera kubectl hay que correr: casi todo da lo mismo veinte veces más deprisa; lo que
-aquí se nombra enseña progreso a quien mira, y a esa velocidad no queda progreso que ver, aunque la máquina vaya apurada.
+por su puerta. Solo mientras espera kubectl hay que correr: casi todo da lo mismo veinte veces más deprisa. Lo que
+aquí se nombra enseña progreso a quien mira, y más deprisa no quedaría progreso que ver, sobre todo si la máquina va
+apurada.
 """
 
 from __future__ import annotations
