@@ -15,7 +15,8 @@ from lab_tools.embedded.kubelet import eviction, inside, timing
 from lab_tools.embedded.kubelet import node as nodes
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.pressure import Watchman
-from lab_tools.embedded.kubelet.surroundings import Surroundings
+from lab_tools.embedded.kubelet.service_links import ServiceLinks
+from lab_tools.embedded.kubelet.surroundings import Plug, Surroundings
 from lab_tools.embedded.kubelet.upkeep import Upkeep
 from lab_tools.embedded.kubelet.volumes import Mint
 from lab_tools.embedded.kubelet.worker import PodWorker
@@ -31,13 +32,14 @@ from lab_tools.objects import Object, clone, kinds
 class Kubelet:
     """Todos los nodos simulados de un clúster.
 
-    `rng` reparte las pequeñas diferencias entre Pods; `mint` firma las credenciales que se montan en ellos.
+    `rng` reparte las pequeñas diferencias entre Pods; `mint` firma las credenciales que se montan en ellos; `plug` los
+    enchufa a la red.
     """
 
     def __init__(self, api: Api, clock: Clock, rng: random.Random, workloads: Workloads,
-                 mint: Mint = lambda pod, wanted: "") -> None:  # fmt: skip
+                 mint: Mint = lambda pod, wanted: "", plug: Plug = lambda pod: None) -> None:  # fmt: skip
         self._api = api
-        self._mint = mint
+        self._mint, self._plug, self._links = mint, plug, ServiceLinks(api)
         self._clock = clock
         self._workloads = workloads
         self._spread = timing.Spread(rng)
@@ -197,7 +199,7 @@ class Kubelet:
         if agent is None:
             return
         around = Surroundings(self._api, self._clock, self._workloads, agent, self._recorders[agent.name], self._spread,
-                              self._disks, self._mint)  # fmt: skip
+                              self._disks, self._mint, self._links, self._plug)  # fmt: skip
         worker = self._workers[pod["metadata"]["uid"]] = PodWorker(around, pod)
         self._upkeep.enter(worker)
         agent.workers[pod["metadata"]["uid"]] = worker

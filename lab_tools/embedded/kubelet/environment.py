@@ -9,9 +9,11 @@ import base64
 import math
 import re
 
+from collections.abc import Mapping
+
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.errors import StatusError
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import Object, kinds, pod_names
 from lab_tools.objects.quantity import parse
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -21,10 +23,11 @@ class ConfigError(Exception):
     """Falta algo que el contenedor necesita para crearse. `str` es el mensaje del kubelet real."""
 
 
-def build(api: Api, pod: Object, container: Object, pod_ip: str, host_ip: str, node: Object | None) -> dict[str, str]:
-    """Las variables del contenedor. Lanza `ConfigError` si falta un ConfigMap, un Secret o una clave."""
+def build(api: Api, pod: Object, container: Object, pod_ip: str, host_ip: str, node: Object | None,
+          links: Mapping[str, str]) -> dict[str, str]:  # fmt: skip
+    """Las variables del contenedor, con las de los Services (`links`) por delante. Lanza `ConfigError` si falta un ConfigMap, un Secret o una clave."""
     namespace = pod["metadata"]["namespace"]
-    env = {"PATH": PATH, "HOSTNAME": pod["spec"].get("hostname") or pod["metadata"]["name"]}
+    env = {"PATH": PATH, "HOSTNAME": pod_names.host_name(pod), **links}
     for source in container.get("envFrom") or ():
         for name, text in _whole(api, namespace, source).items():
             env[source.get("prefix", "") + name] = text

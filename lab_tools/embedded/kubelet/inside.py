@@ -27,7 +27,7 @@ def execute(worker: PodWorker | None, name: str, command: list[str], stdin: bool
     assert worker is not None and container.program is not None
     clock = worker.clock
     machine = container.program.inside(container.age(clock.now))
-    if machine is None or not known(command[0]):
+    if machine is None or not known(command[0], machine.extras):
         raise NoSuchCommand(_refusal(container, command, clock.now))
 
     def over() -> None:

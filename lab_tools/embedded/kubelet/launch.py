@@ -138,19 +138,22 @@ def _unstartable(pod: PodContext, container: Container, image: Image, why: str) 
 def program_for(pod: PodContext, container: Container, image: Image, born: float) -> Program:
     """El programa de un contenedor. Lanza `ConfigError` o `NotExecutable`."""
     spec = container.spec
-    env = environment.build(pod.api, pod.pod, spec, pod.address, pod.agent.host_ip, pod.node_object())
+    env = environment.build(pod.api, pod.pod, spec, pod.address, pod.agent.host_ip, pod.node_object(),
+                            pod.links.of(pod.pod))  # fmt: skip
     limit = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
     command = environment.expand_command(list(spec.get("command") or []), env)
     args = environment.expand_command(list(spec.get("args") or []), env)
-    files = volumes.network_files(pod.pod["metadata"]["namespace"], env["HOSTNAME"], pod.address)
+    files = volumes.network_files(pod.pod, pod.address)
     grade = f"{oom.score(pod.pod, spec, pod.agent.capacity['memory'])}\n"
     files.update(dict.fromkeys(oom.PATHS, grade))
     disk = volumes.disk(pod.pod, spec, pod.folders, files, env, born)
     memory = bytes_(limit) if limit else None
     stdin, terminal = bool(spec.get("stdin")), bool(spec.get("tty"))
     program = pod.workloads.program(
-        image, Launch(command, args, env, disk, env["HOSTNAME"], born, memory, _user(pod.pod, spec), stdin, terminal)
-    )
+        image,
+        Launch(command, args, env, disk, env["HOSTNAME"], born, memory, _user(pod.pod, spec), stdin, terminal,
+               pod.plug(pod.pod)),
+    )  # fmt: skip
     if volumes.restless(pod.pod, spec):
         program.foresight = timing.GLIMPSE
     return program

@@ -10,12 +10,17 @@ from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.node import NodeAgent
+from lab_tools.embedded.kubelet.service_links import ServiceLinks
 from lab_tools.embedded.kubelet.timing import Spread
 from lab_tools.embedded.kubelet.volumes import Mint
 from lab_tools.embedded.reconciler import Recorder
 from lab_tools.embedded.workloads.disk import Folder
 from lab_tools.embedded.workloads.table import Workloads
+from lab_tools.embedded.workloads.wire import Wire
 from lab_tools.objects import Object
+
+# Enchufa un Pod a la red: recibe el Pod y da su cable, o `None` si no hay red.
+Plug = Callable[[Object], Wire | None]
 
 
 @dataclass(slots=True)
@@ -31,6 +36,8 @@ class Surroundings:
     # Los discos que sobreviven a los Pods, por el nombre de su PersistentVolume.
     disks: dict[str, Folder]
     mint: Mint
+    links: ServiceLinks
+    plug: Plug
 
 
 class PodContext(Protocol):
@@ -43,6 +50,8 @@ class PodContext(Protocol):
     pod: Object
     address: str
     folders: dict[str, Folder]
+    links: ServiceLinks
+    plug: Plug
     over: bool
 
     def tell(self, container: Container, type_: str, reason: str, message: str) -> None:

@@ -14,12 +14,10 @@ from lab_tools.embedded.kubelet.branch import Branch, photograph
 from lab_tools.embedded.kubelet.contents import Contents, MountError, from_api
 from lab_tools.embedded.workloads.disk import Disk, Folder
 from lab_tools.errors import StatusError
-from lab_tools.objects import Object, kinds, storage
+from lab_tools.objects import Object, kinds, pod_names, storage
 
 # Firma el token de un Pod: recibe el Pod y cómo lo quiere (`serviceAccountToken` de un volumen proyectado).
 Mint = Callable[[Object, Object], str]
-# La dirección del DNS del clúster.
-DNS = "10.96.0.10"
 # El volumen con la credencial que lleva todo Pod.
 TOKENS = "kube-api-access-"
 
@@ -132,9 +130,7 @@ def _expanded(text: str, env: dict[str, str]) -> str:
     return text
 
 
-def network_files(namespace: str, hostname: str, address: str) -> dict[str, str]:
-    """`/etc/hosts`, `/etc/hostname` y `/etc/resolv.conf` de un Pod con la red del clúster."""
-    hosts = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-    search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local"
-    return {"/etc/hosts": f"{hosts}{address}\t{hostname}\n", "/etc/hostname": f"{hostname}\n",
-            "/etc/resolv.conf": f"{search}\nnameserver {DNS}\noptions ndots:5\n"}  # fmt: skip
+def network_files(pod: Object, address: str) -> dict[str, str]:
+    """`/etc/hosts`, `/etc/hostname` y `/etc/resolv.conf` de un Pod."""
+    return {"/etc/hosts": pod_names.hosts_text(pod, address), "/etc/hostname": f"{pod_names.host_name(pod)}\n",
+            "/etc/resolv.conf": pod_names.resolver(pod).text()}  # fmt: skip

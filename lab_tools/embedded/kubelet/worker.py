@@ -32,6 +32,8 @@ from lab_tools.embedded.workloads.table import NotExecutable, Reference, fed
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 
+# Citas de un contenedor a partir de las cuales se tiran las que ya pasaron.
+_TIMERS = 64
 _EXIT_NOTICE = 0.2
 _LOG_TAIL_LINES, _LOG_TAIL_BYTES = 80, 2048
 _FAREWELL = "/dev/termination-log"
@@ -43,7 +45,7 @@ class PodWorker:
     def __init__(self, around: Surroundings, pod: Object) -> None:
         self.api, self.clock, self.workloads = around.api, around.clock, around.workloads
         self.agent, self.recorder, self.disks = around.agent, around.recorder, around.disks
-        self._mint = around.mint
+        self._mint, self.links, self.plug = around.mint, around.links, around.plug
         self.pod = pod
         self.over = False
         self.address = ""
@@ -301,8 +303,10 @@ class PodWorker:
         if ending is not None:
             remaining = max(ending.at, _EXIT_NOTICE) - age
             self.later(container, max(remaining, 0.0), lambda: self.finish(container, ending))
-        elif program.next_change(age) is not None:
-            self.later(container, ahead, lambda: self._await_end(container))
+        elif (change := program.next_change(age)) is not None:
+            # Quien pregunta al mundo no se adelanta: se le mira en cada paso.
+            wait = min(ahead, change - age) if program.live else ahead
+            self.later(container, wait, lambda: self._await_end(container))
 
     def finish(self, container: Container, ending: Ending) -> None:
         """El programa de un contenedor se acabó."""
@@ -638,6 +642,8 @@ class PodWorker:
 
     def later(self, container: Container, seconds: float, callback: Callable[[], None]) -> None:
         """Llama a `callback` más tarde, salvo que el contenedor o el Pod dejen de existir."""
+        if len(container.timers) > _TIMERS:
+            container.timers = [one for one in container.timers if one.callback is not None]
         container.timers.append(self.clock.call_in(seconds, callback))
 
     def _after(self, seconds: float, callback: Callable[[], None]) -> None:

@@ -94,6 +94,7 @@ TAG: Mapping[str, Rule] = {
     "pull": SECONDS,
     "present": FLAG,
     "shell": FLAG,
+    "commands": Rule("una lista de órdenes", _is(list), items=Rule("el nombre de una orden", _matches(r"[\w.-]+"))),
     "entrypoint": Rule("el nombre de un programa", _matches(r"[\w.-]+")),
     "version": Rule("un texto, como \"1.0\"", _is(str)),
     "listens": Rule("una lista de puertos", _is(list), items=Rule("un puerto, de 1 a 65535", _whole(1, 65535))),

@@ -20,6 +20,7 @@ from lab_tools.embedded.workloads.input import Input
 from lab_tools.embedded.workloads.performance import Call, Performance
 from lab_tools.embedded.workloads.program import Answer, Ending, Farewell, Program, Route, ServerProgram
 from lab_tools.embedded.workloads.shell import Machine, ScriptProgram
+from lab_tools.embedded.workloads.wire import Wire
 from lab_tools.objects.quantity import bytes_
 
 DEFAULT_REGISTRY = "docker.io"
@@ -107,6 +108,7 @@ class Launch:
     user: int = 0
     stdin: bool = False
     terminal: bool = False
+    wire: Wire | None = None
 
 
 def fed(image: Image, spec: Mapping[str, Any]) -> Image:
@@ -184,7 +186,8 @@ class Workloads:
         behaviour = image.behaviour
         argv = launch.command + launch.args if launch.command else launch.args
         machine = Machine(dict(launch.env), launch.disk, launch.hostname, launch.born, memory_limit=launch.memory_limit,
-                          user=launch.user, terminal=launch.terminal)  # fmt: skip
+                          user=launch.user, terminal=launch.terminal, wire=launch.wire,
+                          extras=tuple(behaviour.get("commands") or ()))  # fmt: skip
         if launch.stdin:
             machine.input, machine.spoken = Input(), []
         entrypoint = behaviour.get("entrypoint")
@@ -192,7 +195,7 @@ class Workloads:
         # Una imagen que solo trae su programa recibe como argumentos lo que empieza por guion.
         flags = bool(argv and not launch.command and not behaviour.get("shell") and argv[0].startswith("-"))
         if argv and not flags and argv[0].rsplit("/", 1)[-1] != entrypoint:
-            if not behaviour.get("shell") or not known(argv[0]):
+            if not behaviour.get("shell") or not known(argv[0], machine.extras):
                 raise NotExecutable(_not_found(argv[0]))
             return ScriptProgram(argv, machine)
         if entrypoint is None:
