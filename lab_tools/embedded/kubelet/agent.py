@@ -6,7 +6,7 @@ Un solo observador sirve a todos los nodos; cada nodo lleva lo suyo en su `NodeA
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from lab_tools.embedded import status as refusals
 from lab_tools.embedded.api.protocol import Api, Event
@@ -50,9 +50,13 @@ class Kubelet:
         self._disks: dict[str, Folder] = {}
         self._upkeep = Upkeep(api, clock)
 
-    def register(self, name: str) -> None:
-        """Enciende un nodo nuevo y lo da de alta en la API, listo."""
-        agent = self._agent(name, len(self._agents) + 1)
+    def register(self, name: str, labels: Mapping[str, str] | None = None,
+                 capacity: Mapping[str, str] | None = None) -> None:  # fmt: skip
+        """Enciende un nodo nuevo y lo da de alta en la API, listo, con esas etiquetas y esa capacidad de más."""
+        number = 1 + max((one.number for one in self._agents.values()), default=0)
+        agent = self._agent(name, number)
+        agent.labels.update(labels or {})
+        agent.capacity.update(capacity or {})
         agent.images = {image.reference: image for image in self._workloads.present()}
         self._api.create(kinds.NODE, agent.describe(self._clock.now))
         self._api.create(kinds.LEASE, agent.lease(microtime(self._clock.now)), nodes.LEASES)

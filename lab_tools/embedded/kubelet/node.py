@@ -29,6 +29,8 @@ class NodeAgent:
     def __init__(self, name: str, number: int) -> None:
         self.name = name
         self.number = number
+        self.labels: dict[str, str] = {}
+        """Las que pone su dueño además de las de todo nodo."""
         self.connected = True
         """Si sus noticias llegan a la API. Un nodo incomunicado sigue corriendo lo que tenía."""
         self.capacity: dict[str, str] = dict(CAPACITY)
@@ -73,7 +75,7 @@ class NodeAgent:
     def describe(self, now: float) -> Object:
         """El objeto Node con que se registra."""
         labels = {"kubernetes.io/hostname": self.name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
-                  "beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": "amd64"}  # fmt: skip
+                  "beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": "amd64", **self.labels}  # fmt: skip
         return {
             "metadata": {"name": self.name, "labels": labels},
             "spec": {"podCIDR": self.pod_cidr, "podCIDRs": [self.pod_cidr]},
