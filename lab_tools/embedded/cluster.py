@@ -38,6 +38,7 @@ from lab_tools.objects import kinds
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 API_ADDRESS = "10.96.0.1"
 NODE_NAME = "node-{}"
+REGION, ZONES = "orquesta-1", "abc"
 
 
 class Component(Protocol):
@@ -158,7 +159,7 @@ class EmbeddedCluster:
             self.api.create(kinds.PRIORITYCLASS, one)
         self.api.create(kinds.STORAGECLASS, STANDARD)
         for number in range(1, nodes + 1):
-            self.kubelet.register(NODE_NAME.format(number))
+            self.kubelet.register(NODE_NAME.format(number), _place(number) if nodes > 1 else {})
 
     def _start(self) -> None:
         components: Iterable[Component] = (
@@ -171,6 +172,12 @@ class EmbeddedCluster:
         for component in self._components:
             component.start()
         self.clock.settle()
+
+
+def _place(number: int) -> dict[str, str]:
+    """Dónde está un nodo: los de un clúster de varios se reparten por tres zonas de una región."""
+    zone = f"{REGION}-{ZONES[(number - 1) % len(ZONES)]}"
+    return {"topology.kubernetes.io/region": REGION, "topology.kubernetes.io/zone": zone}
 
 
 def _api_service() -> dict[str, Any]:
