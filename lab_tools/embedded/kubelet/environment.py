@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import math
 import re
-
 from collections.abc import Mapping
 
 from lab_tools.embedded.api.protocol import Api
@@ -25,7 +24,10 @@ class ConfigError(Exception):
 
 def build(api: Api, pod: Object, container: Object, pod_ip: str, host_ip: str, node: Object | None,
           links: Mapping[str, str]) -> dict[str, str]:  # fmt: skip
-    """Las variables del contenedor, con las de los Services (`links`) por delante. Lanza `ConfigError` si falta un ConfigMap, un Secret o una clave."""
+    """Las variables del contenedor, con las de los Services (`links`) por delante.
+
+    Lanza `ConfigError` si falta un ConfigMap, un Secret o una clave.
+    """
     namespace = pod["metadata"]["namespace"]
     env = {"PATH": PATH, "HOSTNAME": pod_names.host_name(pod), **links}
     for source in container.get("envFrom") or ():

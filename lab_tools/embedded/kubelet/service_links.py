@@ -1,11 +1,11 @@
-"""Las variables con que un contenedor encuentra los Services que ya existían al arrancar: `BD_SERVICE_HOST` y las demás.
+"""Las variables con que un contenedor encuentra los Services que ya existían al arrancar, como `BD_SERVICE_HOST`.
 
 Fuente: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 """
 
 from __future__ import annotations
 
-from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.reconciler import Cache
 from lab_tools.objects import Object, kinds
 
@@ -33,8 +33,11 @@ class ServiceLinks:
     def _watched(self) -> Cache:
         if self._services is None:
             self._services = Cache(self._api, kinds.SERVICE, {"namespace": lambda one: [one["metadata"]["namespace"]]})
-            self._services.subscribe(lambda event: self._made.pop(event.object["metadata"]["namespace"], None))
+            self._services.subscribe(self._forget)
         return self._services
+
+    def _forget(self, event: Event) -> None:
+        self._made.pop(event.object["metadata"]["namespace"], None)
 
     def _of_namespace(self, services: Cache, namespace: str) -> dict[str, str]:
         if namespace not in self._made:
@@ -51,7 +54,8 @@ def _variables(service: Object) -> dict[str, str]:
     base = _variable(service["metadata"]["name"])
     first = ports[0]
     found = {f"{base}_SERVICE_HOST": address, f"{base}_SERVICE_PORT": str(first["port"])}
-    found.update({f"{base}_SERVICE_PORT_{_variable(one['name'])}": str(one["port"]) for one in ports if one.get("name")})
+    named = [one for one in ports if one.get("name")]
+    found.update({f"{base}_SERVICE_PORT_{_variable(one['name'])}": str(one["port"]) for one in named})
     found[f"{base}_PORT"] = _url(address, first)
     for one in ports:
         prefix = f"{base}_PORT_{one['port']}_{one.get('protocol', 'TCP')}"

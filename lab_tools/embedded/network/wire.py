@@ -13,6 +13,7 @@ from lab_tools.embedded.network.ask import Ask, BadAddress, PodKey
 from lab_tools.embedded.network.network import Network, NoSource
 from lab_tools.embedded.network.walk import Verdict, Walk
 from lab_tools.embedded.workloads import wire
+from lab_tools.embedded.workloads.program import Answer
 from lab_tools.embedded.workloads.wire import Dialed, Fetched, Found
 from lab_tools.objects import pod_names
 
@@ -29,6 +30,22 @@ class Served:
 
 # Atiende una petición que ya llegó a un Pod.
 Serve = Callable[[Walk], Served]
+
+
+def serve_with(connect: Callable[[str, str, int], Callable[[str], Answer] | None]) -> Serve:
+    """Atiende con lo que escuche en el puerto, en el acto. `connect` es el del kubelet."""
+
+    def serve(walk: Walk) -> Served:
+        backend = walk.backend
+        listening = connect(*backend.pod, backend.port) if backend is not None else None
+        if backend is None or listening is None:
+            return Served(0)
+        answer = listening(backend.path)
+        kind = "text/html" if answer.body.startswith("<") else "text/plain"
+        headers = {"content-type": kind, "content-length": str(len(answer.body.encode()))}
+        return Served(answer.status, "" if walk.ask.method == "HEAD" else answer.body, headers)
+
+    return serve
 
 
 class PodWire:
