@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
 
 from lab_tools import drivers, labs
 from lab_tools.cli import messages, names, spanish
-from lab_tools.errors import ClusterError
+from lab_tools.errors import ClusterError, UsageError
 
 if TYPE_CHECKING:
+    from lab_tools.checks.report import Report
     from lab_tools.labs.student import Lab
 
 
@@ -59,14 +61,31 @@ def start(lab_id: str, cluster: str) -> None:
 @names.lab_argument
 @click.option("--task", metavar="EJERCICIO", default=None, shell_complete=names.tasks,
               help="Comprueba solo un ejercicio, por su id o su número. Si no se dice, todos.")  # fmt: skip
+@click.option("--watch", is_flag=True, help="Se queda mirando y lo cuenta otra vez cuando cambia. Se sale con Ctrl-C.")
 @names.cluster_option
 @names.json_option
-def check(lab_id: str, task: str | None, cluster: str, as_json: bool) -> None:
+def check(lab_id: str, task: str | None, watch: bool, cluster: str, as_json: bool) -> None:
     """Comprueba un laboratorio."""
-    report = _open(lab_id, cluster).check(task)
-    messages.say(report.json() if as_json else report.text(colour=messages.in_colour()))
+    found = _open(lab_id, cluster)
+    if watch:
+        from lab_tools.cli.watching import watch as keep_watching
+
+        keep_watching(found, lambda: found.check(task), lambda report: _show(report, as_json, again=True))
+        return
+    report = found.check(task)
+    _show(report, as_json)
     if not report.complete:
         raise click.exceptions.Exit(1)
+
+
+def _show(report: Report, as_json: bool, again: bool = False) -> None:
+    """El informe. Mirando sin parar, una terminal se limpia antes y un programa lee un JSON por línea."""
+    if as_json:
+        messages.say(json.dumps(report.as_json(), ensure_ascii=False) if again else report.json())
+        return
+    if again and messages.in_colour():
+        click.clear()
+    messages.say(report.text(colour=messages.in_colour()))
 
 
 @lab.command(
@@ -95,6 +114,30 @@ def reset(lab_id: str, cluster: str) -> None:
     found = _open(lab_id, cluster)
     found.reset()
     messages.say(f"Laboratorio {found.definition.slug} como al principio, en el clúster «{found.cluster.name}».")
+
+
+@lab.command(
+    "audit",
+    short_help="Pone a prueba las comprobaciones de un laboratorio.",
+    help="Pone a prueba las comprobaciones: intacto vale 0, las soluciones todo, cada error típico su nota, y los "
+    "mutantes de la solución pierden puntos solo donde el enunciado lo pide. Sale con 1 si algo no cuadra.",
+)
+@click.argument("lab_id", metavar="[LABORATORIO]", default="", shell_complete=names.labs)
+@click.option("--all", "every", is_flag=True, help="Todos los laboratorios que hay.")
+@click.option("--jobs", type=spanish.Integer(1, 64), default=2, show_default=True, metavar="N",
+              help="Cuántos procesos a la vez.")  # fmt: skip
+@click.option("--verbose", is_flag=True, help="Cuenta cada caso, también los que salieron bien.")
+@names.json_option
+def audit(lab_id: str, every: bool, jobs: int, verbose: bool, as_json: bool) -> None:
+    """Audita un laboratorio, o todos."""
+    from lab_tools.cli import auditing
+    from lab_tools.labs import shelf
+
+    if bool(lab_id) == every:
+        raise UsageError("No sé qué auditar.", "Di un laboratorio (orquesta lab audit 06-deployments) o --all.")
+    folders = [info.folder for info in labs.catalogue()] if every else [shelf.folder(lab_id)]
+    if not auditing.run(folders, jobs, as_json, verbose):
+        raise click.exceptions.Exit(1)
 
 
 def _open(lab_id: str, cluster: str, *, create: bool = False) -> Lab:

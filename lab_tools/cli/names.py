@@ -21,20 +21,20 @@ def _clusters(_context: click.Context, _parameter: click.Parameter, incomplete: 
     return sorted(name for name in names if name.startswith(incomplete) and not name.startswith("."))
 
 
-def _labs(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from lab_tools import labs
+def labs(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Los laboratorios, para el autocompletado."""
+    from lab_tools.labs import catalogue
 
-    return [found.slug for found in labs.catalogue() if found.slug.startswith(incomplete)]
+    return [found.slug for found in catalogue() if found.slug.startswith(incomplete)]
 
 
 def tasks(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Los ejercicios del laboratorio ya escrito en la línea, para el autocompletado."""
-    from lab_tools import labs
     from lab_tools.errors import OrquestaError
-    from lab_tools.labs import shelf
+    from lab_tools.labs import load, shelf
 
     try:
-        found = labs.load(shelf.folder(str(context.params.get("lab_id") or "")), hidden=False)
+        found = load(shelf.folder(str(context.params.get("lab_id") or "")), hidden=False)
     except OrquestaError:
         return []
     return [task.id for task in found.tasks if task.id.startswith(incomplete)]
@@ -66,7 +66,7 @@ def cluster_option(command: Any) -> Any:
 
 def lab_argument(command: Any) -> Any:
     """El argumento LABORATORIO."""
-    return click.argument("lab_id", metavar="LABORATORIO", shell_complete=_labs)(command)
+    return click.argument("lab_id", metavar="LABORATORIO", shell_complete=labs)(command)
 
 
 def json_option(command: Any) -> Any:

@@ -53,12 +53,16 @@ class Task:
 
 @dataclass(frozen=True)
 class Mutants:
-    """Qué campos de lo que se pide nombra el enunciado, cuáles deja libres, y qué nombres se pueden cambiar.
+    """Qué pide el enunciado de cada campo que una solución escribe: `lab_tools.labs.mutants` lo lee.
 
-    Cada uno es una ruta de lo que la solución escribe («Deployment/frontend spec.replicas»): `lab_tools.labs.mutants`.
+    `named`: ha de estar y tener ese valor. `value`: si está, ha de tener ese valor. `present`: ha de estar, diga lo que
+    diga. `free`: vale cualquiera. `rename`: un nombre que se puede cambiar en todas partes a la vez. `optional`: un
+    objeto que se puede no pedir. Son rutas («Deployment/frontend spec.replicas»), con `*` por cualquier trozo.
     """
 
     named: tuple[str, ...] = ()
+    value: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
     rename: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()

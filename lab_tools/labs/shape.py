@@ -1,7 +1,8 @@
 """La forma de `lab.yaml` y de `checks.yaml`: qué claves llevan, cuáles pueden faltar y qué hay en cada una.
 
 Una forma es un tipo (`str`), una lista con la forma de sus elementos (`[str]`), o un mapa con la de cada clave; la que
-acaba en «?» puede faltar, y «*» vale para cualquier nombre. Se cuentan todos los problemas a la vez, con su línea.
+acaba en «?» puede faltar, «*» vale para cualquier nombre y «…» deja pasar otras. Se cuentan todos los problemas a la
+vez, con su línea.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from lab_tools.objects.yaml_source import Steps
 Shape = Any
 NUMBER = (int, float)
 ANYTHING = object()
+OTHERS = "…"
 
 CHECK: Shape = {
     "id": str,
@@ -27,7 +29,7 @@ CHECK: Shape = {
     "criteria": [{"points": NUMBER, "fact": str}],
     "hints": [str],
 }
-MUTANTS: Shape = {"named?": [str], "free?": [str], "rename?": [str], "optional?": [str]}
+MUTANTS: Shape = {key: [str] for key in ("named?", "value?", "present?", "free?", "rename?", "optional?")}
 LAB: Shape = {
     "id": str,
     "slug": str,
@@ -49,6 +51,12 @@ LAB: Shape = {
     "solutions": [{"name": str, "title": str, "mark": NUMBER, "driver?": str}],
     "mutants?": MUTANTS,
 }  # fmt: skip
+# Lo que hace falta para ponerlo en la lista; lo demás se mira al abrirlo.
+SUMMARY: Shape = {
+    **{key: LAB[key] for key in ("id", "slug", "title", "minutes", "drivers")},
+    "tasks": [{"points": NUMBER, OTHERS: ANYTHING}],
+    OTHERS: ANYTHING,
+}
 RESERVED: Shape = {"*": [CHECK]}
 DEADLINES: Shape = {"*": ANYTHING}
 
@@ -103,12 +111,12 @@ def _in_map(value: Any, shape: dict[str, Shape], at: Steps) -> Iterator[tuple[St
         return
     known = {key.removesuffix("?"): inner for key, inner in shape.items()}
     for key in shape:
-        if not key.endswith("?") and key not in value:
+        if not key.endswith("?") and key not in value and key != OTHERS:
             yield at, f"{_to(at)} le falta `{key}`.", f"Añade «{key}:», o corrige su nombre si está mal escrito."
     for key, item in value.items():
         if key in known:
             yield from problems(item, known[key], (*at, key))
-        else:
+        elif OTHERS not in shape:
             near = get_close_matches(str(key), known, n=1)
             meant = f"¿Querías decir «{near[0]}»?" if near else f"Las que hay: {', '.join(known)}."
             yield (*at, key), f"{_whole(at)} no lleva ninguna clave `{key}`.", meant

@@ -62,7 +62,7 @@ def _shelves() -> list[Path]:
 
 def _info(path: Path) -> LabInfo:
     source = read(path)
-    shape.demand(source, shape.LAB, path)
+    shape.demand(source, shape.SUMMARY, path)
     return LabInfo(
         id=source["id"],
         slug=source["slug"],

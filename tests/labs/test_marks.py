@@ -11,7 +11,7 @@ import pytest
 from lab_tools import labs
 from lab_tools.labs import shelf
 from lab_tools.labs.definition import Solution
-from tests.labs.play import play
+from lab_tools.labs.play import play
 
 SEEDS = (0, 1, 2, 3, 4)
 SLUGS = [info.slug for info in labs.catalogue()]

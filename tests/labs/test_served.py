@@ -11,7 +11,7 @@ from lab_tools import Cluster, Lab, labs
 from lab_tools.drivers.base import DEFAULT_NAME, Request
 from lab_tools.drivers.embedded import EmbeddedDriver
 from lab_tools.labs import shelf
-from tests.labs.play import play_on
+from lab_tools.labs.play import play_on
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served-labs")]
 

@@ -1,0 +1,118 @@
+"""Jugar un laboratorio entero como lo haría quien estudia, y puntuarlo como lo haría quien corrige.
+
+Sirve para comprobar las comprobaciones: se juega sin tocar nada, con cada solución del repositorio y con sus mutantes,
+y se mira qué nota sale. Todo pasa en un clúster dentro del proceso, en tiempo virtual.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lab_tools.checks.result import Result
+from lab_tools.client import Client
+from lab_tools.drivers.base import Connection
+from lab_tools.errors import InfrastructureError
+from lab_tools.labs import definition
+from lab_tools.labs.student import Lab
+from lab_tools.labs.submission import SOLUTIONS
+
+Seed = int | str | Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Game:
+    """Lo que salió: los resultados de cada ejercicio y el error, si lo hubo, de cada respuesta."""
+
+    lab: Lab
+    results: dict[str, tuple[Result, ...]]
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> float:
+        """Los puntos, reservadas incluidas."""
+        return round(sum(result.earned for results in self.results.values() for result in results), 2)
+
+    @property
+    def measured(self) -> float:
+        """Los puntos que aquí se podían ganar."""
+        return round(sum(result.possible for results in self.results.values() for result in results), 2)
+
+    def missing(self) -> list[str]:
+        """Lo que falta, contado para entender por qué no salió la nota que se esperaba."""
+        told = [f"{task}: {error}" for task, error in self.failed.items()]
+        return told + [
+            f"{one.id} {one.earned:g}/{one.possible:g}: esperaba {one.expected}; encontré {one.found}"
+            for results in self.results.values()
+            for one in results
+            if one.earned < one.possible or not one.possible
+        ]
+
+
+def play(folder: Path, solution: str, seed: Seed = None, through: Callable[[Connection], Connection] | None = None,
+         pause: float = 0) -> Game:  # fmt: skip
+    """Un clúster nuevo dentro del proceso, la solución celda a celda y la corrección en cada celda puntuada.
+
+    `through` envuelve la conexión de quien estudia cuando el laboratorio ya está preparado (así se meten los mutantes);
+    `pause` son los segundos del clúster que se dejan pasar después de cada respuesta.
+    """
+    from lab_tools.drivers.in_process import InProcessConnection, in_process
+
+    nodes = definition.load(folder, seed, hidden=False).nodes
+    student = in_process(nodes, role="student")
+    checker = InProcessConnection(student.cluster, "checker")
+    return play_on(folder, solution, student, checker, seed, through, pause)
+
+
+def play_on(
+    folder: Path,
+    solution: str,
+    student: Connection,
+    checker: Connection,
+    seed: Seed = None,
+    through: Callable[[Connection], Connection] | None = None,
+    pause: float = 0,
+) -> Game:
+    """Lo mismo, sobre un clúster ya hecho. Las celdas comparten variables, como en un cuaderno."""
+    marker = definition.load(folder, seed)
+    Lab(str(folder), client=Client(student), variant=seed if seed is not None else _public(marker)).start()
+    lab = Lab(
+        str(folder),
+        client=Client(through(student) if through else student),
+        variant=seed if seed is not None else _public(marker),
+    )
+    variables: dict[str, object] = {"lab": lab}
+    results: dict[str, tuple[Result, ...]] = {}
+    failed: dict[str, str] = {}
+    for task in marker.tasks:
+        path = folder / SOLUTIONS / solution / f"{task.id}.py"
+        if solution and path.is_file():
+            error = _run(path, variables)
+            if error:
+                failed[task.id] = error
+        if pause:
+            lab.client.wait(pause)
+        results[task.id] = marker.run(task.cell_id, Client(checker))
+    return Game(lab, results, failed)
+
+
+def _public(marker: definition.LabDefinition) -> Mapping[str, Any]:
+    """Los valores de la variante pública: lo que haya en la carpeta donde se audita no cuenta."""
+    return dict(marker.variant)
+
+
+def _run(path: Path, variables: dict[str, object]) -> str:
+    """Ejecuta una respuesta. Si se rompe, como en un cuaderno, se sigue con la siguiente; devuelve por qué."""
+    code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            exec(code, variables)
+        except InfrastructureError:
+            raise
+        except Exception as error:
+            return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    return ""
