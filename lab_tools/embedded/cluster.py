@@ -24,6 +24,7 @@ from lab_tools.embedded.kubelet.inside import Attachment
 from lab_tools.embedded.kubelet.listener import Listeners
 from lab_tools.embedded.metrics import Metrics
 from lab_tools.embedded.network import Network, system
+from lab_tools.embedded.network.wire import PodWire, serve_with
 from lab_tools.embedded.record import Record
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
@@ -33,7 +34,7 @@ from lab_tools.embedded.traffic.ways import Ways
 from lab_tools.embedded.workloads.execution import Execution
 from lab_tools.embedded.workloads.program import Answer
 from lab_tools.embedded.workloads.table import Workloads
-from lab_tools.objects import kinds
+from lab_tools.objects import Object, kinds
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 API_ADDRESS = "10.96.0.1"
@@ -87,7 +88,8 @@ class EmbeddedCluster:
         self.access = AccessControl(self.api, self.clock, f"orquesta:{seed}".encode())
         self.api.guard = self.access.guard
         self.workloads = Workloads.load()
-        self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads, self.access.pod_token)
+        self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads, self.access.pod_token,
+                               self._plug)  # fmt: skip
         self.metrics = Metrics(self.api, self.clock, self.workloads)
         self.metrics.occupied = self.kubelet.demand
         self.network = Network(self.api, self.clock, self.rng("network"), self._listens)
@@ -145,6 +147,10 @@ class EmbeddedCluster:
     def connect(self, namespace: str, pod: str, port: int) -> Callable[[str], Answer] | None:
         """Cómo preguntar a un puerto de un Pod; `None` si nadie escucha en él."""
         return self.kubelet.connect(namespace, pod, port)
+
+    def _plug(self, pod: Object) -> PodWire:
+        meta = pod["metadata"]
+        return PodWire(self.network, serve_with(self.kubelet.connect), (meta["namespace"], meta["name"]))
 
     def _listens(self, namespace: str, pod: str, port: int) -> bool:
         return self.kubelet.connect(namespace, pod, port) is not None
