@@ -216,9 +216,7 @@ class Traffic:
         if self._active:
             self._tick_again()
         else:
-            self._stations.clear()
-            self._roads.clear()
-            self._agenda.clear()
+            self._rest()
 
     def _account(self, now: float) -> None:
         """Apunta el gasto de cada contenedor, y avisa de quien no cabe en su memoria."""
@@ -231,11 +229,20 @@ class Traffic:
                 del self._stations[key]
                 continue
             memory = station.memory(now)
-            self._meter.occupy(server.uid, server.container, memory - server.memory)
+            self._meter.occupy(server.uid, server.container, station.resident(now) - server.memory)
             if server.memory_limit is not None and memory > server.memory_limit:
                 full.append(server)
         for server in full:
             self._servers.exhaust(server.uid, server.container)
+
+    def _rest(self) -> None:
+        """No quedan cargas: solo se recuerda la memoria que alguien perdió y no ha devuelto."""
+        self._roads.clear()
+        self._agenda.clear()
+        for key, station in list(self._stations.items()):
+            self._meter.occupy(station.server.uid, station.server.container, station.leaked)
+            if not station.leaked or station.gone:
+                del self._stations[key]
 
     def _watch(self) -> None:
         """Desde la primera carga, se entera de lo que cambia los caminos."""

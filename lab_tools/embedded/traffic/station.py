@@ -17,6 +17,8 @@ from lab_tools.embedded.workloads.program import Program
 
 # Cada cuánto repone el kernel la cuota de CPU (`cpu.cfs_period_us`), en segundos.
 PERIOD = 0.1
+# La parte de lo que sobra que un proceso aún no ha devuelto al sistema de una mirada a la siguiente.
+_KEEPS = 0.9
 
 
 class Server(Protocol):
@@ -71,6 +73,7 @@ class Station:
     __slots__ = (
         "_cores",
         "_cpu",
+        "_extra",
         "_free",
         "_leak",
         "_quota",
@@ -110,7 +113,7 @@ class Station:
         # Copias de lo que dice el kubelet, para no preguntárselo en cada petición.
         self.closes_at, self._cores, self._quota = math.inf, 1.0, PERIOD
         self.gone = self.dropping = False
-        self.leaked = 0
+        self.leaked = self._extra = 0
         self.status: dict[str, int] = {}
         self.status_until = -math.inf
         self.second, self.spending = -1, 0.0
@@ -185,6 +188,12 @@ class Station:
     def memory(self, now: float) -> int:
         """Bytes que usa: reposo, lo perdido y lo que está en curso."""
         return self.server.memory + self.leaked + self.prune(now) * self.perf.memory
+
+    def resident(self, now: float) -> int:
+        """Lo mismo, visto desde fuera: la memoria que una petición suelta vuelve al sistema poco a poco."""
+        held = self.server.memory + self.leaked
+        self._extra = max(self.memory(now) - held, int(self._extra * _KEEPS))
+        return held + self._extra
 
     def cut(self, at: float) -> None:
         """Todo lo que estaba en curso se corta."""
