@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lab_tools.embedded import status
 from lab_tools.embedded.clock import timestamp
-from lab_tools.objects import Object, clone, kinds
+from lab_tools.objects import Object, kinds
 
 
 def bind(pod: Object, binding: Object, now: float) -> Object:
@@ -16,14 +16,13 @@ def bind(pod: Object, binding: Object, now: float) -> Object:
     taken = pod["spec"].get("nodeName")
     if taken:
         raise status.conflict(_BINDING, meta["name"], f'pod {meta["name"]} is already assigned to node "{taken}"')
-    bound = clone(pod)
-    bound["spec"]["nodeName"] = node
-    bound["status"].pop("nominatedNodeName", None)  # la promesa se cumplió, aquí o en otro nodo
+    observed = dict(pod["status"])
+    observed.pop("nominatedNodeName", None)  # la promesa se cumplió, aquí o en otro nodo
     condition = {"type": "PodScheduled", "status": "True", "lastProbeTime": None,
                  "lastTransitionTime": timestamp(now), "observedGeneration": meta.get("generation", 1)}  # fmt: skip
-    conditions = [one for one in bound["status"].get("conditions") or () if one["type"] != "PodScheduled"]
-    bound["status"]["conditions"] = [*conditions, condition]
-    return bound
+    conditions = [one for one in observed.get("conditions") or () if one["type"] != "PodScheduled"]
+    observed["conditions"] = [*conditions, condition]
+    return {**pod, "metadata": dict(meta), "spec": {**pod["spec"], "nodeName": node}, "status": observed}
 
 
 _BINDING = kinds.Kind("", "v1", "Pod", "pods/binding")

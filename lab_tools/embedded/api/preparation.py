@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lab_tools.embedded.user import User
-from lab_tools.objects import Object, clone, kinds
+from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.qos import qos_class
 from lab_tools.objects.validation import pod_changes
@@ -149,11 +149,11 @@ def _keep_all_but(new: Object, old: Object, changed: tuple[str, ...]) -> None:
         del new[key]
     for key, value in old.items():
         if key not in changed:
-            new[key] = clone(value)
+            new[key] = value
 
 
 def _restore(new: Object, old: Object, name: str) -> None:
     if name in old:
-        new[name] = clone(old[name])
+        new[name] = old[name]
     else:
         new.pop(name, None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from lab_tools.embedded import status
-from lab_tools.embedded.api import admission, allocation, binding, deletion, naming, patching, preparation
+from lab_tools.embedded.api import admission, allocation, binding, deletion, naming, patching, preparation, sharing
 from lab_tools.embedded.api.protocol import DEFAULT, Event, Listing, Options
 from lab_tools.embedded.api.watching import Matches, Watcher, WatchHub, versioned
 from lab_tools.embedded.clock import Clock, timestamp
@@ -37,6 +38,8 @@ class ApiServer:
         self.guard: Guard = _anyone
         self._hub = WatchHub(store)
         self._extensions: dict[Kind, Source] = {}
+        # El último guardado de cada tipo: el siguiente se le parecerá.
+        self._models: dict[Kind, Object] = {}
         self.kinds = Kinds(kinds.ALL)
         """Los tipos que este clúster sirve: los de Kubernetes y los propios."""
         for crd in self.all(kinds.CUSTOMRESOURCEDEFINITION):
@@ -251,20 +254,21 @@ class ApiServer:
             self._inherit(law, new, old)
             self.guard(law, new, old, options.user)
             changes = validation.validate_update(law, new, old, subresource)
-            self._refuse_if(law, new, [*validation.validate(law, new), *changes])
+            self._refuse_if(law, new, [*validation.validate(law, new, old), *changes])
             admission.review(self, law, new, old, options)
             self._save_quotas(admission.charge(self, law, new, old), options)
             preparation.bump_generation(law, new, old)
         elif law is kinds.SERVICE:
+            new["spec"] = clone(new["spec"])  # es el de `old`, que está congelado
             defaults.apply(law, new)
         elif law.own is not None:
-            self._refuse_if(law, new, validation.validate(law, new))
+            self._refuse_if(law, new, validation.validate(law, new, old))
         if not signed:
             self._sign(kind, old, new, options, subresource)
         if deletion.is_finished(new):
             self._remove(kind, new, options)
             return conversion.convert(new, law, kind)
-        if _same(new, old):
+        if _same(new, old) and (sharing.is_typed(law) or _written(new) == _written(old)):
             return conversion.convert(old, law, kind)
         return conversion.convert(self._save(law, new, options), kind.hub, kind)
 
@@ -306,8 +310,12 @@ class ApiServer:
         if options.dry_run:
             return _unwritten(obj, self.store.get(_key_of(kind, obj)))
         obj["metadata"]["resourceVersion"] = str(self.store.revision + 1)
+        key = _key_of(kind, obj)
+        if sharing.is_typed(kind):
+            sharing.share(obj, self.store.get(key) or self._models.get(kind) or {})
+            self._models[kind] = obj
         with _on_disk():
-            self.store.put(_key_of(kind, obj), obj)
+            self.store.put(key, obj)
         return obj
 
     def _save_quotas(self, charged: Sequence[Object], options: Options) -> None:
@@ -402,6 +410,11 @@ def _field_matcher(kind: Kind, selected: FieldSelector) -> Matches:
         raise status.bad_request(f"field label not supported: {unknown}")
     readers = {name: known[name] for name, _, _ in selected.terms}
     return lambda obj: selected.matches({name: read(obj) for name, read in readers.items()})
+
+
+def _written(obj: Object) -> str:
+    """Lo pedido tal como se escribe: para Python `1` y `True` son iguales."""
+    return json.dumps({key: value for key, value in obj.items() if key != "metadata"}, sort_keys=True)
 
 
 def _same(new: Object, old: Object) -> bool:
