@@ -92,7 +92,7 @@ class EmbeddedCluster:
                                self._plug)  # fmt: skip
         self.metrics = Metrics(self.api, self.clock, self.workloads)
         self.metrics.occupied = self.kubelet.demand
-        self.network = Network(self.api, self.clock, self.rng("network"), self._listens)
+        self.network = Network(self.api, self.clock, self.rng("network"), self._listens, self.kubelet.address)
         listeners = Listeners(self.api, self.clock, self.kubelet.worker)
         self.traffic = Traffic(self.api, self.clock, Ways(self.network), listeners, self.metrics, self._luck)
         listeners.changing = self.traffic.changing

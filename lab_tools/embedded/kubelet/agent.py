@@ -122,6 +122,11 @@ class Kubelet:
         """Cómo preguntar a un puerto de un Pod; `None` si nadie escucha en él."""
         return inside.connect(self._named(namespace, pod), port)
 
+    def address(self, namespace: str, pod: str) -> str:
+        """La dirección de un Pod que ya tiene red, aunque aún no la haya publicado; «» si no la tiene."""
+        worker = self._named(namespace, pod)
+        return worker.address if worker is not None and not worker.over else ""
+
     def _named(self, namespace: str, pod: str) -> PodWorker | None:
         return self._workers.get(self._api.get(kinds.POD, namespace, pod)["metadata"]["uid"])
 
