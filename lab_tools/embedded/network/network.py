@@ -6,6 +6,7 @@ Nada se vigila hasta que alguien pregunta: un clúster por el que no pasa tráfi
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from functools import cached_property
 
 from lab_tools.embedded.api.protocol import Api
@@ -33,10 +34,15 @@ class NoSource(LookupError):
 
 
 class Network:
-    """La red de un clúster. `luck` reparte las conexiones; `listens` dice si en un puerto de un Pod escucha alguien."""
+    """La red de un clúster. `luck` reparte las conexiones; `listens` dice si en un puerto de un Pod escucha alguien.
 
-    def __init__(self, api: Api, clock: Clock, luck: random.Random, listens: Listens) -> None:
+    `address_of` da la dirección de un Pod que ya la tiene, aunque todavía no esté en su estado («» si no la tiene).
+    """
+
+    def __init__(self, api: Api, clock: Clock, luck: random.Random, listens: Listens,
+                 address_of: Callable[[str, str], str] = lambda namespace, pod: "") -> None:  # fmt: skip
         self.weather = Weather()
+        self._address_of = address_of
         self._api = api
         self._clock = clock
         self._luck = luck
@@ -81,8 +87,13 @@ class Network:
         return self._names.query(name, (name.rstrip("."),), servers, who, self._reach, kind)
 
     def pod(self, key: PodKey) -> Object | None:
-        """Un Pod con dirección y sin terminar, o `None`."""
-        return self._atlas.pod(*key)
+        """Un Pod con dirección y sin terminar, o `None`. La dirección vale aunque aún no se haya publicado."""
+        found = self._atlas.pod(*key)
+        fresh = None if found is not None else self._atlas.pods.get(*key)
+        if fresh is None or fresh["status"].get("phase") in ("Succeeded", "Failed"):
+            return found
+        address = self._address_of(*key)
+        return {**fresh, "status": {**fresh["status"], "podIP": address}} if address else None
 
     def now(self) -> float:
         """La hora del clúster, en segundos."""
@@ -92,7 +103,7 @@ class Network:
         """Quien llama. Lanza `NoSource`."""
         if source is None:
             return party.OUTSIDE
-        pod = self._atlas.pod(*source)
+        pod = self.pod(source)
         if pod is None:
             known = self._atlas.pods.get(*source) is not None
             why = "todavía no tiene dirección, o ya terminó" if known else "no existe"
@@ -104,7 +115,7 @@ class Network:
 
         Lo que la sombra elija no se recuerda en la red de verdad.
         """
-        other = Network(self._api, self._clock, luck, listens)
+        other = Network(self._api, self._clock, luck, listens, self._address_of)
         other.weather = self.weather
         other._atlas, other._policies = self._atlas, self._policies
         other._balancer.sticky = dict(self._balancer.sticky)

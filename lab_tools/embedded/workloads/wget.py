@@ -56,11 +56,10 @@ def _one(machine: Machine, url: str, given: dict[str, list[str]], emit: Callable
         found = ask(machine, url, "POST" if _POST in given else "GET", headers)
         machine.at += min(found.seconds, limit)
         yield
-        if found.seconds >= limit:
-            machine.complain("wget: download timed out\n")
-            return 1
         location = found.headers.get("location")
         problem = _problem(url, found, location, "q" not in given, machine)
+        if found.seconds >= limit:
+            problem = "download timed out"
         if problem:
             machine.complain(f"wget: {problem}\n")
             return 1
@@ -106,15 +105,19 @@ def _keep(machine: Machine, url: str, found: Fetched, given: dict[str, list[str]
         return 0
     target = given["O"][-1] if "O" in given else urlsplit(url).path.rpartition("/")[2] or "index.html"
     if target == "-":
-        start, end = "writing to stdout", "written to stdout"
+        end = "written to stdout"
+        if chatty:
+            machine.complain("writing to stdout\n")
         emit(found.body)
     else:
         if "O" not in given and machine.read(target) is not None:
             machine.complain(f"wget: can't open '{target}': File exists\n")
             return 1
-        start, end = f"saving to '{target}'", f"'{target}' saved"
+        end = f"'{target}' saved"
+        if chatty:
+            machine.complain(f"saving to '{target}'\n")
         machine.save(target, found.body)
     if chatty:
         size = len(found.body.encode())
-        machine.complain(f"{start}\n{target:<20.20} 100% |{_BAR}| {size:5}  0:00:00 ETA\n{end}\n")
+        machine.complain(f"{target:<20.20} 100% |{_BAR}| {size:5}  0:00:00 ETA\n{end}\n")
     return 0
