@@ -43,8 +43,8 @@ def client() -> Client:
 def test_an_addon_is_served_as_soon_as_it_is_installed_and_again_changes_nothing(client: Client, name: str) -> None:
     first = addons.install(client, name)
     assert addons.install(client, name) == first
-    for one in first:
-        assert client.list(one["spec"]["names"]["plural"], "*") == []
+    for names in (one["spec"]["names"] for one in first):
+        assert all(found["kind"] == names["kind"] for found in client.list(names["plural"], "*"))
 
 
 def test_gateways_are_known_by_their_short_names(client: Client) -> None:
@@ -82,6 +82,8 @@ def test_both_served_versions_are_the_same_gateway(client: Client) -> None:
     ({"port": 0}, "should be greater than or equal to 1"),
     ({"name": "No"}, "should match"),
     ({"tls": {"mode": "Otro"}}, "Unsupported value"),
+    ({"tls": {"certificateRefs": [{"name": "s"}]}}, "tls must not be specified for protocols"),
+    ({"protocol": "TCP", "hostname": "a.b"}, "hostname must not be specified for protocols"),
 ])  # fmt: skip
 def test_a_listener_that_makes_no_sense_is_refused(client: Client, change: dict[str, Any], said: str) -> None:
     addons.install(client, "gateway-api")
@@ -89,6 +91,30 @@ def test_a_listener_that_makes_no_sense_is_refused(client: Client, change: dict[
     wrong["spec"]["listeners"][0].update(change)
     with pytest.raises(StatusError, match=said):
         client.create(wrong)
+
+
+@pytest.mark.parametrize(("rule", "said"), [
+    ({"matches": [{"path": {"value": "sin-barra"}}]}, "value must be an absolute path"),
+    ({"filters": [{"type": "RequestRedirect"}]}, "filter.requestRedirect must be specified"),
+    ({"filters": [{"type": "RequestRedirect", "requestRedirect": {"port": 8443}}],
+      "backendRefs": [{"name": "tienda", "port": 80}]}, "RequestRedirect filter must not be used together"),
+    ({"backendRefs": [{"name": "tienda"}]}, "Must have port for Service reference"),
+    ({"timeouts": {"request": "1s", "backendRequest": "2s"}}, "backendRequest timeout cannot be longer"),
+])  # fmt: skip
+def test_a_route_that_makes_no_sense_is_refused(client: Client, rule: dict[str, Any], said: str) -> None:
+    addons.install(client, "gateway-api")
+    wrong = copy.deepcopy(ROUTE)
+    wrong["spec"]["rules"] = [rule]
+    with pytest.raises(StatusError, match=said):
+        client.create(wrong)
+
+
+def test_the_controller_of_a_class_does_not_change(client: Client) -> None:
+    addons.install(client, "gateway-api")
+    spec = {"controllerName": "example.com/uno"}
+    client.create({**GATEWAY, "kind": "GatewayClass", "metadata": {"name": "c"}, "spec": spec})
+    with pytest.raises(StatusError, match=r'spec\.controllerName: Invalid value: "string": Value is immutable'):
+        client.patch("gc", "c", {"spec": {"controllerName": "example.com/dos"}})
 
 
 def test_an_autoscaler_keeps_what_its_recommender_says_apart(client: Client) -> None:

@@ -60,5 +60,5 @@ class Own(Protocol):
     def complete(self, obj: Object) -> None:
         """Pone en `obj`, que es de quien llama, los valores por omisión."""
 
-    def validate(self, obj: Object) -> list[Problem]:
-        """Todos los problemas de un objeto, menos los de sus metadatos."""
+    def validate(self, obj: Object, old: Object | None = None) -> list[Problem]:
+        """Todos los problemas de un objeto (que sustituye a `old`), menos los de sus metadatos."""

@@ -116,7 +116,7 @@ class _Parser:
             if dot := self.accept("."):
                 optional = bool(self.accept("?"))
                 name = self.take()
-                if name.kind != "ident" or (name.text in RESERVED and not name.value):
+                if name.kind != "ident":
                     self.index -= 1
                     raise self.unexpected("expecting IDENTIFIER")
                 if not optional and (opening := self.accept("(")):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab_tools.objects import Object
 from lab_tools.objects.custom import describe, path
@@ -17,13 +17,16 @@ from lab_tools.objects.custom.check import check
 from lab_tools.objects.custom.fill import fill
 from lab_tools.objects.custom.printing import printer
 from lab_tools.objects.custom.prune import prune
-from lab_tools.objects.custom.structural import Structural, parse
+from lab_tools.objects.custom.structural import MISSING, Structural, parse
 from lab_tools.objects.kind import Kind
 from lab_tools.objects.own import ScalePaths
 from lab_tools.objects.printers.printer import Printer
 from lab_tools.objects.registry import priority
 from lab_tools.objects.schema import Definition
 from lab_tools.objects.validation.problem import Problem
+
+if TYPE_CHECKING:
+    from lab_tools.objects.custom.rules import Branch
 
 # En el orden en que los anuncia el servidor real, que no es el de los suyos.
 VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
@@ -90,9 +93,27 @@ class CustomType:
         """Pone en `obj`, que es de quien llama, los valores por omisión."""
         fill(obj, self.schema, root=True)
 
-    def validate(self, obj: Object) -> list[Problem]:
-        """Todos los problemas de un objeto, menos los de sus metadatos."""
-        return list(check(obj, self.schema))
+    def validate(self, obj: Object, old: Object | None = None) -> list[Problem]:
+        """Todos los problemas de un objeto (que sustituye a `old`), menos los de sus metadatos."""
+        problems = list(check(obj, self.schema))
+        if not self._has_rules:
+            return problems
+        from lab_tools.objects.custom import rules  # CEL pesa: solo lo paga quien tiene reglas
+
+        skipped = rules.blocked(problems)
+        if skipped is not None or self._rules is None:
+            return [*problems, *([skipped] if skipped else [])]
+        return [*problems, *rules.judge(self._rules, obj, MISSING if old is None else old)]
+
+    @cached_property
+    def _has_rules(self) -> bool:
+        return "'x-kubernetes-validations'" in repr(self._raw)
+
+    @cached_property
+    def _rules(self) -> Branch | None:
+        from lab_tools.objects.custom import rules
+
+        return rules.prepare(self.schema)
 
     @property
     def _raw(self) -> Object | None:

@@ -101,10 +101,10 @@ def _root(raw: Object, where: str) -> Iterator[Problem]:
         yield required(f"{where}.type", "must not be empty at the root")
     elif raw["type"] != "object":
         yield invalid(f"{where}.type", raw["type"], "must be object at the root")
-    yield from _structural(raw, where)
+    yield from _structural(raw, where, root=True)
 
 
-def _structural(raw: Object, where: str) -> Iterator[Problem]:
+def _structural(raw: Object, where: str, untraceable: str = "", root: bool = False) -> Iterator[Problem]:
     """Un nodo con su tipo, sus valores por omisión que valen, y los de debajo."""
     found = raw.get("type", "")
     if found and found not in _TYPES:
@@ -118,12 +118,20 @@ def _structural(raw: Object, where: str) -> Iterator[Problem]:
         yield required(f"{where}.items", "must be specified")
     yield from _list_type(raw, where)
     yield from _default(raw, where)
+    if raw.get("x-kubernetes-validations"):
+        from lab_tools.objects.custom import judge_rules  # CEL pesa: solo lo paga quien tiene reglas
+
+        yield from judge_rules.validate(
+            raw, where, root or bool(raw.get("x-kubernetes-embedded-resource")), untraceable
+        )
     for name, part in sorted((raw.get("properties") or {}).items()):
         if not (name == "metadata" and where.endswith("openAPIV3Schema")):
-            yield from _structural(part, f"{where}.properties[{name}]")
+            yield from _structural(part, f"{where}.properties[{name}]", untraceable)
     for field in ("items", "additionalProperties"):
         if isinstance(raw.get(field), dict):
-            yield from _structural(raw[field], f"{where}.{field}")
+            # De los elementos de una lista sin claves no se sabe cuál era cada uno.
+            lost = field == "items" and raw.get("x-kubernetes-list-type") != "map"
+            yield from _structural(raw[field], f"{where}.{field}", untraceable or (where if lost else ""))
 
 
 def _list_type(raw: Object, where: str) -> Iterator[Problem]:

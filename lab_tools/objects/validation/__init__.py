@@ -102,14 +102,15 @@ SUBRESOURCE_RULES: Mapping[tuple[Kind, str], UpdateRule] = {
 }
 
 
-def validate(kind: Kind, obj: Object) -> list[Problem]:
+def validate(kind: Kind, obj: Object, old: Object | None = None) -> list[Problem]:
     """Los problemas de un objeto, en el orden en que el servidor real los cita. Vacía si vale.
 
-    `obj` ya pasó por `decode` y por `defaults`: sus tipos son los del esquema. No se cambia.
+    `obj` ya pasó por `decode` y por `defaults`: sus tipos son los del esquema. No se cambia. `old`, si lo hay, es el
+    que va a sustituir: solo las reglas de los tipos propios comparan con él.
     """
     problems = list(metadata.validate(kind, obj.get("metadata") or {}))
     if kind.own is not None:
-        return [*problems, *kind.own.validate(obj)]
+        return [*problems, *kind.own.validate(obj, old)]
     rule = RULES.get(kind)
     return [*problems, *rule(obj)] if rule else problems
 
