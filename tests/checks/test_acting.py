@@ -110,7 +110,6 @@ def test_an_action_the_api_refuses_is_told_as_found(cluster: EmbeddedCluster) ->
     assert 'deployments.apps "nadie" not found' in finding.found
 
 
-@pytest.mark.skipif(not hasattr(Client, "fork"), reason="el cliente aún no bifurca")
 def test_the_cluster_of_the_student_never_changes(cluster: EmbeddedCluster) -> None:
     facts = [
         after(actions.scale("deploy", "api", 1), replicas_ready("api", 1)),

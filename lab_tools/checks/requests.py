@@ -1,0 +1,97 @@
+"""Hechos sobre peticiones: si llegan, desde quién, qué versión contesta, y cuáles no deben pasar.
+
+Se preguntan en una copia, para que el clúster de quien estudia no note ni el tráfico. Que algo no llegue no vale nada
+por sí solo (un servicio caído tampoco contesta): `forbidden` pide además que a otro, desde otro sitio, sí le llegue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab_tools import traffic
+from lab_tools.checks.expect import Fact
+from lab_tools.checks.finding import Finding, NotMeasurable
+from lab_tools.checks.snapshot import Snapshot
+from lab_tools.client import Client
+from lab_tools.errors import StatusError, UsageError
+from lab_tools.traffic.result import ERRORS, Response
+
+TIMEOUT = 5.0  # segundos del clúster que se espera una respuesta
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Una petición: a qué dirección y desde dónde («deployment/frontend», un Pod; vacío, desde fuera del clúster)."""
+
+    url: str
+    from_: str = ""
+    method: str = "GET"
+
+    def __str__(self) -> str:
+        who = f"de `{self.from_.rpartition('/')[2]}`" if self.from_ else "de fuera del clúster"
+        return f"una petición {who} a `{self.url}`"
+
+
+def request(asked: Ask, status: int = 200, version: str = "", body: str = "") -> Fact:
+    """La petición llega y contesta ese código; si se dicen, esa versión y un cuerpo que contiene ese texto."""
+
+    def look(snapshot: Snapshot) -> Finding:
+        wanted = f"que {asked} recibiera un {status}" + (f" de la versión `{version}`" if version else "")
+        answer = ask(snapshot, asked)
+        if isinstance(answer, str):
+            return Finding(False, wanted, answer)
+        met = answer.status == status and version in ("", answer.version) and body in answer.body
+        return Finding(met, wanted, said(answer))
+
+    return look
+
+
+def forbidden(asked: Ask, but: Ask) -> Fact:
+    """La petición no llega a ningún Pod, aunque a quien hace `but` sí le llega: lo para una regla, no una avería."""
+
+    def look(snapshot: Snapshot) -> Finding:
+        wanted = f"que {asked} no pasara, y sí {but}"
+        answers = ask_all(snapshot, asked, but)
+        problem = next((answer for answer in answers if isinstance(answer, str)), "")
+        if problem:
+            return Finding(False, wanted, problem)
+        stopped, passed = answers
+        assert isinstance(stopped, Response) and isinstance(passed, Response)
+        if not passed.ok:
+            return Finding(False, wanted, f"que {but} tampoco llega: {said(passed)}")
+        return Finding(not stopped.ok and not stopped.pod, wanted, said(stopped))
+
+    return look
+
+
+def ask(snapshot: Snapshot, asked: Ask) -> Response | str:
+    """La respuesta, o la frase que cuenta por qué no se pudo ni preguntar."""
+    return ask_all(snapshot, asked)[0]
+
+
+def ask_all(snapshot: Snapshot, *asked: Ask) -> list[Response | str]:
+    """Varias preguntas seguidas en la misma copia."""
+    with snapshot.copy() as copy:
+        return [_one(copy.client, one) for one in asked]
+
+
+def _one(client: Client, asked: Ask) -> Response | str:
+    try:
+        return traffic.request(client, asked.url, asked.from_ or None, method=asked.method, timeout=TIMEOUT)
+    except UsageError as error:
+        return f"que {error.message[0].lower()}{error.message[1:].rstrip('.')}"
+    except StatusError as error:
+        if error.code == 404:
+            return f"que la API responde «{error.message}»"
+        if error.code in (401, 403):
+            raise NotMeasurable("este clúster no deja mandar peticiones desde tus Pods") from None
+        raise
+
+
+def said(answer: Response) -> str:
+    """Lo que se vio, con la regla o el paso que decidió."""
+    if answer.error:
+        stop = next((step.text for step in reversed(answer.steps) if not step.passed), "")
+        return ERRORS.get(answer.error, answer.error) + (f": {stop[0].lower()}{stop[1:].rstrip('.')}" if stop else "")
+    version = f" de la versión `{answer.version}`" if answer.version else ""
+    return f"un {answer.status}{version}" + (f" de `{answer.pod.rpartition('/')[2]}`" if answer.pod else "")
