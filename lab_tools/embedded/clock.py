@@ -37,6 +37,9 @@ class Clock:
 
     def __init__(self, start: float = EPOCH) -> None:
         self.now = start
+        self.offset = 0
+        """Segundos de la hora civil menos la de este reloj: en un clúster servido, la civil es la de pared."""
+        self._on_offset: list[Callable[[], None]] = []
         self._heap: list[tuple[float, int, int, Timer]] = []
         self._order = 0
 
@@ -46,6 +49,17 @@ class Clock:
         self._order += 1
         heapq.heappush(self._heap, (timer.at, priority, self._order, timer))
         return timer
+
+    def set_offset(self, seconds: int) -> None:
+        """Pone en hora el calendario. Avisa a quien vive de él."""
+        if seconds != self.offset:
+            self.offset = seconds
+            for listener in self._on_offset:
+                self.call_soon(listener)
+
+    def on_offset(self, listener: Callable[[], None]) -> None:
+        """Llama a `listener` cuando el calendario se ponga en otra hora."""
+        self._on_offset.append(listener)
 
     def call_in(self, seconds: float, callback: Callable[[], None], *, priority: int = 0) -> Timer:
         """Llama a `callback` dentro de `seconds` segundos virtuales."""

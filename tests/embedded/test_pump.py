@@ -97,19 +97,85 @@ def test_now_is_the_wall_clock_and_never_the_future(wall: Wall) -> None:
     for _ in range(50):
         wall.pass_(0.37)
         pump.catch_up()
-        seen, wanted = clock.now + pump.shift(), EPOCH + 86400.4 + wall.seconds
+        seen, wanted = pump.dates.at(clock.now), EPOCH + 86400.4 + wall.seconds
         assert wanted - 1.5 <= seen <= wanted
 
 
-def test_at_speed_one_the_shift_stays_still(wall: Wall) -> None:
+@pytest.mark.parametrize("speed", [0.1, 1, 10, 60, 1000])
+def test_an_instant_is_always_seen_at_the_same_hour(wall: Wall, speed: float) -> None:
     clock = Clock()
-    pump = Pump(clock, 1)
-    shifts = set()
+    pump = Pump(clock, speed)
+    wall.pass_(7.3)
+    pump.catch_up()
+    born, seen = int(clock.now), set()
     for _ in range(50):
         wall.pass_(0.37)
         pump.catch_up()
-        shifts.add(pump.shift())
-    assert len(shifts) == 1
+        seen.add(pump.dates.second(born))
+    assert len(seen) == 1
+    assert seen.pop() <= EPOCH + 86400.4 + 7.3
+
+
+def test_neither_a_jump_nor_a_pause_nor_another_speed_moves_the_past(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+    seen: dict[int, int] = {}
+
+    def look() -> None:
+        wall.pass_(2.5)
+        pump.catch_up()
+        now = EPOCH + 86400.4 + wall.seconds
+        seen[int(clock.now)] = seen.get(int(clock.now), pump.dates.second(int(clock.now)))
+        assert {instant: pump.dates.second(instant) for instant in seen} == seen
+        assert max(seen.values()) <= now
+
+    for change in (lambda: None, lambda: pump.advance(3600), lambda: pump.set_speed(60), pump.pause,
+                   lambda: pump.jump(lambda: clock.advance(5)), pump.resume, lambda: pump.set_speed(0.5)):  # fmt: skip
+        look()
+        change()
+        look()
+    assert list(seen.values()) == sorted(seen.values())
+
+
+def test_a_machine_that_sleeps_wakes_up_on_time(wall: Wall, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+    wall.pass_(5)
+    pump.catch_up()
+    before = pump.dates.second(int(clock.now))
+    monkeypatch.setattr(module.time, "time", lambda: EPOCH + 86400.4 + 3600 + wall.seconds)
+    assert pump.dates.second(int(clock.now)) >= EPOCH + 86400 + 3600
+    assert pump.dates.second(int(EPOCH) + 5) == before
+    assert clock.now == EPOCH + 6
+
+
+def test_while_paused_nothing_happens_until_somebody_steps(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 10)
+    seen: list[float] = []
+    for seconds in (30, 40):
+        clock.call_in(seconds, lambda: seen.append(clock.now - EPOCH))
+    pump.pause()
+    wall.pass_(60)
+    pump.catch_up()
+    assert (seen, pump.paused, pump.speed) == ([], True, 10)
+    assert pump.jump(clock.step)
+    assert seen == [30]
+    pump.resume()
+    wall.pass_(1)
+    pump.catch_up()
+    assert seen == [30, 40]
+
+
+def test_the_calendar_is_the_one_on_the_wall(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+    heard: list[int] = []
+    clock.on_offset(lambda: heard.append(clock.offset))
+    assert clock.offset == 86400
+    pump.advance(600)
+    clock.settle()
+    assert heard == [86400 - 600]
 
 
 def test_advancing_is_immediate_and_keeps_the_pace(wall: Wall) -> None:

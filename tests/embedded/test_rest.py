@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest import Request, Response, RestHandler, User
+from lab_tools.embedded.rest.dates import Dates, Stretch
 from lab_tools.embedded.rest.edge import InProcess
 from lab_tools.embedded.rest.gojson import syntax_error
 from lab_tools.embedded.rest.handler import VERBS
@@ -247,8 +249,9 @@ def test_broken_json_is_explained_as_go_does(text: str, message: str) -> None:
 class Yesterday(InProcess):
     """Un borde que ve el clúster una hora más tarde."""
 
-    def shift(self) -> int:
-        return 3600
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.dates = Dates([Stretch(EPOCH - 86400, EPOCH - 86400 + 3600, 1.0)])
 
 
 def test_instants_are_shifted_by_schema_and_never_in_free_text(door: Door) -> None:

@@ -45,6 +45,23 @@ class Every(NamedTuple):
         return float(int(instant)) + self.seconds
 
 
+class OnCalendar(NamedTuple):
+    """Un horario que se lee en un calendario adelantado `offset` segundos respecto al reloj del clúster."""
+
+    schedule: Schedule
+    offset: int
+
+    def after(self, instant: float) -> float | None:
+        """El primer instante del reloj posterior a `instant` en que toca."""
+        found = self.schedule.after(instant + self.offset)
+        return found - self.offset if found is not None else None
+
+
+def on_calendar(schedule: Schedule, offset: int) -> Schedule:
+    """El horario, con el calendario en hora."""
+    return OnCalendar(schedule, offset) if offset else schedule
+
+
 class Fields(NamedTuple):
     """Los cinco campos, ya como conjuntos, y la zona en que se leen."""
 

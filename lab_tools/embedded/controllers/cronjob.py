@@ -35,6 +35,7 @@ class CronJobController:
         self._clock = clock
         self._recorder = Recorder(api, clock, NAME)
         self._queue = WorkQueue(clock, self, DELAY)
+        clock.on_offset(self._look_again)
 
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
@@ -89,7 +90,9 @@ class CronJobController:
     def _schedule(self, cron: Object) -> Schedule | None:
         spec = cron["spec"]
         try:
-            return cron_schedule.parse(spec["schedule"], spec.get("timeZone"))
+            return cron_schedule.on_calendar(
+                cron_schedule.parse(spec["schedule"], spec.get("timeZone")), self._clock.offset
+            )
         except LookupError as error:
             self._event(cron, "Warning", "UnknownTimeZone", f'invalid timeZone: "{spec["timeZone"]}": {error}')
         except ValueError as error:
@@ -131,7 +134,7 @@ class CronJobController:
         spec, now = cron["spec"], self._clock.now
         limit = spec.get("startingDeadlineSeconds")
         if limit is not None and due + float(limit) < now:
-            moment = datetime.fromtimestamp(due, UTC).strftime("%a, %d %b %Y %H:%M:%S %z")
+            moment = datetime.fromtimestamp(due + self._clock.offset, UTC).strftime("%a, %d %b %Y %H:%M:%S %z")
             self._event(cron, "Warning", "MissSchedule", f"Missed scheduled time to start a job: {moment}")
             return False
         if status.get("lastScheduleTime") == timestamp(due) or any(
@@ -151,7 +154,7 @@ class CronJobController:
         meta, template = cron["metadata"], cron["spec"]["jobTemplate"]
         inherited = template.get("metadata") or {}
         zone = cron_schedule.zone_of(cron["spec"].get("timeZone"))
-        notes = {**(inherited.get("annotations") or {}), SCHEDULED: _moment(due, zone)}
+        notes = {**(inherited.get("annotations") or {}), SCHEDULED: _moment(due + self._clock.offset, zone)}
         body = {"metadata": {"name": _job_name(cron, due), "namespace": meta["namespace"], "annotations": notes,
                              **({"labels": dict(inherited["labels"])} if inherited.get("labels") else {}),
                              "ownerReferences": [reference(cron, kinds.CRONJOB)]},
@@ -200,6 +203,11 @@ class CronJobController:
 
     def _event(self, cron: Object, type_: str, reason: str, message: str) -> None:
         self._recorder.event(cron, type_, reason, message)
+
+    def _look_again(self) -> None:
+        """El calendario se ha puesto en otra hora: todas las citas cambian."""
+        for one in self._crons.all():
+            self._queue.add_object(one)
 
     def _on_job(self, event: Event) -> None:
         owner = controller_of(event.object)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lab_tools.embedded.rest import times
 from lab_tools.embedded.rest.call import Call
+from lab_tools.embedded.rest.dates import Dates
 from lab_tools.embedded.rest.encoding import dumps, encode, head
 from lab_tools.embedded.rest.message import Response
 from lab_tools.embedded.rest.negotiation import JSON, PARTIAL, TABLE, YAML, Form
@@ -39,21 +40,21 @@ def object_bytes(call: Call, obj: Object, form: Form) -> bytes:
     if form.shape == TABLE:
         return table_bytes(call, [obj], form, {"resourceVersion": obj["metadata"].get("resourceVersion", "")})
     if form.shape == PARTIAL:
-        return call.encoder.partial(call.kind, obj, call.edge.shift(), form.version)
-    return call.encoder.whole(call.kind, obj, call.edge.shift())
+        return call.encoder.partial(call.kind, obj, call.edge.dates, form.version)
+    return call.encoder.whole(call.kind, obj, call.edge.dates)
 
 
 def many(call: Call, items: list[Object], metadata: dict[str, Any]) -> Response:
     """Una lista en la forma pedida. `metadata` lleva la revisión y, si quedan más, cómo seguir."""
-    form, kind, shift = call.form, call.kind, call.edge.shift()
+    form, kind, dates = call.form, call.kind, call.edge.dates
     if form.shape == TABLE:
         return _response(table_bytes(call, items, form, metadata), 200, form.media)
     if form.shape == PARTIAL:
         start = head("PartialObjectMetadataList", f"meta.k8s.io/{form.version}")
-        rows = [call.encoder.partial(kind, item, shift, form.version) for item in items]
+        rows = [call.encoder.partial(kind, item, dates, form.version) for item in items]
     else:
         start = head(kind.list_kind, kind.api_version)
-        rows = [call.encoder.item(kind, item).at(shift) for item in items]
+        rows = [call.encoder.item(kind, item).at(dates) for item in items]
     body = b"".join((start, b'"metadata":', dumps(metadata), b',"items":[', b",".join(rows), b"]}"))
     return _response(body, 200, form.media)
 
@@ -65,7 +66,7 @@ def table_bytes(call: Call, items: list[Object], form: Form, metadata: dict[str,
     """
     found = columns.table(call.kind, items, call.cluster.clock.now)
     include = call.request.one("includeObject", "Metadata")
-    _shift_dates(found, call.edge.shift())
+    _show_dates(found, call.edge.dates)
     rows = [
         b'{"cells":' + dumps(row["cells"]) + b',"object":' + _row_object(call, item, include, form) + b"}"
         for row, item in zip(found["rows"], items, strict=True)
@@ -76,27 +77,25 @@ def table_bytes(call: Call, items: list[Object], form: Form, metadata: dict[str,
     return b"".join((start, middle, b',"rows":[', b",".join(rows), b"]}"))
 
 
-def _shift_dates(table: Object, seconds: int) -> None:
+def _show_dates(table: Object, dates: Dates) -> None:
     """Traslada las celdas que son un instante (la columna «Created At»), y no una edad."""
-    dates = [place for place, column in enumerate(table["columnDefinitions"]) if column["type"] == "date"]
-    if not seconds or not dates:
-        return
-    for row in table["rows"]:
-        for place in dates:
-            row["cells"][place] = times.moved(row["cells"][place], seconds)
+    places = [place for place, column in enumerate(table["columnDefinitions"]) if column["type"] == "date"]
+    for row in table["rows"] if places else ():
+        for place in places:
+            row["cells"][place] = times.moved(row["cells"][place], dates)
 
 
 def _row_object(call: Call, item: Object, include: str, form: Form) -> bytes:
     if include == "None":
         return b"null"
     if include == "Object":
-        return call.encoder.whole(call.kind, item, call.edge.shift())
-    return call.encoder.partial(call.kind, item, call.edge.shift(), form.version)
+        return call.encoder.whole(call.kind, item, call.edge.dates)
+    return call.encoder.partial(call.kind, item, call.edge.dates, form.version)
 
 
 def derived(call: Call, value: Object, steps: dict[str, Any], code: int = 200) -> Response:
     """Un objeto compuesto para esta respuesta (un Scale, por ejemplo), que nadie guarda."""
-    return _response(encode(value, steps).at(call.edge.shift()), code, call.form.media)
+    return _response(encode(value, steps).at(call.edge.dates), code, call.form.media)
 
 
 def _response(body: bytes, code: int, media: str) -> Response:

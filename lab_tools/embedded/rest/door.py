@@ -13,7 +13,7 @@ from typing import Any
 
 from lab_tools.embedded import status
 from lab_tools.embedded.clock import EPOCH, timestamp
-from lab_tools.embedded.rest import answers
+from lab_tools.embedded.rest import answers, until
 from lab_tools.embedded.rest.call import Cluster
 from lab_tools.embedded.rest.edge import Edge
 from lab_tools.embedded.rest.message import Request, Response
@@ -23,6 +23,10 @@ ROOT = "/orquesta/v1"
 MAX_SPEED = 1000.0
 # Un día de golpe: más tendría a todos esperando la respuesta.
 MAX_ADVANCE = 86400.0
+MAX_STEPS = 10_000
+# Segundos del clúster que se espera una condición si no se dice otra cosa.
+DEFAULT_TIMEOUT = 600.0
+_CLOCK_FIELDS = {"advance", "paused", "speed", "step", "timeout", "until"}
 _MARKS = ("start", "ready", "cell")
 _MARK_LENGTH = 100
 
@@ -42,23 +46,43 @@ def handle(cluster: Cluster, edge: Edge, request: Request) -> Response:
 def read_clock(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
     """La hora. `now` y `time` son comparables con los instantes de los objetos; `elapsed`, con otro `elapsed`.
 
-    Por la red, lo que se ve está trasladado para que «ahora» sea la hora de pared, así que a una velocidad
-    distinta de 1 el traslado cambia: una duración virtual se mide restando dos `elapsed`.
+    Por la red, las fechas son de pared: una duración del clúster se mide restando dos `elapsed`.
     """
-    now = cluster.clock.now + edge.shift()
-    return {"now": now, "time": timestamp(now), "elapsed": cluster.clock.now - EPOCH, "speed": edge.speed}
+    now = edge.dates.at(cluster.clock.now)
+    return {"now": now, "time": timestamp(now), "elapsed": cluster.clock.now - EPOCH, "speed": edge.speed,
+            "paused": edge.paused}  # fmt: skip
 
 
 def write_clock(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
-    """Adelanta el tiempo (`{"advance": segundos}`) o cambia su ritmo (`{"speed": x}`)."""
+    """Cambia el ritmo (`speed`, `paused`) o adelanta el tiempo (`advance`, `step`, `until`), en ese orden.
+
+    `advance`: segundos. `step`: cuántos sucesos. `until`: una condición (véase `until`), con `timeout` segundos como
+    mucho; `met` dice en la respuesta si se cumplió.
+    """
     asked = _body(request)
-    if unknown := set(asked) - {"advance", "speed"}:
-        raise status.bad_request(f"unknown field {sorted(unknown)[0]!r}: expected advance or speed")
+    if unknown := set(asked) - _CLOCK_FIELDS:
+        raise status.bad_request(f"unknown field {sorted(unknown)[0]!r}: expected {', '.join(sorted(_CLOCK_FIELDS))}")
     if "speed" in asked:
         edge.set_speed(_number(asked, "speed", MAX_SPEED))
+    if "paused" in asked:
+        if not isinstance(asked["paused"], bool):
+            raise status.bad_request("paused: Invalid value: must be true or false")
+        (edge.pause if asked["paused"] else edge.resume)()
     if "advance" in asked:
         edge.advance(_number(asked, "advance", MAX_ADVANCE))
-    return read_clock(cluster, edge, request)
+    if "step" in asked:
+        events = int(_number(asked, "step", MAX_STEPS))
+        edge.jump(lambda: all(cluster.clock.step() for _ in range(events)))
+    return {**(_until(cluster, edge, asked) if "until" in asked else {}), **read_clock(cluster, edge, request)}
+
+
+def _until(cluster: Cluster, edge: Edge, asked: dict[str, Any]) -> dict[str, Any]:
+    wanted = asked["until"]
+    if not isinstance(wanted, dict):
+        raise status.bad_request("until: Invalid value: must be an object")
+    met, timeout = until.predicate(cluster, wanted), _number({"timeout": DEFAULT_TIMEOUT, **asked}, "timeout",
+                                                             MAX_ADVANCE)  # fmt: skip
+    return {"met": edge.jump(lambda: cluster.clock.run_until(met, timeout))}
 
 
 def read_state(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:

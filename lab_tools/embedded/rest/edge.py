@@ -8,10 +8,13 @@ plazos de kubectl (`timeoutSeconds`) son de la persona que espera, no del clúst
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from lab_tools.embedded import status
 from lab_tools.embedded.clock import Clock
+from lab_tools.embedded.rest.dates import PLAIN, Dates
+
+T = TypeVar("T")
 
 
 class Alarm(Protocol):
@@ -26,9 +29,12 @@ class Edge(Protocol):
 
     speed: float
     """Segundos virtuales por segundo de pared; 0 si el tiempo solo avanza cuando se pide."""
+    paused: bool
+    """Si el tiempo está parado."""
 
-    def shift(self) -> int:
-        """Segundos que hay que sumar a un instante del clúster para que lo lea quien llega."""
+    @property
+    def dates(self) -> Dates:
+        """Cómo se ven desde fuera los instantes del clúster."""
 
     def call_in(self, seconds: float, callback: Callable[[], None]) -> Alarm:
         """Llama a `callback` dentro de `seconds` segundos de quien espera."""
@@ -39,18 +45,26 @@ class Edge(Protocol):
     def set_speed(self, speed: float) -> None:
         """Cambia el ritmo."""
 
+    def pause(self) -> None:
+        """Para el tiempo."""
+
+    def resume(self) -> None:
+        """Deja que el tiempo siga."""
+
+    def jump(self, move: Callable[[], T]) -> T:
+        """Hace que pase, de golpe, lo que `move` haga pasar al reloj."""
+
 
 class InProcess:
     """El borde de quien llama en proceso: ninguno."""
 
     speed = 0.0
+    paused = True
+    dates = PLAIN
+    """Se ve la hora del clúster tal cual."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-
-    def shift(self) -> int:
-        """Se ve la hora del clúster tal cual."""
-        return 0
 
     def call_in(self, seconds: float, callback: Callable[[], None]) -> Alarm:
         """Los plazos son del reloj virtual."""
@@ -64,6 +78,16 @@ class InProcess:
         """Aquí el tiempo no corre solo."""
         raise status.bad_request("an in-process cluster has no speed: advance its clock instead")
 
+    def pause(self) -> None:
+        """Aquí el tiempo ya está parado mientras nadie lo mueva."""
+
+    def resume(self) -> None:
+        """Nadie lo mueve solo."""
+
+    def jump(self, move: Callable[[], T]) -> T:
+        """Lo hace."""
+        return move()
+
 
 class Still(InProcess):
     """El borde de una copia: se ve la hora como en el original, pero solo pasa si alguien la adelanta.
@@ -74,11 +98,8 @@ class Still(InProcess):
     def __init__(self, clock: Clock, original: Edge) -> None:
         super().__init__(clock)
         self._original = original
-        self._fixed = original.shift()
-
-    def shift(self) -> int:
-        """Lo que se trasladaba el original al copiarlo."""
-        return self._fixed
+        # La línea del original sigue creciendo sin la copia.
+        self.dates = Dates(original.dates.stretches)
 
     def call_in(self, seconds: float, callback: Callable[[], None]) -> Alarm:
         """Los plazos son de quien espera, no de la copia."""

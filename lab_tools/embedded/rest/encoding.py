@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab_tools.embedded.rest import times
+from lab_tools.embedded.rest.dates import Dates
 from lab_tools.objects import Object
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.schema import OBJECT_META
@@ -31,19 +32,22 @@ def dumps(value: Any) -> bytes:
 
 @dataclass(slots=True)
 class Encoded:
-    """Bytes de un objeto, trasladados `shift` segundos, y dónde están sus instantes: pares (posición, segundos)."""
+    """Bytes de un objeto, escritos para una versión de la hora que se ve, y dónde están sus instantes.
+
+    `instants` son pares (posición, segundos del clúster).
+    """
 
     text: bytes
     instants: tuple[tuple[int, int], ...]
-    shift: int = 0
+    version: int = 0
 
-    def at(self, shift: int) -> bytes:
-        """Los bytes con cada instante trasladado `shift` segundos. Se recuerda el último traslado."""
-        if shift != self.shift:
+    def at(self, dates: Dates) -> bytes:
+        """Los bytes con cada instante como se ve desde fuera. Se recuerdan mientras no cambie el ritmo."""
+        if dates.version != self.version:
             moved = bytearray(self.text)
             for position, seconds in self.instants:
-                moved[position : position + times.STAMP] = times.stamp(seconds + shift)
-            self.text, self.shift = bytes(moved), shift
+                moved[position : position + times.STAMP] = times.stamp(dates.second(seconds))
+            self.text, self.version = bytes(moved), dates.version
         return self.text
 
 
@@ -76,13 +80,13 @@ class Encoder:
         """Solo sus metadatos."""
         return self._remembered(kind, obj, True)
 
-    def whole(self, kind: Kind, obj: Object, shift: int) -> bytes:
+    def whole(self, kind: Kind, obj: Object, dates: Dates) -> bytes:
         """El objeto entero, con `kind` y `apiVersion` delante."""
-        return head(kind.kind, kind.api_version) + self.item(kind, obj).at(shift)[1:]
+        return head(kind.kind, kind.api_version) + self.item(kind, obj).at(dates)[1:]
 
-    def partial(self, kind: Kind, obj: Object, shift: int, version: str = "v1") -> bytes:
+    def partial(self, kind: Kind, obj: Object, dates: Dates, version: str = "v1") -> bytes:
         """El objeto como PartialObjectMetadata de meta.k8s.io."""
-        metadata = self.metadata(kind, obj).at(shift)
+        metadata = self.metadata(kind, obj).at(dates)
         return head("PartialObjectMetadata", f"meta.k8s.io/{version}") + b'"metadata":' + metadata + b"}"
 
     def _remembered(self, kind: Kind, obj: Object, only_metadata: bool) -> Encoded:

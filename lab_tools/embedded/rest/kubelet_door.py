@@ -9,6 +9,7 @@ from __future__ import annotations
 from lab_tools.embedded.clock import parse, timestamp
 from lab_tools.embedded.rest import answers
 from lab_tools.embedded.rest.call import Call
+from lab_tools.embedded.rest.dates import Dates
 from lab_tools.embedded.rest.message import Response
 from lab_tools.embedded.rest.negotiation import JSON
 from lab_tools.errors import StatusError
@@ -25,7 +26,7 @@ def answer(call: Call, node: Object, path: str) -> Response:
     if parts == ["healthz"]:
         return answers.text("ok")
     if parts == ["pods"]:
-        found = [call.encoder.whole(kinds.POD, pod, call.edge.shift()) for pod in _pods(call, node)]
+        found = [call.encoder.whole(kinds.POD, pod, call.edge.dates) for pod in _pods(call, node)]
         body = b'{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[' + b",".join(found) + b"]}"
         return Response(200, {"content-type": JSON}, body)
     if parts == ["stats", "summary"]:
@@ -62,26 +63,26 @@ def _usage(call: Call, node: Object) -> tuple[Object, list[Object]]:
 
 def _summary(call: Call, node: Object) -> Object:
     whole, pods = _usage(call, node)
-    shift = call.edge.shift()
+    dates = call.edge.dates
     uids = {
         (pod["metadata"]["namespace"], pod["metadata"]["name"]): pod["metadata"]["uid"] for pod in _pods(call, node)
     }
-    measured = [_pod_summary(one, uids[one["metadata"]["namespace"], one["metadata"]["name"]], shift) for one in pods]
+    measured = [_pod_summary(one, uids[one["metadata"]["namespace"], one["metadata"]["name"]], dates) for one in pods]
     name = node["metadata"]["name"]
-    return {"node": {"nodeName": name, **_spent(whole.get("usage") or {}, whole, shift)}, "pods": measured}
+    return {"node": {"nodeName": name, **_spent(whole.get("usage") or {}, whole, dates)}, "pods": measured}
 
 
-def _pod_summary(one: Object, uid: str, shift: float) -> Object:
+def _pod_summary(one: Object, uid: str, dates: Dates) -> Object:
     meta = one["metadata"]
-    parts = [{"name": part["name"], **_spent(part["usage"], one, shift)} for part in one["containers"]]
+    parts = [{"name": part["name"], **_spent(part["usage"], one, dates)} for part in one["containers"]]
     return {"podRef": {"name": meta["name"], "namespace": meta["namespace"], "uid": uid}, "containers": parts}
 
 
-def _spent(usage: Object, measured: Object, shift: float) -> Object:
+def _spent(usage: Object, measured: Object, dates: Dates) -> Object:
     """CPU en milmillonésimas de núcleo, memoria en bytes."""
     if not usage:
         return {}
-    at = timestamp(parse(measured["timestamp"]) + shift)
+    at = timestamp(dates.at(parse(measured["timestamp"])))
     memory = bytes_(usage["memory"])
     return {"cpu": {"time": at, "usageNanoCores": int(quantity(usage["cpu"]) * 10**9)},
             "memory": {"time": at, "usageBytes": memory, "workingSetBytes": memory}}  # fmt: skip

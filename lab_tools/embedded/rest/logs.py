@@ -165,7 +165,7 @@ def _since(call: Call) -> float | None:
     if request.one("sinceSeconds"):
         return call.cluster.clock.now - reads.integer(request, "sinceSeconds")
     try:
-        return parse(request.one("sinceTime")) - call.edge.shift() if request.one("sinceTime") else None
+        return call.edge.dates.meant(parse(request.one("sinceTime"))) if request.one("sinceTime") else None
     except ValueError as error:
         raise status.bad_request(str(error)) from None
 
@@ -173,5 +173,5 @@ def _since(call: Call) -> float | None:
 def _written(call: Call, line: Line) -> bytes:
     instant, text = line
     if call.request.flag("timestamps"):
-        text = f"{microtime(instant + call.edge.shift())} {text}"
+        text = f"{microtime(call.edge.dates.at(instant))} {text}"
     return text.encode(errors="surrogateescape") + b"\n"

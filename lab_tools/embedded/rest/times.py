@@ -1,7 +1,7 @@
 """Qué cadenas de un objeto son instantes, según su esquema, y cómo se trasladan.
 
 La historia del clúster empieza en una época fija; quien llega por la red la ve trasladada a su reloj de
-pared. El traslado es siempre de segundos enteros, así que un instante ocupa lo mismo antes y después.
+pared (véase `dates`). Se trasladan segundos enteros, así que un instante ocupa lo mismo antes y después.
 Nunca se entra en los mapas libres (etiquetas, anotaciones, datos): allí una fecha es solo texto.
 """
 
@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import Any
 
+from lab_tools.embedded.rest.dates import Dates
 from lab_tools.objects import kinds, schema
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.schema import MICRO_TIME, TIME, Field
@@ -95,32 +97,42 @@ def _marked(value: Any, step: Step, mark: str) -> Any:
     return {key: _marked(item, below, mark) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def shift(value: Any, steps: Plan, seconds: int) -> None:
-    """Traslada los instantes de `value`, que es de quien llama, `seconds` segundos."""
+def take_in(value: Any, steps: Plan, dates: Dates, known: Any = None) -> None:
+    """Lleva al reloj del clúster los instantes de `value`, que llega de fuera y es de quien llama.
+
+    A otra velocidad, varios instantes se ven a la misma hora: si en el mismo sitio de `known` (lo guardado) hay uno
+    que se ve así, es ese. Así, devolver lo que se leyó no cambia nada.
+    """
     if not isinstance(value, dict):
         return
+    before = known if isinstance(known, dict) else {}
     for name, step in steps.items():
         if (inner := value.get(name)) is not None:
-            value[name] = _shifted(inner, step, seconds)
+            value[name] = _taken(inner, step, dates, before.get(name))
 
 
-def _shifted(value: Any, step: Step, seconds: int) -> Any:
+def _taken(value: Any, step: Step, dates: Dates, known: Any) -> Any:
     if step is INSTANT:
-        return moved(value, seconds) if isinstance(value, str) else value
+        if not isinstance(value, str) or (isinstance(known, str) and moved(known, dates) == value):
+            return known if isinstance(value, str) else value
+        found = _RFC3339.fullmatch(value)
+        return stamp(dates.meant_second(instant(found[1]))).decode() + found[2] if found else value
     how, below = step
     if how == "object":
-        shift(value, plan(below), seconds)
+        take_in(value, plan(below), dates, known)
     elif how == "each" and isinstance(value, list):
-        value[:] = [_shifted(item, below, seconds) for item in value]
+        before = known if isinstance(known, list) else []
+        value[:] = [_taken(item, below, dates, old) for item, old in zip_longest(value, before[: len(value)])]
     elif how == "values" and isinstance(value, dict):
-        value.update({key: _shifted(item, below, seconds) for key, item in value.items()})
+        old = known if isinstance(known, dict) else {}
+        value.update({key: _taken(item, below, dates, old.get(key)) for key, item in value.items()})
     return value
 
 
-def moved(text: str, seconds: int) -> str:
-    """Un instante trasladado `seconds` segundos; cualquier otro texto, como estaba."""
+def moved(text: str, dates: Dates) -> str:
+    """Un instante como se ve desde fuera; cualquier otro texto, como estaba."""
     found = _RFC3339.fullmatch(text)
-    return stamp(instant(found[1]) + seconds).decode() + found[2] if found else text
+    return stamp(dates.second(instant(found[1]))).decode() + found[2] if found else text
 
 
 @lru_cache(maxsize=8192)

@@ -28,7 +28,7 @@ def create(call: Call) -> Response:
 def update(call: Call) -> Response:
     """PUT sobre un objeto o su estado."""
     options = call.options("UpdateOptions")
-    obj = incoming(call, options.field_validation, options.warnings)
+    obj = incoming(call, options.field_validation, options.warnings, _stored(call))
     _name_as_in_path(call, obj)
     updated = call.api.update(call.kind, obj, subresource=call.target.subresource, options=options)
     return answers.one(call, updated, 200, tuple(options.warnings))
@@ -41,7 +41,7 @@ def patch(call: Call) -> Response:
         raise refusal.no_strategic_patch()
     options = call.options("PatchOptions")
     _check_apply(call, how)
-    _unshift_patch(call, how, change)
+    _take_in_patch(call, how, change)
     target = call.target
     existed = how != "apply" or _exists(call)
     changed = call.api.patch(
@@ -66,12 +66,15 @@ def delete_collection(call: Call) -> Response:
     return answers.many(call, found.items, {"resourceVersion": str(found.revision)})
 
 
-def incoming(call: Call, validation: str, warnings: list[str]) -> Object:
-    """El objeto del cuerpo, descifrado y con sus instantes en la época del clúster. Lanza 400, 415."""
+def incoming(call: Call, validation: str, warnings: list[str], known: Object | None = None) -> Object:
+    """El objeto del cuerpo, descifrado y con sus instantes en el reloj del clúster. Lanza 400, 415.
+
+    `known` es lo que ya se guarda de él, si es que sustituye a otro.
+    """
     raw = body.object_of(call.request, call.kind)
     obj = _decoded(call.kind, raw, validation, warnings)
-    if shift := call.edge.shift():
-        times.shift(obj, times.of(call.kind), -shift)
+    if call.edge.dates.version:
+        times.take_in(obj, times.of(call.kind), call.edge.dates, known)
     if not isinstance(obj.get("metadata"), dict):
         obj["metadata"] = {}
     _namespace_as_in_path(call, obj)
@@ -116,19 +119,21 @@ def _check_apply(call: Call, how: str) -> None:
         raise refusal.invalid_option("PatchOptions", "force", "FieldValueForbidden", message)
 
 
-def _unshift_patch(call: Call, how: str, change: Any) -> None:
+def _take_in_patch(call: Call, how: str, change: Any) -> None:
     # Una lista de operaciones no tiene la forma del objeto: sus valores viajan tal cual.
-    shift = call.edge.shift()
-    if shift and how != "json":
-        times.shift(change, times.of(call.kind), -shift)
+    if call.edge.dates.version and how != "json":
+        times.take_in(change, times.of(call.kind), call.edge.dates, _stored(call))
 
 
 def _exists(call: Call) -> bool:
+    return _stored(call) is not None
+
+
+def _stored(call: Call) -> Object | None:
     try:
-        call.api.get(call.kind, call.target.namespace, call.target.name)
+        return call.api.get(call.kind, call.target.namespace, call.target.name)
     except StatusError:
-        return False
-    return True
+        return None
 
 
 def delete_options(call: Call) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""El borde del servidor: empuja el reloj virtual al ritmo del de pared y traslada los instantes.
+"""El borde del servidor: empuja el reloj virtual al ritmo del de pared y lleva la cuenta de la hora que se ve.
 
-El tiempo virtual es tiempo de pared por la velocidad, y nunca salta: si la máquina se duerme o no da
-abasto, el clúster va más despacio, no a saltos.
+El tiempo virtual es tiempo de pared por la velocidad, y nunca salta si no lo pide el dueño: si la máquina se duerme o
+no da abasto, el clúster va más despacio, no a saltos.
 """
 
 from __future__ import annotations
@@ -11,42 +11,52 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from lab_tools.embedded.clock import Clock
+from lab_tools.embedded.rest.dates import Dates
 
+T = TypeVar("T")
 _log = logging.getLogger("orquesta.pump")
 
 # Segundos de pared seguidos dedicados al clúster antes de dejar pasar a quien llama.
 _SLICE = 0.008
 # Retraso (segundos de pared) a partir del cual se da por perdido el tiempo que falta.
 _LOST = 5.0
-# Cuánto puede envejecer el traslado antes de rehacerse: menos de un segundo no cambia nada que se vea.
-_SLACK = 1.5
+# Lo que la hora que se ve puede apartarse de la de pared antes de volver a ponerla en hora.
+_BEHIND, _AHEAD = 1.5, 0.5
 _LONGEST_SLEEP = 1.0
 _LATE = 0.1
 
 
 class Pump:
-    """El reloj de un clúster servido. Cumple `rest.edge.Edge`."""
+    """El reloj de un clúster servido. Cumple `rest.edge.Edge`. A velocidad cero está en pausa.
 
-    def __init__(self, clock: Clock, speed: float, housekeeping: Callable[[], None] = lambda: None) -> None:
+    `dates` es la hora que se veía hasta ahora, si el clúster continúa uno guardado.
+    """
+
+    def __init__(self, clock: Clock, speed: float, housekeeping: Callable[[], None] = lambda: None,
+                 dates: Dates | None = None) -> None:  # fmt: skip
         self.speed = speed
+        self.paused = speed <= 0
         self._clock = clock
         self._housekeeping = housekeeping
         self._wake = asyncio.Event()
-        self._shift: int | None = None
-        self._anchor()
+        self._dates = dates or Dates()
+        self._set_right()
 
     # El borde
 
-    def shift(self) -> int:
-        """Segundos enteros de la época del clúster al reloj de pared; nunca lleva un instante al futuro."""
-        # Entre dos citas el reloj duerme hasta un segundo: lo que ve quien llega es la hora que toca, no la dormida.
-        virtual = min(self._target(), self._clock.now + self.speed * _LONGEST_SLEEP)
-        exact = time.time() - max(virtual, self._clock.now)
-        if self._shift is None or not 0 <= exact - self._shift < _SLACK:
-            self._shift = math.floor(exact)
-        return self._shift
+    @property
+    def dates(self) -> Dates:
+        """La hora que se ve. Si la de pared se ha ido por su cuenta (la máquina durmió), antes se pone en hora."""
+        if not self.paused:
+            # Entre dos citas el reloj duerme hasta un segundo: lo que cuenta es la hora que toca, no la dormida.
+            virtual = min(self._target(), self._clock.now + self.speed * _LONGEST_SLEEP)
+            late = time.time() - self._dates.at(max(virtual, self._clock.now))
+            if not -_AHEAD <= late < _BEHIND:
+                self._set_right()
+        return self._dates
 
     def call_in(self, seconds: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
         """Los plazos de quien espera son de reloj de pared, y se cumplen un poco tarde.
@@ -57,15 +67,40 @@ class Pump:
 
     def advance(self, seconds: float) -> None:
         """Deja pasar de golpe `seconds` segundos virtuales."""
-        self._clock.advance(seconds)
-        self._anchor()
+        self.jump(lambda: self._clock.advance(seconds))
+
+    def jump(self, move: Callable[[], T]) -> T:
+        """Hace pasar de golpe el tiempo que `move` quiera. Lo que pase en él lleva la hora de pared del salto."""
+        try:
+            return move()
+        finally:
+            self._turn()
 
     def set_speed(self, speed: float) -> None:
-        """Cambia el ritmo desde este instante."""
+        """Cambia el ritmo desde este instante. Con cero, para."""
+        if speed <= 0:
+            self.pause()
+            return
         self.catch_up()
         self.speed = speed
-        self._anchor()
-        self.wake()
+        if self.paused:
+            self._anchor()
+        else:
+            self._turn()
+            self.wake()
+
+    def pause(self) -> None:
+        """Para el tiempo en este instante."""
+        self.catch_up()
+        self.paused = True
+
+    def resume(self) -> None:
+        """Deja que el tiempo siga desde donde se paró."""
+        if self.paused:
+            self.speed = self.speed or 1.0
+            self.paused = False
+            self._set_right()
+            self.wake()
 
     # El ritmo
 
@@ -102,17 +137,31 @@ class Pump:
                 continue
 
     def _target(self) -> float:
+        if self.paused:
+            return self._clock.now
         return self._virtual + (time.monotonic() - self._wall) * self.speed
 
     def _sleep(self) -> float:
         at = self._clock.next_event()
-        if at is None or self.speed <= 0:
+        if at is None or self.paused:
             return _LONGEST_SLEEP
         return min(max(at - self._clock.now, 0.0) / self.speed, _LONGEST_SLEEP)
 
     def _forgive(self, target: float) -> None:
         if target - self._clock.now > _LOST * self.speed:
             self._anchor()
+
+    def _set_right(self) -> None:
+        """Tras un rato sin andar se empieza en otro segundo: lo de antes y lo de después no se mezcla."""
+        if self._dates.version:
+            self._clock.advance_to(math.floor(self._clock.now) + 1)
+        self._turn()
+
+    def _turn(self) -> None:
+        self._anchor()
+        wall = time.time()
+        self._dates.turn(self._clock.now, wall, 0.0 if self.paused else self.speed)
+        self._clock.set_offset(math.floor(wall - self._clock.now))
 
     def _anchor(self) -> None:
         self._virtual, self._wall = self._clock.now, time.monotonic()
