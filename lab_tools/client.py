@@ -29,6 +29,7 @@ Query = dict[str, list[str]]
 
 MANAGER = "orquesta"
 CLOCK = "/orquesta/v1/clock"
+WHY = "/orquesta/v1/why"
 
 # Los cuatro parches de la API: https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
 PATCHES = {
@@ -263,6 +264,21 @@ class Client:
         scope = namespace or self.namespace
         eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": scope}}
         self._call("POST", kinds.POD.path(scope, pod, "eviction"), body=eviction)
+
+    def why(self, pod: str, namespace: str | None = None) -> Object:
+        """Por qué un Pod va a un nodo y no a otro: `phrase`, y en `nodes` cada filtro y cada nota de cada nodo.
+
+        Se contesta con las cuentas de ahora. `StatusError` 404 si no hay tal Pod; `ClusterError` si el clúster no es
+        de los que saben explicarse.
+        """
+        name, scope = pod.removeprefix("pod/"), namespace or self.namespace
+        try:
+            return _object(self._call("GET", f"{WHY}/pods/{scope}/{name}"))
+        except StatusError as error:
+            if error.code == 404 and error.details.get("kind") != kinds.POD.plural:
+                cure = f"Mira sus eventos: kubectl describe pod {name} -n {scope}"
+                raise ClusterError(f"El clúster «{self.connection.name}» no sabe explicarse.", cure) from None
+            raise
 
     # --- copias -------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ _GROUPS = {
     "doctor": ("lab_tools.cli.doctor", "doctor", "Comprueba que esta máquina tiene lo que el curso necesita."),
     "cluster": ("lab_tools.cli.cluster", "cluster", "Crea, mira y borra clústeres."),
     "addon": ("lab_tools.cli.addon", "addon", "Añade a un clúster lo que no trae de fábrica."),
+    "why": ("lab_tools.cli.why", "why", "Pregunta al clúster por qué hace lo que hace."),
     "lab": ("lab_tools.cli.lab", "lab", "Prepara y comprueba los laboratorios."),
     "completion": ("lab_tools.cli.completion", "completion", "Escribe el autocompletado de tu terminal."),
 }

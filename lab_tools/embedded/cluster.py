@@ -131,6 +131,10 @@ class EmbeddedCluster:
 
         return fork(self)
 
+    def why(self, pod: Object) -> Object:
+        """Por qué un Pod va a un nodo y no a otro, nodo por nodo."""
+        return self.scheduler.why(pod)
+
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""
         return self.kubelet.logs(namespace, pod, container, previous)
@@ -168,10 +172,11 @@ class EmbeddedCluster:
             self.kubelet.register(NODE_NAME.format(number), _place(number) if nodes > 1 else {})
 
     def _start(self) -> None:
+        self.scheduler = Scheduler(self.api, self.clock, self.rng("scheduler"))
         components: Iterable[Component] = (
             *(build(self.api, self.clock, self.rng(build.__name__)) for build in controllers.ALL),
             TokenSecrets(self.api, self.clock, self.access.tokens),
-            Scheduler(self.api, self.clock, self.rng("scheduler")),
+            self.scheduler,
             self.kubelet,
         )
         self._components = tuple(components)

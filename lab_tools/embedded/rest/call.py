@@ -77,6 +77,9 @@ class Cluster(Protocol):
     def metrics(self) -> Measures:
         """Quien mide lo que se gasta."""
 
+    def why(self, pod: Object) -> Object:
+        """Por qué un Pod va a un nodo y no a otro."""
+
     def fork(self) -> Cluster:
         """Una copia exacta y aparte."""
 

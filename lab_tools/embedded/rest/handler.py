@@ -158,6 +158,10 @@ class RestHandler:
             from lab_tools.embedded.rest import traffic  # solo quien mide paga por ello
 
             return traffic.handle(self._cluster, replace(request, path=path))
+        if path.startswith(f"{door.ROOT}/why/"):
+            from lab_tools.embedded.rest import why  # y quien puede leer un objeto puede preguntar por él
+
+            return why.handle(self._cluster, replace(request, path=path))
         self._cluster.access.check(request.user, Attributes(_NON_RESOURCE.get(request.method, "get"), path=path))
         if path == door.ROOT or path.startswith(door.ROOT + "/"):
             return door.handle(self._cluster, self._edge, request)

@@ -13,10 +13,10 @@ from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, Timer, timestamp
 from lab_tools.embedded.reconciler import Recorder, key_of
 from lab_tools.embedded.scheduler import search, volumes
-from lab_tools.embedded.scheduler.filters import FILTERS, Demand, Refusal, first_refusal
+from lab_tools.embedded.scheduler.filters import Demand, Refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
 from lab_tools.embedded.scheduler.promises import Promises
-from lab_tools.embedded.scheduler.search import View, Views
+from lab_tools.embedded.scheduler.search import Sight, View, Views
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds, storage
 
@@ -61,12 +61,14 @@ class Scheduler:
         for kind in (kinds.PERSISTENTVOLUMECLAIM, kinds.PERSISTENTVOLUME, kinds.STORAGECLASS):
             self._api.watch(kind, self._on_storage)
 
-    def explain(self, pod: Object) -> dict[str, tuple[str, ...]]:
-        """Por qué no va a cada nodo: nombre -> motivos (vacío si cabe)."""
-        demand = Demand(pod, list(self._nodes.values()), volumes.look(self._api, pod))
-        checks = [check for _, check, applies in FILTERS if applies(demand)]
-        refusals = {node.name: first_refusal(checks, demand, node) for node in demand.world}
-        return {name: refusal.reasons if refusal else () for name, refusal in refusals.items()}
+    def why(self, pod: Object) -> Object:
+        """Por qué va a un nodo y no a otro, con las cuentas de ahora: véase `why.explain`."""
+        from lab_tools.embedded.scheduler import why  # solo quien pregunta lo necesita
+
+        def held(demand: Demand, node: NodeInfo) -> Refusal | None:
+            return self._promises.refusal(View(demand).checks, demand, node) if self._promises else None
+
+        return why.explain(pod, list(self._nodes.values()), volumes.look(self._api, pod), held)
 
     # Noticias
 
@@ -179,7 +181,7 @@ class Scheduler:
         feasible, refused = self._survey(demand, view)
         if feasible:
             promised = self._promised.get(key_of(pod))
-            kept = next((node for node in feasible if node.name == promised), None) if promised else None
+            kept = next((one.node for one in feasible if one.node.name == promised), None) if promised else None
             self._settle(pod, kept or self._best(demand, view, feasible), claims)
             return
         outcome = self._promises.seek(demand, view.checks, refused, self._nodes)
@@ -187,20 +189,23 @@ class Scheduler:
         if outcome.sacrifice is not None:
             self._promises.keep(pod, outcome.sacrifice)
 
-    def _survey(self, demand: Demand, view: View) -> tuple[list[NodeInfo], list[tuple[NodeInfo, Refusal]]]:
+    def _survey(self, demand: Demand, view: View) -> tuple[list[Sight], list[tuple[NodeInfo, Refusal]]]:
         """Los nodos donde cabe (los que basten) y, de los que se miraron, los que no, con su motivo."""
         asked = search.named(demand.pod)
         nodes = self._in_turn(demand.world) if asked is None else [one for one in demand.world if one.name in asked]
         wanted, held = search.enough(len(nodes)), bool(self._promises)
-        feasible: list[NodeInfo] = []
+        seen, look = view.seen, view.look
+        feasible: list[Sight] = []
         refused: list[tuple[NodeInfo, Refusal]] = []
         for node in nodes:
-            known = view.known.get(node)
-            refusal = known[1] if known is not None and known[0] == node.version else view.look(demand, node)
+            sight = seen.get(node)
+            if sight is None or sight.version != node.version:
+                sight = look(demand, node)
+            refusal = sight.refusal
             if refusal is None and held:
                 refusal = self._promises.refusal(view.checks, demand, node)
             if refusal is None:
-                feasible.append(node)
+                feasible.append(sight)
                 if len(feasible) == wanted:
                     break
             else:
@@ -215,13 +220,12 @@ class Scheduler:
         start = self._turn if search.enough(len(world)) < len(world) else 0
         return [*world[start:], *world[:start]] if start else world
 
-    def _best(self, demand: Demand, view: View, feasible: Sequence[NodeInfo]) -> NodeInfo:
+    def _best(self, demand: Demand, view: View, feasible: Sequence[Sight]) -> NodeInfo:
         if len(feasible) == 1:
-            return feasible[0]
-        known = view.known
-        marks = [mark if (mark := known[node][2]) is not None else view.mark(demand, node) for node in feasible]
+            return feasible[0].node
+        marks = [view.mark(demand, one) if one.mark is None else one.mark for one in feasible]
         top = max(marks)
-        ties = [node for node, mark in zip(feasible, marks, strict=True) if mark > top - 1e-6]
+        ties = [one.node for one, mark in zip(feasible, marks, strict=True) if mark > top - 1e-6]
         return self._rng.choice(ties) if len(ties) > 1 else ties[0]
 
     def _settle(self, pod: Object, node: NodeInfo, claims: volumes.Needs | None) -> None:

@@ -15,9 +15,7 @@ IMAGE = f"{HOST}/tienda/pagos:1.0"
 
 def key(world, name="llave", password="alubias-con-arroz", host=HOST, kind="kubernetes.io/dockerconfigjson"):
     entry = {host: {"auth": base64.b64encode(f"despensa:{password}".encode()).decode()}}
-    field, body = (
-        (".dockercfg", entry) if kind.endswith("dockercfg") else (".dockerconfigjson", {"auths": entry})
-    )
+    field, body = (".dockercfg", entry) if kind.endswith("dockercfg") else (".dockerconfigjson", {"auths": entry})
     world.api.create(kinds.SECRET, {"metadata": {"name": name}, "type": kind, "stringData": {field: json.dumps(body)}},
                      "default")  # fmt: skip
 
