@@ -13,9 +13,19 @@ from lab_tools.objects.kinds import Kind
 from lab_tools.objects.qos import qos_class
 from lab_tools.objects.validation import pod_changes
 
+_GATED = {"type": "PodScheduled", "status": "False", "lastProbeTime": None, "lastTransitionTime": None,
+          "reason": "SchedulingGated",
+          "message": "Scheduling is blocked due to non-empty scheduling gates"}  # fmt: skip
+
+
+def _gated(pod: Object) -> Object:
+    """Un Pod con puertas nace diciendo que nadie lo colocará hasta que se las quiten."""
+    return {"conditions": [dict(_GATED)]} if pod["spec"].get("schedulingGates") else {}
+
+
 # El estado con que nace un objeto; lo que el cliente mande en `status` se ignora.
 _INITIAL_STATUS: dict[Kind, Callable[[Object], Object]] = {
-    kinds.POD: lambda pod: {"phase": "Pending", "qosClass": qos_class(pod)},
+    kinds.POD: lambda pod: {"phase": "Pending", **_gated(pod), "qosClass": qos_class(pod)},
     kinds.NAMESPACE: lambda _: {"phase": "Active"},
     kinds.SERVICE: lambda _: {"loadBalancer": {}},
     kinds.INGRESS: lambda _: {"loadBalancer": {}},
