@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from lab_tools import files, process
 from lab_tools.drivers import base, home
 from lab_tools.embedded.server import settings
+from lab_tools.embedded.server.pace import load as load_pace
 from lab_tools.embedded.server.settings import Settings
 from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError
 
@@ -432,7 +433,7 @@ def _status(state: Path) -> base.Status:
     phase = base.RUNNING if pid is not None else base.STOPPED if found.stopped else base.FALLEN
     server = f"https://{_HOST}:{found.port}"
     return base.Status(
-        found.name, "embedded", phase, found.nodes, found.speed, server, pid or None,
+        found.name, "embedded", phase, found.nodes, load_pace(state, found.speed).speed, server, pid or None,
         base.context_name(found.name), str(state),
     )  # fmt: skip
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lab_tools.embedded.clock import EPOCH
+from lab_tools.embedded.dates import PLAIN, Dates, Stretch
 from lab_tools.embedded.rest import times
-from lab_tools.embedded.rest.dates import PLAIN, Dates, Stretch
 from lab_tools.objects import kinds
 
 WALL = EPOCH + 1_000_000

@@ -11,8 +11,8 @@ import yaml
 
 from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.embedded.dates import Dates, Stretch
 from lab_tools.embedded.rest import Request, Response, RestHandler, User
-from lab_tools.embedded.rest.dates import Dates, Stretch
 from lab_tools.embedded.rest.edge import InProcess
 from lab_tools.embedded.rest.gojson import syntax_error
 from lab_tools.embedded.rest.handler import VERBS

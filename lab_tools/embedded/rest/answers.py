@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from lab_tools.embedded.dates import Dates
 from lab_tools.embedded.rest import times
 from lab_tools.embedded.rest.call import Call
-from lab_tools.embedded.rest.dates import Dates
 from lab_tools.embedded.rest.encoding import dumps, encode, head
 from lab_tools.embedded.rest.message import Response
 from lab_tools.embedded.rest.negotiation import JSON, PARTIAL, TABLE, YAML, Form

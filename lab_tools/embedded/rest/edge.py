@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from lab_tools.embedded import status
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.rest.dates import PLAIN, Dates
+from lab_tools.embedded.dates import PLAIN, Dates
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from lab_tools.embedded.dates import Dates
 from lab_tools.embedded.rest import times
-from lab_tools.embedded.rest.dates import Dates
 from lab_tools.objects import Object
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.schema import OBJECT_META

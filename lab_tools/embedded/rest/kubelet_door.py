@@ -7,9 +7,9 @@ https://kubernetes.io/docs/reference/instrumentation/node-metrics/ (resumen y m√
 from __future__ import annotations
 
 from lab_tools.embedded.clock import parse, timestamp
+from lab_tools.embedded.dates import Dates
 from lab_tools.embedded.rest import answers
 from lab_tools.embedded.rest.call import Call
-from lab_tools.embedded.rest.dates import Dates
 from lab_tools.embedded.rest.message import Response
 from lab_tools.embedded.rest.negotiation import JSON
 from lab_tools.errors import StatusError

@@ -1,7 +1,7 @@
 """Qué cadenas de un objeto son instantes, según su esquema, y cómo se trasladan.
 
 La historia del clúster empieza en una época fija; quien llega por la red la ve trasladada a su reloj de
-pared (véase `dates`). Se trasladan segundos enteros, así que un instante ocupa lo mismo antes y después.
+pared (véase `embedded.dates`). Se trasladan segundos enteros, así que un instante ocupa lo mismo antes y después.
 Nunca se entra en los mapas libres (etiquetas, anotaciones, datos): allí una fecha es solo texto.
 """
 
@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from lab_tools.embedded.rest.dates import Dates
+from lab_tools.embedded.dates import Dates
 from lab_tools.objects import kinds, schema
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.schema import MICRO_TIME, TIME, Field

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.rest.dates import Dates
+from lab_tools.embedded.dates import Dates
 
 T = TypeVar("T")
 _log = logging.getLogger("orquesta.pump")

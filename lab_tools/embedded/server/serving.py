@@ -26,8 +26,12 @@ from typing import TYPE_CHECKING, Any
 
 from lab_tools import files
 from lab_tools.embedded.cluster import EmbeddedCluster, State
+from lab_tools.embedded.dates import Dates
 from lab_tools.embedded.server import identity, recording, settings
 from lab_tools.embedded.server.journal import Journal
+from lab_tools.embedded.server.pace import Pace
+from lab_tools.embedded.server.pace import load as load_pace
+from lab_tools.embedded.server.pace import save as save_pace
 from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError, StatusError
 
 if TYPE_CHECKING:
@@ -45,6 +49,8 @@ _GOODBYE = 0.1
 _GRACE = 2
 # Cada cuánto (segundos de pared) se anota la hora de un clúster en el que no pasa nada.
 _MARK = 10.0
+# Cada cuánto, como mucho, se guarda un ritmo que cambia.
+_PACE = 1.0
 
 _log = logging.getLogger("orquesta.server")
 
@@ -57,18 +63,21 @@ def serve(
     port: int = 0,
     speed: float = 1.0,
     journal: Journal | None = None,
+    pace: Pace | None = None,
     on_start: Callable[[Pump], None] = lambda pump: None,
     on_ready: Callable[[int], None] = lambda port: None,
 ) -> None:
     """Sirve `cluster` hasta que llegue SIGTERM o SIGINT. `port` 0 deja elegir al sistema.
 
-    `state` guarda los certificados y las credenciales. `on_start` recibe el reloj, ya en el bucle de eventos del
-    servidor, para quien lo tenga en un hilo; `on_ready`, el puerto cuando ya se atiende.
+    `state` guarda los certificados y las credenciales. `pace` es el ritmo que llevaba, si continúa uno guardado.
+    `on_start` recibe el reloj, ya en el bucle de eventos del servidor, para quien lo tenga en un hilo; `on_ready`, el
+    puerto cuando ya se atiende.
     Lanza ClusterError si el puerto está ocupado.
     """
     tokens, certificates = identity.credentials(state), identity.certificates(state)
     with listening(host, port) as sock:
-        asyncio.run(_serve(cluster, sock, tokens, certificates, speed, journal, on_start, on_ready))
+        asyncio.run(_serve(cluster, sock, tokens, certificates, pace or Pace(speed, False, Dates()),
+                           _Housekeeper(cluster, journal, state) if journal else None, on_start, on_ready))  # fmt: skip
 
 
 def _who(cluster: EmbeddedCluster, tokens: dict[str, str], header: str) -> User | None:
@@ -103,8 +112,8 @@ async def _serve(
     sock: socket.socket,
     tokens: dict[str, str],
     certificates: identity.Certificates,
-    speed: float,
-    journal: Journal | None,
+    pace: Pace,
+    housekeeper: _Housekeeper | None,
     on_start: Callable[[Pump], None],
     on_ready: Callable[[int], None],
 ) -> None:
@@ -113,7 +122,9 @@ async def _serve(
     from lab_tools.embedded.server.pump import Pump
 
     context = certificates.context()
-    pump = Pump(cluster.clock, speed, _Housekeeper(cluster, journal) if journal else _nothing)
+    pump = Pump(cluster.clock, pace.speed, (lambda: housekeeper(pump)) if housekeeper else _nothing, pace.dates)
+    if pace.paused:
+        pump.pause()
     # El sello de las cuentas de servicio no puede salir de la semilla, que cualquiera conoce.
     cluster.access.tokens.rekey(identity.seal(tokens))
     application = Application(RestHandler(cluster, pump), pump, functools.partial(_who, cluster, tokens))
@@ -123,6 +134,8 @@ async def _serve(
         await attend(application, sock, context, on_ready=on_ready, on_server=_on_signals)
     finally:
         ticking.cancel()
+        if housekeeper is not None:
+            housekeeper.keep_pace(pump)
 
 
 async def attend(
@@ -210,15 +223,31 @@ def _on_signals(stop: Callable[[], None]) -> None:
 
 
 class _Housekeeper:
-    """Lo que hay que hacer con el diario cuando el clúster descansa: anotar la hora y hacer fotos."""
+    """Lo que hay que hacer en el disco cuando el clúster descansa: anotar la hora y el ritmo, y hacer fotos."""
 
-    def __init__(self, cluster: EmbeddedCluster, journal: Journal) -> None:
+    def __init__(self, cluster: EmbeddedCluster, journal: Journal, state: Path) -> None:
         self._cluster = cluster
         self._journal = journal
-        self._marked = time.monotonic()
+        self._state = state
+        self._marked = self._paced = time.monotonic()
+        self._pace: tuple[int, float, bool] | None = None
 
-    def __call__(self) -> None:
+    def keep_pace(self, pump: Pump) -> None:
+        """Guarda el ritmo, si ha cambiado."""
+        dates, self._paced = pump.dates, time.monotonic()
+        now = dates.version, pump.speed, pump.paused
+        if now == self._pace:
+            return
+        try:
+            save_pace(self._state, pump.speed, pump.paused, dates)
+            self._pace = now
+        except OSError as error:
+            _log.warning("el ritmo no se puede guardar: %s", error)
+
+    def __call__(self, pump: Pump) -> None:
         """Hace lo que toque. Un disco que falla se cuenta y se vuelve a intentar más tarde."""
+        if time.monotonic() - self._paced > _PACE or self._pace is None:
+            self.keep_pace(pump)
         late = time.monotonic() - self._marked > _MARK
         if not late and not self._journal.due:
             return
@@ -251,8 +280,8 @@ def run(state: Path) -> None:
             cluster,
             state,
             port=wanted.port,
-            speed=wanted.speed,
             journal=journal,
+            pace=load_pace(state, wanted.speed),
             on_ready=lambda port: _announce(state, port),
         )
         with contextlib.suppress(OSError):  # con el disco lleno, la hora de la última anotación basta

@@ -6,6 +6,7 @@ La carpeta de estado es una por clúster:
     journal-N.jsonl   los cambios (ver journal.py), con sus snapshot-N.json
     server.lock       cerrado mientras el servidor vive; dentro, su PID
     ready.json        {"port", "pid"}: lo escribe el servidor cuando ya atiende
+    pace.json         a qué velocidad iba, si estaba en pausa, y la hora que se ha visto hasta ahora (ver pace.py)
     server.log        lo que el servidor dice; si no puede arrancar, su última línea es {"message", "cure"}
     pki/              la identidad del servidor
     credentials.json  {"authority": PEM, "users": {"owner" | "student" | "checker": {"token"} o
@@ -27,6 +28,7 @@ READY = "ready.json"
 LOG = "server.log"
 CREDENTIALS = "credentials.json"
 PKI = "pki"
+PACE = "pace.json"
 
 _TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "bool": (bool,), "float": (int, float)}
 
