@@ -66,12 +66,12 @@ class EndpointSliceController:
             if status.get("podIP") and status.get("phase") not in ("Succeeded", "Failed") \
                     and all(labels.get(name) == value for name, value in selector):  # fmt: skip
                 ports = _ports(service, pod)
-                groups.setdefault(ports, []).append(self._endpoint(pod, tolerant))
+                groups.setdefault(ports, []).append(self._endpoint(pod, tolerant, service["metadata"]["name"]))
         chunks = [(ports, ends[at : at + MAX_ENDPOINTS]) for ports, ends in sorted(groups.items())
                   for at in range(0, len(ends), MAX_ENDPOINTS)]  # fmt: skip
         return chunks or [((), [])]
 
-    def _endpoint(self, pod: Object, tolerant: bool) -> Object:
+    def _endpoint(self, pod: Object, tolerant: bool, service: str) -> Object:
         meta = pod["metadata"]
         leaving, ready = bool(meta.get("deletionTimestamp")), tolerant or _ready(pod)
         endpoint = {
@@ -83,7 +83,7 @@ class EndpointSliceController:
         zone = self._zone(pod["spec"].get("nodeName", ""))
         if zone:
             endpoint["zone"] = zone
-        if pod["spec"].get("hostname") and pod["spec"].get("subdomain"):
+        if pod["spec"].get("hostname") and pod["spec"].get("subdomain") == service:
             endpoint["hostname"] = pod["spec"]["hostname"]
         return endpoint
 
