@@ -71,10 +71,7 @@ def host_ports(pod: Object) -> set[tuple[str, int]]:
 
 @dataclass(slots=True, eq=False)
 class NodeInfo:
-    """Un nodo y sus cuentas. `pods` va de uid a objeto; `owners` cuenta los Pods de cada dueño.
-
-    `version` cambia con cualquier cosa que un filtro o una nota miren del nodo.
-    """
+    """Un nodo y sus cuentas. `pods` va de uid a objeto; `owners` cuenta los Pods de cada dueño."""
 
     node: Object
     allocatable: Amounts = field(default_factory=dict)
@@ -87,7 +84,6 @@ class NodeInfo:
     images: dict[str, int] = field(default_factory=dict)
     has_anti_affinity: int = 0
     priorities: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    version: int = 0
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,7 +102,6 @@ class NodeInfo:
     def refresh(self, node: Object) -> None:
         """El objeto Node cambió."""
         self.node = node
-        self.version += 1
         status = node.get("status") or {}
         offered = status.get("allocatable") or {}
         self.allocatable = {name: amount(name, str(text)) for name, text in offered.items()}
@@ -139,7 +134,6 @@ class NodeInfo:
         )  # fmt: skip
 
     def _count(self, pod: Object, asked: Amounts, sign: int) -> None:
-        self.version += 1
         for name, value in asked.items():
             self.taken[name] += sign * value
         level = priority(pod)

@@ -20,12 +20,10 @@ _SMALL_IMAGE, _LARGE_IMAGE = 23 * 2**20, 1000 * 2**20
 
 def _fractions(demand: Demand, node: NodeInfo) -> tuple[float, float]:
     """Qué parte de la CPU y de la memoria quedaría prometida."""
-    cpu = node.nonzero[0] + (demand.requests.get("cpu") or ASSUMED_CPU)
-    memory = node.nonzero[1] + (demand.requests.get("memory") or ASSUMED_MEMORY)
-    return (
-        min(cpu / (node.allocatable.get("cpu") or 1), 1.0),
-        min(memory / (node.allocatable.get("memory") or 1), 1.0),
-    )
+    asked, offered, (cpu, memory) = demand.requests, node.allocatable, node.nonzero
+    cpu_share = (cpu + (asked.get("cpu") or ASSUMED_CPU)) / (offered.get("cpu") or 1)
+    memory_share = (memory + (asked.get("memory") or ASSUMED_MEMORY)) / (offered.get("memory") or 1)
+    return (cpu_share if cpu_share < 1.0 else 1.0), (memory_share if memory_share < 1.0 else 1.0)
 
 
 def least_allocated(demand: Demand, node: NodeInfo) -> float:

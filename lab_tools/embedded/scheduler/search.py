@@ -8,6 +8,9 @@ Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/scheduler-perf-t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from lab_tools.embedded.scheduler.filters import FILTERS, WORLDLY, Demand, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.scores import SCORES
@@ -17,6 +20,10 @@ from lab_tools.objects import Object
 LEAST = 100
 # La parte de los nodos que ha de servir, en tanto por ciento: de la mitad a un veinteavo, según crece el clúster.
 _MOST_SHARE, _LEAST_SHARE, _NODES_A_POINT = 50, 5, 125
+# La nota que mira a los Pods de otros nodos.
+_NEIGHBOURS = "InterPodAffinity"
+# Dos notas más próximas que esto son un empate.
+TIE = 1e-6
 UNNAMED = Refusal(("node(s) didn't satisfy plugin(s) [NodeAffinity]",))
 
 
@@ -45,30 +52,36 @@ def named(pod: Object) -> set[str] | None:
 
 
 class View:
-    """Lo que se sabe de cada nodo para los Pods iguales a uno: si lo rechaza, y su nota si hizo falta."""
+    """Lo que los Pods iguales a uno saben de los nodos. `reusable`: si ningún filtro mira más allá del nodo."""
 
-    __slots__ = ("checks", "known", "reusable", "scores")
+    __slots__ = ("_marks", "_places", "_synced", "checks", "reusable", "scores")
 
     def __init__(self, demand: Demand) -> None:
         self.checks = [check for _, check, applies in FILTERS if applies(demand)]
         self.scores = [(weight, score) for _, weight, score, applies in SCORES if applies(demand)]
-        # Si algún filtro mira más allá del nodo, lo sabido caduca con cada decisión.
-        self.reusable = demand.claims is None and not WORLDLY.intersection(self.checks)
-        # Nodo → la versión que se miró, el motivo si no cabe y la nota si hizo falta.
-        self.known: dict[NodeInfo, tuple[int, Refusal | None, float | None]] = {}
-
-    def look(self, demand: Demand, node: NodeInfo) -> Refusal | None:
-        """Mira un nodo: por qué no cabe el Pod en él, o `None` si cabe."""
-        refusal = first_refusal(self.checks, demand, node)
-        self.known[node] = node.version, refusal, None
-        return refusal
+        neighbourly = any(name == _NEIGHBOURS and applies(demand) for name, _, _, applies in SCORES)
+        self.reusable = demand.claims is None and not neighbourly and not WORLDLY.intersection(self.checks)
+        self._marks: list[float | None] = []
+        self._places: dict[NodeInfo, int] = {}
+        self._synced = 0
 
     def mark(self, demand: Demand, node: NodeInfo) -> float:
-        """Pone nota a un nodo donde cabe."""
-        version, refusal, _ = self.known[node]
-        mark = sum([weight * score(demand, node) for weight, score in self.scores])
-        self.known[node] = version, refusal, mark
-        return mark
+        """La nota de un nodo donde cabe."""
+        return sum([weight * score(demand, node) for weight, score in self.scores])
+
+    def marks(self, demand: Demand, changed: Sequence[NodeInfo]) -> list[float | None]:
+        """La nota de cada nodo del mundo, por orden; `None` donde no cabe. `changed` son los que han cambiado."""
+        if not self._places:
+            self._places = {node: place for place, node in enumerate(demand.world)}
+            self._marks = [self._rated(demand, node) for node in demand.world]
+        else:
+            for node in changed[self._synced :]:
+                self._marks[self._places[node]] = self._rated(demand, node)
+        self._synced = len(changed)
+        return self._marks
+
+    def _rated(self, demand: Demand, node: NodeInfo) -> float | None:
+        return None if first_refusal(self.checks, demand, node) else self.mark(demand, node)
 
 
 class Views:
@@ -76,6 +89,8 @@ class Views:
 
     def __init__(self) -> None:
         self._views: dict[str, View] = {}
+        self.changed: list[NodeInfo] = []
+        """Los nodos cuya cuenta ha cambiado en esta ronda, por orden."""
 
     def of(self, demand: Demand) -> View:
         """La que vale para este Pod."""
@@ -90,6 +105,35 @@ class Views:
     def forget(self) -> None:
         """Nada de lo sabido vale ya."""
         self._views.clear()
+        self.changed.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """Los mejores nodos (sus sitios en el mundo) y cuántos hubo que mirar."""
+
+    best: list[int]
+    looked: int
+
+
+def shortlist(marks: list[float | None], start: int, wanted: int) -> Shortlist:
+    """Los empatados a la mejor nota entre los primeros `wanted` donde cabe, empezando por el sitio `start`."""
+    window = marks[start : start + wanted]
+    window += marks[: wanted - len(window)]
+    if None in window or len(window) < wanted:
+        window = _wide_enough([*marks[start:], *marks[:start]], wanted)
+    fits = [mark for mark in window if mark is not None]
+    if not fits:
+        return Shortlist([], len(window))
+    least, total = max(fits) - TIE, len(marks)
+    best = [place for place, mark in enumerate(window, start) if mark is not None and mark > least]
+    return Shortlist([place % total for place in best], len(window))
+
+
+def _wide_enough(order: list[float | None], wanted: int) -> list[float | None]:
+    """Lo que hay que mirar para dar con `wanted` donde cabe: a veces, todo."""
+    places = [place for place, mark in enumerate(order) if mark is not None]
+    return order[: places[wanted - 1] + 1] if len(places) >= wanted else order
 
 
 def _sign(demand: Demand) -> str:
