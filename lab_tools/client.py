@@ -305,7 +305,7 @@ class Client:
     def elapsed(self) -> float:
         """Segundos del clúster desde un origen fijo: la resta de dos es lo que ha durado algo.
 
-        A una velocidad distinta de 1 la hora que se ve sigue a la de pared, y restar horas mentiría.
+        Por la red, la hora que se ve es la de pared: a una velocidad distinta de 1, restar horas mentiría.
         """
         return self._clock("elapsed")
 
@@ -335,7 +335,50 @@ class Client:
 
     def set_speed(self, speed: float) -> None:
         """Cambia el ritmo del clúster. Solo puede su dueño: `StatusError` 403 para los demás."""
-        self._call("POST", CLOCK, body={"speed": speed})
+        self._move({"speed": speed})
+
+    def pause(self) -> None:
+        """Para el tiempo del clúster. Solo puede su dueño, como en todo lo que sigue."""
+        self._move({"paused": True})
+
+    def resume(self) -> None:
+        """Deja que el tiempo siga desde donde se paró, a la velocidad que llevaba."""
+        self._move({"paused": False})
+
+    def paused(self) -> bool:
+        """Si el tiempo está parado; en proceso lo está siempre, porque solo pasa cuando alguien lo pide."""
+        return bool(_object(self._call("GET", CLOCK)).get("paused"))
+
+    def advance(self, seconds: float) -> None:
+        """Hace pasar de golpe `seconds` segundos del clúster, tan deprisa como pueda."""
+        self._move({"advance": seconds})
+
+    def step(self, events: int = 1) -> float:
+        """Salta al próximo suceso (o a los `events` próximos) y devuelve cuántos segundos del clúster faltaban."""
+        before = self.elapsed()
+        return float(self._move({"step": events})["elapsed"]) - before
+
+    def run_until(self, condition: str, timeout: float = 600, namespace: str | None = None) -> bool:
+        """Deja pasar el tiempo, tan deprisa como pueda, hasta que algo se cumpla o pasen `timeout` segundos.
+
+        `condition`: «deployment frontend available» (una condición), «pod web-0 running» (una fase), «job carga
+        deleted» o «exists». Devuelve si se cumplió. Lanza `UsageError` si la frase no se entiende.
+        """
+        words = condition.split()
+        if len(words) != 3:
+            raise UsageError(f"No entiendo la condición «{condition}».",
+                             "Escribe tipo, nombre y estado: «deployment frontend available».")  # fmt: skip
+        until = {"kind": words[0], "name": words[1], "is": words[2], "namespace": namespace or self.namespace}
+        return bool(self._move({"until": until, "timeout": timeout})["met"])
+
+    def _move(self, how: Object) -> Object:
+        try:
+            return _object(self._call("POST", CLOCK, body=how))
+        except StatusError as error:
+            if error.code != 404:
+                raise
+        raise ClusterError(f"El tiempo del clúster «{self.connection.name}» no se puede mover.",
+                           "Solo los clústeres embebidos tienen un reloj que se para y se adelanta.")  # fmt: skip
 
     def wait_for(self, predicate: Callable[[], T], timeout: float = 60, message: str = "", step: float = 0.25) -> T:
         """Lo primero que `predicate()` devuelva y no sea falso; `ClusterError` si pasan `timeout` segundos del clúster.

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from lab_tools import drivers
-from lab_tools.cli import messages, names, spanish
+from lab_tools.cli import messages, names, pace, spanish
 from lab_tools.drivers.base import DAMAGED, FALLEN, NODES, RUNNING, SPEEDS, Request, Status
 from lab_tools.errors import UsageError
 
@@ -123,6 +123,10 @@ def delete(context: click.Context, name: str) -> None:
         raise UsageError("Hay varios clústeres y no has dicho cuál borrar.", f"Nombra uno: {', '.join(known)}.")
     drivers.named().delete(name)
     messages.say(f"Clúster «{name}» borrado.")
+
+
+for _command in pace.COMMANDS:
+    cluster.add_command(_command)
 
 
 def _nodes(found: Status) -> str:
