@@ -13,10 +13,10 @@ from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, Timer, timestamp
 from lab_tools.embedded.reconciler import Recorder, key_of
 from lab_tools.embedded.scheduler import search, volumes
-from lab_tools.embedded.scheduler.filters import Demand, Refusal
+from lab_tools.embedded.scheduler.filters import Demand, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
 from lab_tools.embedded.scheduler.promises import Promises
-from lab_tools.embedded.scheduler.search import Sight, View, Views
+from lab_tools.embedded.scheduler.search import View, Views
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds, storage
 
@@ -113,6 +113,7 @@ class Scheduler:
             info = self._nodes.get(name)
             if info is not None:
                 info.add(pod)
+                self._views.changed.append(info)
             else:
                 self._homeless.setdefault(name, {})[uid] = pod
         elif spec.get("schedulerName", NAME) == NAME and not spec.get("schedulingGates"):
@@ -134,6 +135,7 @@ class Scheduler:
         info = self._nodes.get(name)
         if info is not None:
             info.remove(uid)
+            self._views.changed.append(info)
             self._unpark()
         self._homeless.get(name, {}).pop(uid, None)
 
@@ -178,10 +180,13 @@ class Scheduler:
             return
         demand = Demand(pod, world, claims)
         view = self._views.of(demand)
+        if view.reusable and not self._promises and (node := self._quick(demand, view)) is not None:
+            self._settle(pod, node, None)
+            return
         feasible, refused = self._survey(demand, view)
         if feasible:
             promised = self._promised.get(key_of(pod))
-            kept = next((one.node for one in feasible if one.node.name == promised), None) if promised else None
+            kept = next((node for node in feasible if node.name == promised), None) if promised else None
             self._settle(pod, kept or self._best(demand, view, feasible), claims)
             return
         outcome = self._promises.seek(demand, view.checks, refused, self._nodes)
@@ -189,23 +194,33 @@ class Scheduler:
         if outcome.sacrifice is not None:
             self._promises.keep(pod, outcome.sacrifice)
 
-    def _survey(self, demand: Demand, view: View) -> tuple[list[Sight], list[tuple[NodeInfo, Refusal]]]:
+    def _quick(self, demand: Demand, view: View) -> NodeInfo | None:
+        """El nodo de un Pod al que cada nodo le importa por sí solo; `None` si no cabe o pide uno por su nombre."""
+        if search.named(demand.pod) is not None:
+            return None
+        world = demand.world
+        wanted = search.enough(len(world))
+        start = self._turn if wanted < len(world) else 0
+        found = search.shortlist(view.marks(demand, self._views.changed), start, wanted)
+        if not found.best:
+            return None
+        if wanted < len(world):
+            self._turn = (start + found.looked) % len(world)
+        return world[self._rng.choice(found.best) if len(found.best) > 1 else found.best[0]]
+
+    def _survey(self, demand: Demand, view: View) -> tuple[list[NodeInfo], list[tuple[NodeInfo, Refusal]]]:
         """Los nodos donde cabe (los que basten) y, de los que se miraron, los que no, con su motivo."""
         asked = search.named(demand.pod)
         nodes = self._in_turn(demand.world) if asked is None else [one for one in demand.world if one.name in asked]
         wanted, held = search.enough(len(nodes)), bool(self._promises)
-        seen, look = view.seen, view.look
-        feasible: list[Sight] = []
+        feasible: list[NodeInfo] = []
         refused: list[tuple[NodeInfo, Refusal]] = []
         for node in nodes:
-            sight = seen.get(node)
-            if sight is None or sight.version != node.version:
-                sight = look(demand, node)
-            refusal = sight.refusal
+            refusal = first_refusal(view.checks, demand, node)
             if refusal is None and held:
                 refusal = self._promises.refusal(view.checks, demand, node)
             if refusal is None:
-                feasible.append(sight)
+                feasible.append(node)
                 if len(feasible) == wanted:
                     break
             else:
@@ -220,12 +235,12 @@ class Scheduler:
         start = self._turn if search.enough(len(world)) < len(world) else 0
         return [*world[start:], *world[:start]] if start else world
 
-    def _best(self, demand: Demand, view: View, feasible: Sequence[Sight]) -> NodeInfo:
+    def _best(self, demand: Demand, view: View, feasible: Sequence[NodeInfo]) -> NodeInfo:
         if len(feasible) == 1:
-            return feasible[0].node
-        marks = [view.mark(demand, one) if one.mark is None else one.mark for one in feasible]
-        top = max(marks)
-        ties = [one.node for one, mark in zip(feasible, marks, strict=True) if mark > top - 1e-6]
+            return feasible[0]
+        marks = [view.mark(demand, node) for node in feasible]
+        least = max(marks) - search.TIE
+        ties = [node for node, mark in zip(feasible, marks, strict=True) if mark > least]
         return self._rng.choice(ties) if len(ties) > 1 else ties[0]
 
     def _settle(self, pod: Object, node: NodeInfo, claims: volumes.Needs | None) -> None:
