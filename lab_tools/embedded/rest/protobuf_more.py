@@ -1,9 +1,11 @@
 """Los números de campo que no se pueden aprender del cable, porque kubectl no sabe enseñarlos en JSON sin mandarlos.
 
-Son las preguntas (`kubectl auth …`, `kubectl create token`), los Pods que hace `kubectl debug` y lo que
-`kubectl auth reconcile` devuelve o manda al sustituir un rol, o al borrar un vínculo para hacer otro. Salen de los
-archivos `generated.proto`; «?» quiere decir lo mismo que en `protobuf_fields`.
+Son las preguntas (`kubectl auth …`, `kubectl create token`), los Pods que hace `kubectl debug`, lo que
+`kubectl auth reconcile` devuelve o manda al sustituir un rol, o al borrar un vínculo para hacer otro, y el
+`kubectl autoscale` de antes de la 1.33. Salen de los archivos `generated.proto`; «?» quiere decir lo mismo que en
+`protobuf_fields`.
 Fuente: https://github.com/kubernetes/api/blob/v0.36.0/core/v1/generated.proto,
+https://github.com/kubernetes/api/blob/v0.36.0/autoscaling/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/authorization/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/authentication/v1/generated.proto y
 https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/apis/meta/v1/generated.proto
@@ -12,6 +14,7 @@ https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/apis/meta/v1/generat
 from __future__ import annotations
 
 _AUTHN, _AUTHZ = "io.k8s.api.authentication.v1.", "io.k8s.api.authorization.v1."
+_HPA = "io.k8s.api.autoscaling.v1."
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _WHOLE = {1: "metadata", 2: "spec"}
 
@@ -33,6 +36,10 @@ FIELDS: dict[str, dict[int, str]] = {
     f"{_AUTHZ}SubjectAccessReview": _WHOLE,
     f"{_AUTHZ}SubjectAccessReviewSpec": {1: "resourceAttributes", 2: "nonResourceAttributes", 3: "user?", 4: "groups",
                                          6: "uid?"},
+    f"{_HPA}CrossVersionObjectReference": {1: "kind?", 2: "name?", 3: "apiVersion?"},
+    f"{_HPA}HorizontalPodAutoscaler": _WHOLE,
+    f"{_HPA}HorizontalPodAutoscalerSpec": {1: "scaleTargetRef", 2: "minReplicas", 3: "maxReplicas",
+                                           4: "targetCPUUtilizationPercentage"},
     "io.k8s.api.core.v1.Pod": _WHOLE,
     f"{_META}DeleteOptions": {1: "gracePeriodSeconds", 2: "preconditions", 3: "orphanDependents",
                               4: "propagationPolicy", 5: "dryRun"},
