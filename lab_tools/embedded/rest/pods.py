@@ -6,7 +6,8 @@ Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 from __future__ import annotations
 
 from lab_tools.embedded import status
-from lab_tools.embedded.rest import answers, body, eviction, writes
+from lab_tools.embedded.api import eviction
+from lab_tools.embedded.rest import answers, body, writes
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
 from lab_tools.objects import Object, kinds
@@ -42,11 +43,7 @@ def evict(call: Call) -> Response:
     wanted = _decoded(call, _EVICTION).get("deleteOptions") or {}
     options = call.options("DeleteOptions", list(wanted.get("dryRun") or call.request.query.get("dryRun", [])))
     pod = call.api.get(kinds.POD, call.target.namespace, call.target.name)
-    eviction.permit(call, pod, options)
-    eviction.announce(call, pod, options)
-    call.api.delete(
-        kinds.POD, call.target.namespace, call.target.name, grace=wanted.get("gracePeriodSeconds"), options=options
-    )
+    eviction.evict(call.api, call.cluster.clock.now, pod, wanted.get("gracePeriodSeconds"), options)
     return answers.document(_CREATED, 201)
 
 

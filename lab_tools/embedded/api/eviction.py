@@ -7,9 +7,8 @@ Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 from __future__ import annotations
 
 from lab_tools.embedded import status
-from lab_tools.embedded.api.protocol import Options
+from lab_tools.embedded.api.protocol import DEFAULT, Api, Options
 from lab_tools.embedded.clock import timestamp
-from lab_tools.embedded.rest.call import Call
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds
 from lab_tools.objects.selector import LabelSelector
@@ -18,23 +17,31 @@ _FREE_PHASES = ("Pending", "Succeeded", "Failed")
 _REFUSED = "Cannot evict pod as it would violate the pod's disruption budget."
 
 
-def permit(call: Call, pod: Object, options: Options) -> None:
+def evict(api: Api, now: float, pod: Object, grace: int | None = None, options: Options = DEFAULT) -> None:
+    """Borra el Pod si su presupuesto lo permite. Lanza 429 si no y 500 si no se sabe de quién es."""
+    permit(api, now, pod, options)
+    announce(api, now, pod, options)
+    meta = pod["metadata"]
+    api.delete(kinds.POD, meta["namespace"], meta["name"], grace=grace, options=options)
+
+
+def permit(api: Api, now: float, pod: Object, options: Options) -> None:
     """Gasta el permiso que haga falta para quitar `pod`. Lanza 429 si no lo hay y 500 si no se sabe de quién es."""
     if pod["metadata"].get("deletionTimestamp") or pod["status"].get("phase") in _FREE_PHASES:
         return
-    budgets = _budgets(call, pod)
+    budgets = _budgets(api, pod)
     if len(budgets) > 1:
         text = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
         raise status.internal(text)
     if budgets and not _is_spare(budgets[0], pod):
-        _spend(call, budgets[0], pod, options)
+        _spend(api, now, budgets[0], pod, options)
 
 
-def _budgets(call: Call, pod: Object) -> list[Object]:
+def _budgets(api: Api, pod: Object) -> list[Object]:
     labels = pod["metadata"].get("labels") or {}
     return [
         budget
-        for budget in call.api.list(kinds.PODDISRUPTIONBUDGET, call.target.namespace).items
+        for budget in api.list(kinds.PODDISRUPTIONBUDGET, pod["metadata"]["namespace"]).items
         if LabelSelector.from_object(budget["spec"].get("selector")).matches(labels)
     ]
 
@@ -50,7 +57,7 @@ def _is_spare(budget: Object, pod: Object) -> bool:
     return bool(counts.get("currentHealthy", 0) >= counts.get("desiredHealthy", 0) > 0)
 
 
-def _spend(call: Call, budget: Object, pod: Object, options: Options) -> None:
+def _spend(api: Api, now: float, budget: Object, pod: Object, options: Options) -> None:
     meta, counts = budget["metadata"], budget.get("status") or {}
     if counts.get("observedGeneration", 0) < meta["generation"]:
         raise _refusal(f"The disruption budget {meta['name']} is still being processed by the server.", retry=10)
@@ -60,9 +67,9 @@ def _spend(call: Call, budget: Object, pod: Object, options: Options) -> None:
         return
     spent = clone(budget)
     spent["status"]["disruptionsAllowed"] -= 1
-    promised = {**(counts.get("disruptedPods") or {}), pod["metadata"]["name"]: timestamp(call.cluster.clock.now)}
+    promised = {**(counts.get("disruptedPods") or {}), pod["metadata"]["name"]: timestamp(now)}
     spent["status"]["disruptedPods"] = promised
-    call.api.update(kinds.PODDISRUPTIONBUDGET, spent, subresource="status")
+    api.update(kinds.PODDISRUPTIONBUDGET, spent, subresource="status")
 
 
 def _why(budget: Object) -> str:
@@ -82,15 +89,14 @@ def _refusal(why: str, retry: int = 0) -> StatusError:
     return status.failure(429, "TooManyRequests", _REFUSED, details)
 
 
-def announce(call: Call, pod: Object, options: Options) -> None:
+def announce(api: Api, now: float, pod: Object, options: Options) -> None:
     """Deja escrito en el Pod por qué se va: quien lo controla puede no contarlo como un fallo suyo."""
     if options.dry_run or pod["metadata"].get("deletionTimestamp"):
         return
     marked = clone(pod)
     marked["metadata"].pop("resourceVersion", None)
     kept = [one for one in marked["status"].get("conditions") or () if one["type"] != "DisruptionTarget"]
-    now = timestamp(call.cluster.clock.now)
     reason = {"reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
-    target = {"type": "DisruptionTarget", "status": "True", "lastProbeTime": None, "lastTransitionTime": now, **reason}
+    target = {"type": "DisruptionTarget", "status": "True", "lastProbeTime": None, "lastTransitionTime": timestamp(now), **reason}
     marked["status"]["conditions"] = [*kept, target]
-    call.api.update(kinds.POD, marked, subresource="status")
+    api.update(kinds.POD, marked, subresource="status")
