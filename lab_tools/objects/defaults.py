@@ -65,6 +65,19 @@ NULLS: Mapping[str, str] = {
 
 # Valores fijos: se ponen si el campo falta o es un texto vacío.
 CONSTANTS: Mapping[str, Mapping[str, Any]] = {
+    "admissionregistration.v1.MatchResources": {"matchPolicy": "Equivalent", "namespaceSelector": {},
+                                                "objectSelector": {}},
+    "admissionregistration.v1.MutatingAdmissionPolicySpec": {"failurePolicy": "Fail"},
+    "admissionregistration.v1.MutatingWebhook": {"failurePolicy": "Fail", "matchPolicy": "Equivalent",
+                                                 "namespaceSelector": {}, "objectSelector": {}, "timeoutSeconds": 10,
+                                                 "reinvocationPolicy": "Never"},
+    "admissionregistration.v1.NamedRuleWithOperations": {"scope": "*"},
+    "admissionregistration.v1.RuleWithOperations": {"scope": "*"},
+    "admissionregistration.v1.ServiceReference": {"port": 443},
+    "admissionregistration.v1.ValidatingAdmissionPolicySpec": {"failurePolicy": "Fail"},
+    "admissionregistration.v1.ValidatingWebhook": {"failurePolicy": "Fail", "matchPolicy": "Equivalent",
+                                                   "namespaceSelector": {}, "objectSelector": {},
+                                                   "timeoutSeconds": 10},
     "apps.v1.DaemonSetSpec": {"revisionHistoryLimit": 10},
     "apps.v1.DaemonSetUpdateStrategy": {"type": "RollingUpdate"},
     "apps.v1.DeploymentSpec": {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600},

@@ -18,7 +18,8 @@ PORTS = {
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
     "min": {"type": "integer"}, "max": {"type": "integer"}, "color": {"type": "string", "maxLength": 9},
-    "since": {"type": "string", "format": "date-time"}, "share": {"type": "number"}, "ports": PORTS,
+    "namespace": {"type": "string"}, "since": {"type": "string", "format": "date-time"}, "share": {"type": "number"},
+    "ports": PORTS,
     "labels": {"type": "object", "additionalProperties": {"type": "string", KEY: [{"rule": "self != ''"}]}},
 }  # fmt: skip
 
@@ -121,6 +122,7 @@ def problems(rule: dict[str, Any]) -> list[Problem]:
 
 @pytest.mark.parametrize(("rule", "where", "said"), [
     ({"rule": "self.wheels > 1"}, "rule", "undefined field 'wheels'"),
+    ({"rule": "self.namespace == ''"}, "rule", "undefined field 'namespace'"),
     ({"rule": "self.min"}, "rule", "cel expression must evaluate to a bool"),
     ({"rule": "self.min >"}, "rule", "Syntax error"),
     ({"rule": " "}, "rule", "Required value: rule is not specified"),
@@ -137,4 +139,4 @@ def test_a_rule_that_makes_no_sense_is_refused_when_defined(rule: dict[str, Any]
 
 
 def test_a_rule_that_holds_together_is_accepted() -> None:
-    assert problems({"rule": "self.min <= self.max && size(self.ports) < 3"}) == []
+    assert problems({"rule": "self.min <= self.max && size(self.ports) < 3 && self.__namespace__ != 'x'"}) == []

@@ -80,6 +80,10 @@ class ApiServer:
         """Todos los objetos de un tipo, como se guardan."""
         return self.store.list(kind.hub.resource)
 
+    def count(self, kind: Kind) -> int:
+        """Cuántos objetos hay de un tipo."""
+        return self.store.count(kind.hub.resource)
+
     def within(self, kind: Kind, namespace: str) -> list[Object]:
         """Los objetos de un tipo en un Namespace, por nombre."""
         return self.store.list(kind.resource, namespace)
@@ -157,7 +161,7 @@ class ApiServer:
         """Cambia parte de un objeto. `how` es json, merge, strategic o apply (que también crea)."""
         old = self.find(kind, namespace or "", name)
         if old is None:
-            if how != "apply":
+            if how != "apply" or subresource:
                 raise status.not_found(kind, name)
             new = patching.first_apply(kind, patch, options, self.clock.now)
             _check_place(new, namespace, name)
@@ -176,6 +180,7 @@ class ApiServer:
         self._check_preconditions(kind, old, uid, resource_version)
         if kind is kinds.NAMESPACE and name in admission.SYSTEM_NAMESPACES:
             raise status.forbidden(kind, name, "this namespace may not be deleted")
+        admission.police(self, kind, None, old, options)
         marked = deletion.mark(kind, old, self.clock.now, grace, propagation)
         if marked is None:
             self._remove(kind, old, options)
@@ -200,11 +205,13 @@ class ApiServer:
         new = conversion.convert(new, kind, law)
         defaults.apply(law, new)
         admission.admit(self, law, new)
+        new = admission.mutate(self, law, new, None, options)
         preparation.for_create(law, new)
         preparation.credit(law, new, options.user)
         self.guard(law, new, None, options.user)
         self._refuse_if(law, new, validation.validate_create(law, new))
         admission.review(self, law, new, None, options)
+        admission.police(self, law, new, None, options)
         charged = admission.charge(self, law, new, None)
         meta = new["metadata"]
         if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
@@ -248,6 +255,9 @@ class ApiServer:
         law = _law(kind)
         new, old = conversion.convert(new, kind, law), conversion.convert(old, kind.hub, law)
         preparation.for_update(law, new, old, subresource)
+        if subresource == "status" and options.manager and law.own is None:
+            _complete_status(law, new)
+        new = admission.mutate(self, law, new, old, options, subresource)
         if subresource not in ("status", "approval"):
             defaults.apply(law, new)
             admission.readmit(self, law, new)
@@ -256,6 +266,7 @@ class ApiServer:
             changes = validation.validate_update(law, new, old, subresource)
             self._refuse_if(law, new, [*validation.validate(law, new, old), *changes])
             admission.review(self, law, new, old, options)
+            admission.police(self, law, new, old, options, subresource)
             self._save_quotas(admission.charge(self, law, new, old), options)
             preparation.bump_generation(law, new, old)
         elif law is kinds.SERVICE:
@@ -263,6 +274,8 @@ class ApiServer:
             defaults.apply(law, new)
         elif law.own is not None:
             self._refuse_if(law, new, validation.validate(law, new, old))
+        if subresource in ("status", "approval"):
+            admission.police(self, law, new, old, options, subresource)
         if not signed:
             self._sign(kind, old, new, options, subresource)
         if deletion.is_finished(new):
@@ -340,6 +353,14 @@ def _check_place(obj: Object, namespace: str | None, name: str) -> None:
     if namespace and where and where != namespace:
         text = f"the namespace of the object ({where}) does not match the namespace on the request ({namespace})"
         raise status.bad_request(text)
+
+
+def _complete_status(kind: Kind, new: Object) -> None:
+    """Un estado escrito por una persona lleva todo lo que sus lectores esperan. Los componentes ya lo hacen bien."""
+    from lab_tools.objects import schema, zero  # una persona casi nunca escribe estados
+
+    new["status"] = new.get("status") or {}
+    zero.fill(new["status"], schema.of(kind).fields.get("status")  # type: ignore[union-attr])
 
 
 def _anyone(kind: Kind, new: Object, old: Object | None, user: User) -> None:

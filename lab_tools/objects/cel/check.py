@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lab_tools.objects.cel import library
-from lab_tools.objects.cel.compiler import field_name
-from lab_tools.objects.cel.lexer import RESERVED
 from lab_tools.objects.cel.tree import Call, Ident, ListOf, Literal, Macro, MapOf, Node, Select, Struct
 from lab_tools.objects.cel.types import (
     BOOL,
@@ -102,10 +100,8 @@ class _Checker:
 
     def _field(self, operand: Type, node: Select) -> Type:
         if operand.fields is not None:
-            # Un campo que se llama como una palabra reservada solo se conoce por su nombre protegido.
-            name = field_name(node.field)
-            if name in operand.fields and node.field not in RESERVED:
-                return operand.fields[name]
+            if node.field in operand.fields:
+                return operand.fields[node.field]
             return self._fault(node.at, f"undefined field '{node.field}'")
         if operand.name == "map":
             return operand.item or DYN

@@ -92,8 +92,7 @@ def _ident(node: Ident, known: frozenset[str]) -> Run:
 
     def run(scope: Scope) -> Any:
         if name in scope:
-            found = scope[name]
-            return found() if callable(found) else found
+            return scope[name]
         raise CelError(f"no such attribute(s): {name}")
 
     return run
@@ -108,6 +107,16 @@ def field_name(text: str) -> str:
     for written, letter in _ESCAPES:
         text = text.replace(written, letter)
     return text.replace("__underscores__", "__")
+
+
+def escaped(name: str) -> str:
+    """Cómo se escribe en CEL el nombre de un campo."""
+    if name in _KEYWORDS:
+        return f"__{name}__"
+    name = name.replace("__", "__underscores__")
+    for written, letter in _ESCAPES:
+        name = name.replace(letter, written)
+    return name
 
 
 def _select(node: Select, known: frozenset[str]) -> Run:

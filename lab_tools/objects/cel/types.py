@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """Un tipo: su nombre, el de sus elementos y, si es un objeto descrito, sus campos."""
+    """Un tipo: su nombre, el de sus elementos y, si es un objeto descrito, sus campos (como se escriben en CEL)."""
 
     name: str
     item: Type | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab_tools.objects.cel import CelError, types
+from lab_tools.objects.cel.compiler import escaped
 from lab_tools.objects.cel.library import duration, timestamp
 from lab_tools.objects.custom.structural import Structural
 
@@ -33,7 +34,7 @@ def type_of(schema: Structural, root: bool = False) -> types.Type:
         return types.map_of(type_of(schema.additional))
     if schema.additional:
         return types.map_of(types.DYN)
-    fields = {name: type_of(part, part.embedded) for name, part in schema.properties.items()}
+    fields = {escaped(name): type_of(part, part.embedded) for name, part in schema.properties.items()}
     return types.object_of({**fields, **_WHOLE} if root or schema.embedded else fields)
 
 

@@ -22,6 +22,7 @@ from lab_tools.objects.validation import (
     network,
     pod,
     pod_changes,
+    policies,
     service,
     storage,
     workloads,
@@ -50,6 +51,8 @@ RULES: Mapping[Kind, Rule] = {
     kinds.INGRESSCLASS: network.ingress_class,
     kinds.JOB: batch.job,
     kinds.LIMITRANGE: limits.limit_range,
+    kinds.MUTATINGADMISSIONPOLICY: policies.mutating,
+    kinds.MUTATINGADMISSIONPOLICYBINDING: policies.binding,
     kinds.NAMESPACE: cluster.namespace,
     kinds.NETWORKPOLICY: network.policy,
     kinds.NODE: cluster.node,
@@ -67,6 +70,8 @@ RULES: Mapping[Kind, Rule] = {
     kinds.SERVICE: service.validate,
     kinds.STATEFULSET: workloads.stateful_set,
     kinds.STORAGECLASS: storage.storage_class,
+    kinds.VALIDATINGADMISSIONPOLICY: policies.validating,
+    kinds.VALIDATINGADMISSIONPOLICYBINDING: policies.binding,
 }
 
 # Qué no puede cambiar de cada tipo, además de su identidad.

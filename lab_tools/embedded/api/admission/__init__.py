@@ -22,10 +22,10 @@ from lab_tools.embedded.api.admission import (
 from lab_tools.embedded.api.admission.quota import charge
 from lab_tools.embedded.api.admission.reader import Reader, Review, Step
 from lab_tools.embedded.api.protocol import Options
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import Object, defaults, kinds
 from lab_tools.objects.kinds import Kind
 
-__all__ = ["SYSTEM_NAMESPACES", "admit", "charge", "readmit", "review"]
+__all__ = ["SYSTEM_NAMESPACES", "admit", "charge", "mutate", "police", "readmit", "review"]
 
 # Los que nacen con el clúster y nadie puede borrar.
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -49,6 +49,33 @@ def review(world: Reader, kind: Kind, obj: Object, old: Object | None, options: 
     """Juzga un objeto válido que va a entrar (o a sustituir a `old`). `StatusError` si alguien se opone."""
     for step in REVIEWS.get(kind, ()):
         step(world, kind, obj, old, options)
+
+
+def mutate(
+    world: Reader, kind: Kind, obj: Object, old: Object | None, options: Options, subresource: str = ""
+) -> Object:
+    """Lo que queda del objeto tras las políticas que cambian lo que entra. `StatusError` si alguna no puede."""
+    if not world.count(kinds.MUTATINGADMISSIONPOLICYBINDING):
+        return obj
+    from lab_tools.embedded.api.policies import asked, mutating  # CEL pesa: solo lo paga quien tiene políticas
+
+    operation = asked.CREATE if old is None else asked.UPDATE
+    wanted = asked.Asked(world, kind, operation, obj, old, options, subresource)
+    if mutating.change(wanted) and wanted.obj is not None:
+        defaults.apply(kind, wanted.obj)
+        return wanted.obj
+    return obj
+
+
+def police(world: Reader, kind: Kind, obj: Object | None, old: Object | None, options: Options,
+           subresource: str = "") -> None:  # fmt: skip
+    """Pasa una escritura válida por las políticas que validan; sin `obj` es un borrado. `StatusError` si la niegan."""
+    if not world.count(kinds.VALIDATINGADMISSIONPOLICYBINDING):
+        return
+    from lab_tools.embedded.api.policies import asked, validating  # ídem
+
+    operation = asked.DELETE if obj is None else asked.CREATE if old is None else asked.UPDATE
+    validating.judge(asked.Asked(world, kind, operation, obj, old, options, subresource))
 
 
 def service_addresses(world: Reader, kind: Kind, obj: Object) -> None:
