@@ -54,7 +54,8 @@ def _courses(folder: Path) -> tuple[Path, Path]:
 
 
 def _ours(course: Path) -> float:
-    command = ["-m", "grading.autograde", str(course), ASSIGNMENT, REFERENCE.name, "--labs", str(LABS)]
+    command = ["-m", "lab_tools", "grade", "autograde", ASSIGNMENT, REFERENCE.name, "--course", str(course)]
+    command += ["--jobs", "1", "--again"]
     return _timed(command, ROOT, dict(os.environ))
 
 

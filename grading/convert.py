@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
@@ -17,7 +17,7 @@ from grading import logs
 from lab_tools.errors import GradingError, OrquestaError
 
 
-class _Remembers(BaseConverter):  # type: ignore[misc]  # nbgrader no trae tipos
+class Remembers(BaseConverter):  # type: ignore[misc]  # nbgrader no trae tipos
     """Guarda el primer error de un cuaderno antes de que nbgrader lo sustituya por el suyo."""
 
     reason: Exception | None = None
@@ -39,19 +39,15 @@ class _Remembers(BaseConverter):  # type: ignore[misc]  # nbgrader no trae tipos
             raise
 
 
-class Release(_Remembers, GenerateAssignment):  # type: ignore[misc]
+class Release(Remembers, GenerateAssignment):  # type: ignore[misc]
     """`nbgrader generate_assignment`."""
 
 
-class Mark(_Remembers, Autograde):  # type: ignore[misc]
-    """`nbgrader autograde`."""
-
-
-class Feedback(_Remembers, GenerateFeedback):  # type: ignore[misc]
+class Feedback(Remembers, GenerateFeedback):  # type: ignore[misc]
     """`nbgrader generate_feedback`."""
 
 
-def run(step: type[_Remembers], course: CourseDirectory, assignment: str, student: str = "*") -> None:
+def run(step: type[Remembers], course: CourseDirectory, assignment: str, student: str = "*") -> None:
     """Da un paso de nbgrader sobre una práctica. Repite lo que ya estuviera hecho.
 
     Lanza el error de Orquesta que lo paró, si lo hay, o GradingError con el motivo.

@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 from typing import Any, cast
 
-from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -54,7 +53,7 @@ class TrustedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no
     session_limit = Integer(4, help="Sesiones que se abren como mucho para un cuaderno.").tag(config=True)
     output_limit = Integer(200_000, help="Caracteres de salida que se guardan de una celda.").tag(config=True)
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Ejecuta y puntúa `nb`. Deja la evidencia y el dibujo del clúster entre los archivos que se escriben.
 
         `InfrastructureError` si el clúster o el encierro no responden; `GradingError` si una celda puntuada no tiene

@@ -17,6 +17,7 @@ import nbformat
 from lab_tools.errors import GradingError
 
 BIGGEST = 20 * 1024 * 1024  # bytes de un cuaderno; los del curso no llegan a 100 kB
+HEAVIEST = 50 * 1024 * 1024  # bytes de una entrega entera
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")  # acaba en rutas y en patrones de nbgrader
 CURE = "Ábrelo en JupyterLab, guárdalo y vuelve a entregarlo."
 
@@ -59,6 +60,21 @@ def check_folder(folder: Path) -> None:
             raise GradingError(
                 f"La entrega trae un enlace simbólico, «{path.name}».", "Entrega el archivo, no un enlace."
             )
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Los archivos de una entrega, con su ruta dentro de ella. Lanza GradingError si trae enlaces o pesa demasiado."""
+    check_folder(folder)
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    size = sum(path.stat().st_size for path in found)
+    if size > HEAVIEST:
+        raise GradingError(
+            f"La entrega ocupa {size // 1024**2} MB, y caben {HEAVIEST // 1024**2}.", "Pide que la entregue sin datos."
+        )
+    try:
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    except OSError as error:
+        raise GradingError(f"No se puede leer la entrega «{folder.name}»: {error.strerror or error}.") from error
 
 
 def _json(path: Path) -> object:

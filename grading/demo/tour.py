@@ -47,7 +47,9 @@ def _tour() -> bool:
         from grading import logs
 
         logs.to_file(LOG)
-        from grading import autograde, config, feedback, intake
+        from grading import config, feedback, intake
+        from grading.batch import run
+        from grading.batch.marking import How
         from grading.release import release
         from grading.sandbox import bubblewrap
         from lab_tools import labs
@@ -65,10 +67,11 @@ def _tour() -> bool:
     with _step("Recojo las tres entregas"):
         for student in STUDENTS:
             intake.collect(student.notebook, COURSE, ASSIGNMENT, student.name)
-    marks = []
+    how = How(LAB.parent, walled=not without)
+    marks: list[run.Mark] = []
     for student in STUDENTS:
         with _step(f"Ejecuto la entrega de {student.name} ({student.says}) en su propio clúster y la corrijo"):
-            marks.append(autograde.autograde(course, ASSIGNMENT, student.name))
+            marks += run.autograde(course, ASSIGNMENT, [student.name], how)
     with _step("Escribo las páginas de comentarios"):
         pages = [feedback.write(course, ASSIGNMENT, student.name) for student in STUDENTS]
     pictures = [page.parent / "final-cluster.svg" for page in pages]
@@ -137,7 +140,7 @@ def _nodes(count: int) -> str:
 
 
 def _table(rows: list[tuple[Student, object, float]]) -> None:
-    from grading.autograde import Mark
+    from grading.batch.run import Mark
     from lab_tools.checks.report import number
 
     lines = [("ENTREGA", "QUÉ ES", "NOTA", "DE", "%", "SE ESPERABA")]

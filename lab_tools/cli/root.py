@@ -19,6 +19,7 @@ _GROUPS = {
     "addon": ("lab_tools.cli.addon", "addon", "Añade a un clúster lo que no trae de fábrica."),
     "why": ("lab_tools.cli.why", "why", "Pregunta al clúster por qué hace lo que hace."),
     "lab": ("lab_tools.cli.lab", "lab", "Prepara y comprueba los laboratorios."),
+    "grade": ("grading.cli.group", "grade", "Publica laboratorios, recoge entregas y las corrige."),
     "completion": ("lab_tools.cli.completion", "completion", "Escribe el autocompletado de tu terminal."),
 }
 

@@ -6,15 +6,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+import nbgrader.converters
 import pytest
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
-from grading import autograde, config, intake
+from grading import config, convert, intake
+from grading.batch.run import Mark
 from grading.release import release
 from tests.grading import fake
 
 ASSIGNMENT = "90-mentira"
-Grade = Callable[[nbformat.NotebookNode | str], autograde.Mark]
+Grade = Callable[[nbformat.NotebookNode | str], Mark]
+
+
+class Autograde(convert.Remembers, nbgrader.converters.Autograde):
+    """`nbgrader autograde`, que repite el error que lo paró."""
+
+
+def converted(course: CourseDirectory, assignment: str, student: str) -> Mark:
+    """Corrige con los conversores de nbgrader, como hace su orden con nuestra configuración."""
+    convert.run(Autograde, course, assignment, student)
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        found = gradebook.find_submission(assignment, student)
+        return Mark(student, float(found.score), float(found.max_score))
 
 
 @pytest.fixture
@@ -31,11 +46,11 @@ def course(tmp_path: Path) -> CourseDirectory:
 def grade(course: CourseDirectory, tmp_path: Path) -> Grade:
     """Entrega un cuaderno (o un texto que debería serlo) en nombre de «ana» y lo corrige."""
 
-    def run(submission: nbformat.NotebookNode | str) -> autograde.Mark:
+    def run(submission: nbformat.NotebookNode | str) -> Mark:
         path = tmp_path / "entrega.ipynb"
         path.write_text(submission if isinstance(submission, str) else nbformat.writes(submission), encoding="utf-8")
         intake.collect(path, Path(course.root), ASSIGNMENT, "ana")
-        return autograde.autograde(course, ASSIGNMENT, "ana")
+        return converted(course, ASSIGNMENT, "ana")
 
     return run
 

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
-from grading import autograde, config, intake
+from grading import intake
 from grading.demo import cast, tour
 from grading.release import release
 from lab_tools import labs
@@ -69,8 +70,9 @@ def test_nbgraders_own_command_gives_the_same_mark(tmp_path: Path) -> None:
     intake.collect(UNTOUCHED.notebook, tmp_path, cast.ASSIGNMENT, UNTOUCHED.name)
     command = [sys.executable, "-m", "nbgrader", "autograde", cast.ASSIGNMENT, "--force"]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
-    mark = autograde.read_mark(config.course(tmp_path, tour.LAB.parent), cast.ASSIGNMENT, UNTOUCHED.name)
-    assert (mark.score, mark.max_score) == (0.0, 30.0)
+    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as gradebook:
+        found = gradebook.find_submission(cast.ASSIGNMENT, UNTOUCHED.name)
+        assert (float(found.score), float(found.max_score)) == (0.0, 30.0)
     evidence = tmp_path / "autograded" / UNTOUCHED.name / cast.ASSIGNMENT / "evidencia.json"
     assert "Esperaba" in evidence.read_text(encoding="utf-8")
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from grading import autograde, intake
+from grading import intake
 from lab_tools.errors import GradingError
-from tests.grading import fake
-from tests.grading.conftest import ASSIGNMENT, Grade
+from tests.grading.conftest import Grade
 
 BAD = {
     "no es JSON (línea 1, columna 1)": "esto no es un cuaderno",
@@ -36,58 +34,20 @@ def test_bytes_that_are_not_text_get_a_clear_message(tmp_path: Path) -> None:
         intake.check(path)
 
 
-def test_a_damaged_file_already_submitted_does_not_stop_the_others(course) -> None:
-    root = Path(course.root)
-    for student, text in (("ana", "roto"), ("luis", nbformat.writes(fake.notebook(fake.SOLVED)))):
-        folder = root / "submitted" / student / ASSIGNMENT
-        folder.mkdir(parents=True)
-        (folder / "lab.ipynb").write_text(text, encoding="utf-8")
-    marks = list(autograde.autograde_all(course, ASSIGNMENT, autograde.submitted(course, ASSIGNMENT)))
-    assert [(mark.student, mark.score) for mark in marks] == [("ana", None), ("luis", 2.5)]
-    assert "no es JSON" in marks[0].reason
-
-
 @pytest.mark.parametrize("student", ["", "../ana", "a b", "*", "-x", "a" * 65])
 def test_a_student_name_is_a_safe_folder_name(student: str) -> None:
     with pytest.raises(GradingError):
         intake.check_student(student)
 
 
-def test_a_link_in_a_submission_is_refused(course, tmp_path: Path) -> None:
-    folder = tmp_path / "curso" / "submitted" / "ana" / ASSIGNMENT
-    folder.mkdir(parents=True)
-    nbformat.write(fake.notebook(), folder / "lab.ipynb")
-    (folder / "datos").symlink_to(tmp_path)
+def test_a_link_in_a_submission_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "datos").symlink_to(tmp_path)
     with pytest.raises(GradingError, match="enlace"):
-        autograde.autograde(course, ASSIGNMENT, "ana")
+        intake.files(tmp_path)
 
 
-def test_a_notebook_with_another_name_is_told_by_the_name_it_should_have(course) -> None:
-    folder = Path(course.root) / "submitted" / "ana" / ASSIGNMENT
-    folder.mkdir(parents=True)
-    nbformat.write(fake.notebook(), folder / "lab (1).ipynb")
-    with pytest.raises(GradingError, match=r"«lab\.ipynb»"):
-        autograde.autograde(course, ASSIGNMENT, "ana")
-
-
-def test_the_command_says_what_is_wrong_and_ends_with_1(tmp_path: Path, capsys) -> None:
-    assert autograde.main([str(tmp_path / "nada"), ASSIGNMENT]) == 1
-    assert "No hay ningún curso" in capsys.readouterr().err
-
-
-def test_the_command_says_when_nobody_has_handed_in(course, capsys) -> None:
-    assert autograde.main([str(course.root), "99-nada"]) == 1
-    assert "No hay ninguna entrega de «99-nada»" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("arguments", [[], ["--nada"], ["curso"]], ids=["vacía", "opción", "incompleta"])
-def test_the_command_badly_written_is_told_in_spanish(arguments: list[str], capsys) -> None:
-    assert autograde.main(arguments) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("Uso: python -m grading.autograde")
-    assert "usage" not in told and "required" not in told
-
-
-def test_the_help_of_the_command_is_in_spanish(capsys) -> None:
-    assert autograde.main(["--help"]) == 0
-    assert "Corrige LABORATORIO" in capsys.readouterr().out
+def test_a_submission_that_weighs_too_much_is_refused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(intake, "HEAVIEST", 10)
+    (tmp_path / "datos").write_bytes(b"x" * 11)
+    with pytest.raises(GradingError, match="ocupa"):
+        intake.files(tmp_path)

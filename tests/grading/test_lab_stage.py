@@ -39,7 +39,7 @@ def test_doing_nothing_earns_nothing_in_any_cell(stage: LabStage) -> None:
     assert stage.cells and all(stage.mark(cell).score(1.0) == 0 for cell in sorted(stage.cells))
 
 
-AS_STUDENT = "from lab_tools import Cluster\nclient = Cluster.find().client.within('tienda')\n"
+AS_STUDENT = "from lab_tools import Lab\nclient = Lab('06-deployments').client\n"
 
 
 def test_the_lab_is_prepared_before_the_notebook_starts(stage: LabStage) -> None:

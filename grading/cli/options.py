@@ -1,0 +1,28 @@
+"""Los argumentos que comparten las órdenes de `orquesta grade`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from lab_tools.labs import shelf
+
+lab_argument = click.argument("assignment", metavar="LABORATORIO")
+course_option = click.option(
+    "--course", metavar="CARPETA", type=click.Path(path_type=Path), default=Path(), show_default="esta carpeta",
+    help="La carpeta del curso de nbgrader.",
+)  # fmt: skip
+labs_option = click.option(
+    "--labs", metavar="CARPETA", type=click.Path(path_type=Path), default=None,
+    help="La carpeta de los laboratorios, si no es la del repositorio.",
+)  # fmt: skip
+
+
+def found(assignment: str, labs: Path | None) -> tuple[Path, str]:
+    """La carpeta de los laboratorios y el nombre entero de uno («06», «L06» o «06-deployments»)."""
+    if labs is not None:
+        os.environ[shelf.ENVIRONMENT] = str(labs)  # también para los procesos que corrijan
+    folder = shelf.folder(assignment)
+    return folder.parent.resolve(), folder.name
