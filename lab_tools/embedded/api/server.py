@@ -360,7 +360,8 @@ def _complete_status(kind: Kind, new: Object) -> None:
     from lab_tools.objects import schema, zero  # una persona casi nunca escribe estados
 
     new["status"] = new.get("status") or {}
-    zero.fill(new["status"], schema.of(kind).fields.get("status")  # type: ignore[union-attr])
+    known = schema.of(kind)
+    zero.fill(new["status"], known.fields.get("status") if known else None)
 
 
 def _anyone(kind: Kind, new: Object, old: Object | None, user: User) -> None:
