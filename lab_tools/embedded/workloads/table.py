@@ -181,6 +181,10 @@ class Workloads:
         """Las imágenes que los nodos traen puestas."""
         return [image for tags in self._images.values() for image in tags.values() if image.present]
 
+    def all(self) -> list[Image]:
+        """Todas las imágenes, por el orden de la tabla."""
+        return [image for tags in self._images.values() for image in tags.values()]
+
     def program(self, image: Image, launch: Launch) -> Program:
         """El programa que corre un contenedor. Lanza `NotExecutable`."""
         behaviour = image.behaviour

@@ -1,0 +1,6 @@
+"""Las imágenes del curso para clústeres de verdad: los mismos programas que el clúster embebido simula.
+
+Los números (qué tarda, qué falla, cuánto espera al despedirse) están en un solo sitio, la tabla `workloads.yaml`, y
+aquí se copian al construir: lo simulado y lo real no pueden separarse sin que una prueba lo diga.
+Aquí no se construye nada: `context` prepara una carpeta que cualquier Docker sabe construir.
+"""

@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Un servicio de la tienda, de verdad: tarda, gasta, falla y se despide como dicen sus números.
+
+Solo usa la biblioteca estándar. El servicio y su versión los deciden los números (`numeros.json`, o el archivo que
+diga TIENDA_NUMEROS); TIENDA_PUERTO cambia el puerto y TIENDA_SEMILLA fija la suerte. Como en la simulación:
+
+- hasta que pasan `after` segundos no escucha, y quien llama encuentra la conexión rechazada;
+- cada petición espera uno de `workers` puestos; si ya esperan `queue`, recibe un 503;
+- su tiempo se sortea, y `cpu / time` de él es trabajo de procesador;
+- las llamadas a otros (las variables `…_URL`) se hacen después y no ocupan puesto: 502 si fallan, 504 si tardan;
+- con SIGTERM deja de escuchar, acaba lo que tenía (o lo corta, con `drain: false`) y sale a los `after` segundos.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+FILE = Path(os.environ.get("TIENDA_NUMEROS") or Path(__file__).with_name("numeros.json"))
+NUMBERS = json.loads(FILE.read_text("utf-8"))
+SERVES = {
+    "time": 0.001,
+    "shape": "exponential",
+    "spread": 0.5,
+    "cpu": 0.0005,
+    "workers": 16,
+    "queue": 511,
+    "memory": 0,
+    "leak": 0,
+    "failures": 0.0,
+    "quick": [],
+    "calls": {},
+    **NUMBERS["serves"],
+}
+BORN = time.monotonic()
+REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
+
+luck = random.Random(os.environ.get("TIENDA_SEMILLA"))
+fails = random.Random(luck.random())
+lost: list[bytearray] = []  # la memoria que se pierde
+
+
+class Queue:
+    """Los puestos y quienes los esperan."""
+
+    def __init__(self) -> None:
+        self.free = SERVES["workers"]
+        self.waiting = 0
+        self.turn = threading.Condition()
+
+    def enter(self) -> bool:
+        """Ocupa un puesto, esperando si hace falta; falso si tampoco se cabe en la cola."""
+        with self.turn:
+            if not self.free:
+                if self.waiting >= SERVES["queue"]:
+                    return False
+                self.waiting += 1
+                self.turn.wait_for(lambda: self.free)
+                self.waiting -= 1
+            self.free -= 1
+            return True
+
+    def leave(self) -> None:
+        """Deja el puesto al siguiente."""
+        with self.turn:
+            self.free += 1
+            self.turn.notify()
+
+
+queue = Queue()
+
+
+def draw() -> float:
+    """Un tiempo de servicio, en segundos."""
+    mean, shape = float(SERVES["time"]), SERVES["shape"]
+    if shape == "constant":
+        return mean
+    if shape == "lognormal":
+        variance = math.log(1 + SERVES["spread"] ** 2)
+        return math.exp(math.log(mean) - variance / 2 + math.sqrt(variance) * luck.gauss(0.0, 1.0))
+    return -mean * math.log(1.0 - luck.random())
+
+
+def work(since: float) -> None:
+    """Trabaja lo que toque: primero procesador, después espera. Cuenta desde `since`, cuando le dieron el puesto."""
+    took = draw()
+    burn = took * min(SERVES["cpu"] / SERVES["time"], 1.0)
+    began = time.thread_time()
+    while time.thread_time() - began < burn:
+        math.sqrt(2.0)
+    left = since + took - time.monotonic()
+    if left > 0:
+        time.sleep(left)
+
+
+def call(one: dict[str, Any]) -> int:
+    """Llama a otro servicio, si se sabe dónde está; devuelve el código con que hay que rendirse, o 0."""
+    base = os.environ.get(one["env"], "")
+    if not base:
+        return 0
+    try:
+        with urllib.request.urlopen(base.rstrip("/") + one["path"], timeout=one.get("timeout", 2.0)):
+            return 0
+    except urllib.error.HTTPError as refused:
+        return 502 if refused.code >= 500 else 0
+    except (TimeoutError, urllib.error.URLError) as fault:
+        late = isinstance(fault, TimeoutError) or isinstance(getattr(fault, "reason", None), TimeoutError)
+        return 504 if late else 502
+    except OSError:
+        return 502
+
+
+def route(path: str) -> tuple[int, str]:
+    """Código y cuerpo de una ruta a la edad que tiene el proceso."""
+    spec = NUMBERS.get("paths", {}).get(path)
+    age = time.monotonic() - BORN
+    for one in spec if isinstance(spec, list) else [spec]:
+        found = one if isinstance(one, dict) else {"status": one}
+        if one is not None and found.get("from", 0.0) <= age < found.get("until", math.inf):
+            return found["status"], str(found.get("body", "")).replace("{version}", NUMBERS["version"])
+    return 404, "404 page not found"
+
+
+def answer(path: str) -> tuple[int, str]:
+    """Atiende una petición: código y cuerpo."""
+    status, body = route(path)
+    if status == 404 or path in SERVES["quick"]:
+        return status, body
+    held = bytearray(SERVES["memory"])
+    if not queue.enter():
+        return 503, REASONS[503]
+    try:
+        work(time.monotonic())
+    finally:
+        queue.leave()
+    lost.append(bytearray(SERVES["leak"]))
+    if fails.random() < SERVES["failures"]:
+        return 500, REASONS[500]
+    for one in SERVES["calls"].get(path, []) if status < 400 else []:
+        if refused := call(one):
+            return refused, REASONS[refused]
+    del held
+    return status, body
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Una conexión."""
+
+    wbufsize = 1 << 16  # cabeceras y cuerpo, en un solo envío
+
+    def do_GET(self) -> None:
+        """Contesta a un GET."""
+        status, body = answer(self.path.partition("?")[0] or "/")
+        content = body.encode()
+        self.send_response(status)
+        for name, value in (
+            ("X-Version", NUMBERS["version"]),
+            ("X-Pod", socket.gethostname()),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(content))),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Una línea por petición sería lo único que se leyera."""
+
+
+class Server(ThreadingHTTPServer):
+    """El servidor, que se acuerda de las conexiones abiertas para poder cortarlas."""
+
+    daemon_threads = True
+    request_queue_size = 128
+    allow_reuse_address = True
+
+    def __init__(self, port: int) -> None:
+        self.open: set[socket.socket] = set()
+        super().__init__(("", port), Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Empieza a atender una conexión."""
+        self.open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Acaba con ella."""
+        self.open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, *_: object) -> None:
+        """Que quien llamaba se haya ido no es noticia."""
+
+    def close_now(self) -> None:
+        """Corta todo lo que está a medias."""
+        for one in list(self.open):
+            # SO_LINGER a cero: quien esperaba recibe un RST, como cuando un proceso muere.
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            os.close(one.detach())
+
+
+def say_log() -> None:
+    """Escribe las líneas de arranque a su hora."""
+    for line in NUMBERS.get("log", []):
+        at, text = line if isinstance(line, list) else (0.0, line)
+        time.sleep(max(BORN + at - time.monotonic(), 0.0))
+        print(text, flush=True)
+
+
+def leave(server: Server | None) -> None:
+    """SIGTERM: la despedida."""
+    term = NUMBERS["term"]
+    deadline = time.monotonic() + term["after"]
+    if server is not None:
+        # Desde aquí, el núcleo rechaza a quien llame, aunque el bucle aún no se haya enterado.
+        server.socket.shutdown(socket.SHUT_RDWR)
+        background(server.shutdown)
+        if not term.get("drain", True):
+            server.close_now()
+    time.sleep(max(deadline - time.monotonic(), 0.0))
+    os._exit(term["code"])
+
+
+def end_by_itself(after: float, code: int) -> None:
+    """Termina a los `after` segundos, pase lo que pase."""
+    time.sleep(max(BORN + after - time.monotonic(), 0.0))
+    os._exit(code)
+
+
+def leak_forever() -> None:
+    """Pierde `leak` bytes por segundo."""
+    while True:
+        time.sleep(1.0)
+        lost.append(bytearray(NUMBERS["leak"]))
+
+
+def background(target: Callable[..., object], *args: Any) -> None:
+    """Hace algo aparte."""
+    threading.Thread(target=target, args=args, daemon=True).start()
+
+
+def main() -> None:
+    """Arranca, escucha y espera a que le pidan parar."""
+    stopping = threading.Event()
+    if "term" in NUMBERS:
+        signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    else:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    background(say_log)
+    if end := NUMBERS.get("exits"):
+        background(end_by_itself, end["after"], end["code"])
+    if NUMBERS.get("leak"):
+        background(leak_forever)
+    server = None
+    if NUMBERS.get("listens") and not stopping.wait(max(BORN + NUMBERS.get("after", 0.0) - time.monotonic(), 0.0)):
+        server = Server(int(os.environ.get("TIENDA_PUERTO") or NUMBERS["listens"][0]))
+        background(server.serve_forever, 0.05)
+    stopping.wait()
+    leave(server)
+
+
+if __name__ == "__main__":
+    main()
