@@ -69,6 +69,7 @@ def test_what_ends_by_itself_ends_the_same_way(launch: Launch, service: str, ver
     assert running.output == [text for _, text in simulated(service, version).lines(60.0)]
 
 
+@pytest.mark.slow
 def test_nobody_listens_before_its_time(launch: Launch) -> None:
     running = launch("carrito", after=1.0)
     time.sleep(0.5)
@@ -132,6 +133,7 @@ def test_who_does_not_fit_in_the_queue_gets_a_503(launch: Launch) -> None:
     assert sorted(one.seconds for one in found)[-1] == pytest.approx(0.57, abs=0.15)
 
 
+@pytest.mark.slow
 def test_some_requests_fail_as_often_as_they_should(launch: Launch) -> None:
     quick = {"time": 0.001, "cpu": 0.0, "shape": "constant"}
     running = launch("api", "2.1-fallos", serves=quick).ready()
@@ -139,6 +141,7 @@ def test_some_requests_fail_as_often_as_they_should(launch: Launch) -> None:
     assert set(found) == {200, 500} and 0.03 < found.count(500) / 300 < 0.15
 
 
+@pytest.mark.slow
 def test_a_call_that_fails_or_is_late_is_told_as_simulated(launch: Launch) -> None:
     slow = launch("api", serves={"time": 1.5, "shape": "constant", "cpu": 0.0, "calls": {}})
     calls = {"/": [{"env": "API_URL", "path": "/pedidos", "timeout": 0.3}]}
@@ -184,6 +187,7 @@ def test_every_service_takes_as_long_as_simulated(launch: Launch, service: str) 
     assert closest(launch, service) == pytest.approx(1.0, abs=CLOSE)
 
 
+@pytest.mark.slow
 def test_a_health_path_is_almost_free(launch: Launch) -> None:
     running = launch("pagos").ready()
     found = sorted(running.get("/salud").seconds for _ in range(20))
