@@ -261,3 +261,26 @@ def test_a_mutation_that_fails_denies_the_request(client: Client) -> None:
     )
     with refused("policy 'm' with binding 'm-b' denied request"):
         config(client, x="1")
+
+
+# --- la revisión ----------------------------------------------------------------------------------------------
+
+
+def test_a_policy_is_reviewed_with_the_types_it_names(client: Client) -> None:
+    match = {"resourceRules": [{**RULE, "apiGroups": ["apps"], "resources": ["deployments"]}]}
+    wrong = [{"expression": "object.spec.replicas > 1"}, {"expression": "object.replicas > 1"}]
+    policy(client, *wrong, match=match)
+    client.wait(5)
+    status = client.get("validatingadmissionpolicies", "short")["status"]
+    assert status["observedGeneration"] == 1
+    assert status["typeChecking"]["expressionWarnings"] == [{
+        "fieldRef": "spec.validations[1].expression",
+        "warning": "apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'\n"
+                   " | object.replicas > 1\n | ......^\n",
+    }]  # fmt: skip
+
+
+def test_a_policy_with_nothing_to_say_is_reviewed_too(client: Client) -> None:
+    policy(client, SHORT)
+    client.wait(5)
+    assert client.get("validatingadmissionpolicies", "short")["status"] == {"observedGeneration": 1, "typeChecking": {}}

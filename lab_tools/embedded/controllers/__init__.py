@@ -4,6 +4,7 @@ Un archivo por controlador. Ninguno importa a otro: se encuentran en la API. Aqu
 se elige un nodo; eso es del kubelet y del planificador.
 """
 
+from lab_tools.embedded.controllers.admissionpolicy import AdmissionPolicyController
 from lab_tools.embedded.controllers.apiservice import APIServiceController
 from lab_tools.embedded.controllers.clusterrole import ClusterRoleController
 from lab_tools.embedded.controllers.cronjob import CronJobController
@@ -53,6 +54,7 @@ ALL = (
     GatewayController,
     LoadBalancerController,
     APIServiceController,
+    AdmissionPolicyController,
     GarbageCollector,
     NodeLifecycleController,
     ResourceQuotaController,
