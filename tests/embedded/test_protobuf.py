@@ -63,3 +63,36 @@ def test_a_field_nobody_taught_us_is_refused_and_not_lost() -> None:
     unknown = b"\x0a\x0f\x0a\x02v1\x12\x09Namespace" + b"\x12" + bytes((len(namespace),)) + namespace
     with pytest.raises(ProtobufError, match="unknown field 99 of Namespace"):
         decode(MAGIC + unknown)
+
+
+def message(*fields: tuple[int, bytes | int]) -> bytes:
+    """Un mensaje corto: cada campo, un número o unos bytes."""
+    parts = [bytes((number << 3, value)) if isinstance(value, int) else bytes((number << 3 | 2, len(value))) + value
+             for number, value in fields]  # fmt: skip
+    return b"".join(parts)
+
+
+def enveloped(version: bytes, kind: bytes, body: bytes) -> bytes:
+    return MAGIC + message((1, message((1, version), (2, kind)))) + b"\x12" + bytes((len(body),)) + body
+
+
+def test_an_old_autoscaler_is_read() -> None:
+    target = message((1, b"Deployment"), (2, b"web"), (3, b"apps/v1"))
+    body = message((1, message((1, b"web"))), (2, message((1, target), (2, 2), (3, 5), (4, 50))), (3, b"\x18\x00"))
+    assert decode(enveloped(b"autoscaling/v1", b"HorizontalPodAutoscaler", body))["spec"] == {
+        "scaleTargetRef": {"kind": "Deployment", "name": "web", "apiVersion": "apps/v1"},
+        "minReplicas": 2, "maxReplicas": 5, "targetCPUUtilizationPercentage": 50,
+    }  # fmt: skip
+
+
+def test_a_verdict_on_a_certificate_is_read_with_who_asked() -> None:
+    extra = message((1, b"a.b/c"), (2, message((1, b"x"), (1, b"y"))))
+    condition = message((1, b"Approved"), (2, b"Yes"), (6, b"True"))
+    spec = message((1, b"pem"), (2, b"eva"), (4, b"g"), (5, b"client auth"), (6, extra), (7, b"a.b/firma"))
+    body = message((1, message((1, b"uno"))), (2, spec), (3, message((1, condition))))
+    found = decode(enveloped(b"certificates.k8s.io/v1", b"CertificateSigningRequest", body))
+    assert found["status"] == {"conditions": [{"type": "Approved", "reason": "Yes", "status": "True"}]}
+    assert found["spec"] == {
+        "request": base64.b64encode(b"pem").decode(), "username": "eva", "groups": ["g"], "usages": ["client auth"],
+        "extra": {"a.b/c": ["x", "y"]}, "signerName": "a.b/firma",
+    }  # fmt: skip

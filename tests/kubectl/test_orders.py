@@ -6,13 +6,18 @@ Se leen las pruebas, no se ejecutan: una orden está escrita si una llamada de e
 from __future__ import annotations
 
 import ast
+import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.kubectl.conftest import VERSIONS
+
 HERE = Path(__file__).parent
+# Órdenes que no salen de la máquina de quien las escribe: no le piden nada al clúster.
+AT_HOME = ("alpha", "completion", "config", "kuberc", "kustomize", "plugin")
 ORDERS: dict[str, str] = yaml.safe_load((HERE / "orders.yaml").read_text(encoding="utf-8"))
 
 
@@ -45,6 +50,14 @@ def is_typed(order: str, words: list[str]) -> bool:
     options = [word for word in wanted if word.startswith("-")]
     starts = words[:1] == verb[:1] and all(any(one.startswith(word) for one in words) for word in verb)
     return starts and all(any(one == word or one.startswith((f"{word}=", word)) for one in words) for word in options)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_no_order_of_the_binary_is_forgotten(version: str) -> None:
+    text = subprocess.run([VERSIONS[version], "--help"], capture_output=True, text=True, check=True).stdout
+    offered = {line.split()[0] for line in text.splitlines() if line.startswith("  ") and line[2:3].isalpha()}
+    assert len(offered) > 40
+    assert offered - {order.split()[0] for order in ORDERS} - set(AT_HOME) - {"kubectl"} == set()
 
 
 @pytest.mark.parametrize("order", ORDERS)

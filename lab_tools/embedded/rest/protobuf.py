@@ -114,7 +114,10 @@ def _value(raw: Raw, field: Field) -> Any:
         return _int_or_string(dict(_fields(_message(raw))))
     if field.ref:
         return _object(_message(raw), field.ref)
-    if field.items is not None or field.additional is not None:
+    if field.items is not None:
+        # Una lista dentro de un mapa viaja en un mensaje suyo, de un solo campo.
+        return [_value(inner, field.items) for _, inner in _fields(_message(raw))]
+    if field.additional is not None:
         raise ProtobufError(f"unexpected nesting in field {field.name}")
     return _scalar(raw, field)
 

@@ -1,11 +1,12 @@
 """Los números de campo que no se pueden aprender del cable, porque kubectl no sabe enseñarlos en JSON sin mandarlos.
 
 Son las preguntas (`kubectl auth …`, `kubectl create token`), los Pods que hace `kubectl debug`, lo que
-`kubectl auth reconcile` devuelve o manda al sustituir un rol, o al borrar un vínculo para hacer otro, y el
-`kubectl autoscale` de antes de la 1.33. Salen de los archivos `generated.proto`; «?» quiere decir lo mismo que en
-`protobuf_fields`.
+`kubectl auth reconcile` devuelve o manda al sustituir un rol, o al borrar un vínculo para hacer otro, el
+`kubectl autoscale` de antes de la 1.33 y las peticiones que `kubectl certificate` devuelve con su veredicto. Salen de
+los archivos `generated.proto`; «?» quiere decir lo mismo que en `protobuf_fields`.
 Fuente: https://github.com/kubernetes/api/blob/v0.36.0/core/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/autoscaling/v1/generated.proto,
+https://github.com/kubernetes/api/blob/v0.36.0/certificates/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/authorization/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/authentication/v1/generated.proto y
 https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/apis/meta/v1/generated.proto
@@ -14,6 +15,7 @@ https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/apis/meta/v1/generat
 from __future__ import annotations
 
 _AUTHN, _AUTHZ = "io.k8s.api.authentication.v1.", "io.k8s.api.authorization.v1."
+_CSR = "io.k8s.api.certificates.v1.CertificateSigningRequest"
 _HPA = "io.k8s.api.autoscaling.v1."
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _WHOLE = {1: "metadata", 2: "spec"}
@@ -36,6 +38,12 @@ FIELDS: dict[str, dict[int, str]] = {
     f"{_AUTHZ}SubjectAccessReview": _WHOLE,
     f"{_AUTHZ}SubjectAccessReviewSpec": {1: "resourceAttributes", 2: "nonResourceAttributes", 3: "user?", 4: "groups",
                                          6: "uid?"},
+    _CSR: {**_WHOLE, 3: "status"},
+    f"{_CSR}Condition": {1: "type?", 2: "reason?", 3: "message?", 4: "lastUpdateTime", 5: "lastTransitionTime",
+                         6: "status?"},
+    f"{_CSR}Spec": {1: "request", 2: "username?", 3: "uid?", 4: "groups", 5: "usages", 6: "extra", 7: "signerName?",
+                    8: "expirationSeconds"},
+    f"{_CSR}Status": {1: "conditions", 2: "certificate"},
     f"{_HPA}CrossVersionObjectReference": {1: "kind?", 2: "name?", 3: "apiVersion?"},
     f"{_HPA}HorizontalPodAutoscaler": _WHOLE,
     f"{_HPA}HorizontalPodAutoscalerSpec": {1: "scaleTargetRef", 2: "minReplicas", 3: "maxReplicas",
