@@ -64,7 +64,7 @@ class Connections:
         if address.startswith("127."):
             own = party.of_pod(source.pod) if source.pod is not None else source
             return self._arrive(own, own, port, protocol, [])
-        if self.proxies.ports(address):
+        if self.proxies.owns(address):
             return self._arrive(source, party.proxy_party(address), port, protocol, [])
         for service in self.atlas.services.by("ip", address):
             return self._to_service(source, service, address, port, protocol, rehearsal)
@@ -179,8 +179,9 @@ class Connections:
             return self._listens(meta["namespace"], meta["name"], port)
         if end.address in party.DNS_ADDRESSES:
             return port == 53
-        ports = self.proxies.ports(end.address)
-        return port in ports if ports else port == 6443
+        if self.proxies.owns(end.address):
+            return port in self.proxies.ports(end.address)
+        return port == 6443
 
     def _rulings(self, source: Party, end: Party, port: int, protocol: str) -> list[Ruling]:
         both = [self.policies.leaving(source, end, port, protocol)]

@@ -21,6 +21,7 @@ from lab_tools.objects import Object, gateway_api
 from lab_tools.objects.gateway_api import Reference
 from lab_tools.objects.hostname import covers, precision
 
+PLAIN_TO_TLS = "Client sent an HTTP request to an HTTPS server.\n"
 _Rank = tuple[tuple[int, int], int, int, bool, int, int]
 
 
@@ -48,7 +49,7 @@ class Gateways:
     def ports(self, address: str) -> frozenset[int]:
         """Los puertos en que escucha el Gateway de una dirección."""
         found = self.at(address)
-        return frozenset(one["port"] for one in found["spec"].get("listeners") or ()) if found else frozenset()
+        return frozenset(one["port"] for one in _programmed(found)) if found else frozenset()
 
     def published(self) -> Iterator[tuple[str, str]]:
         """Los nombres que alguien publica, con su dirección."""
@@ -68,6 +69,9 @@ class Gateways:
         if listener is None:
             text = f"Ninguna puerta del Gateway {name} atiende a {host} en el puerto {ask.port}."
             return Decision([Step("gateway", text, False, about)], Reply(404))
+        if listener["protocol"] == "HTTPS" and ask.scheme == "http":
+            text = f"La puerta {listener['name']} del Gateway {name} solo habla HTTPS, y la petición llega sin cifrar."
+            return Decision([Step("gateway", text, False, about)], Reply(400, PLAIN_TO_TLS))
         blame = self._certificate(gateway, listener, host) if ask.scheme == "https" else ""
         steps = [Step("gateway", f"Entra por la puerta {listener['name']} del Gateway {name}.", True, about)]
         match = self.match(gateway, listener, ask)
@@ -161,8 +165,8 @@ class Gateways:
 
     def _listener(self, gateway: Object, port: int, host: str) -> Object | None:
         """La puerta más precisa de ese puerto para un nombre."""
-        fitting = [one for one in gateway["spec"].get("listeners") or ()
-                   if one["port"] == port and covers(one.get("hostname", ""), host)]  # fmt: skip
+        open_ = [one for one in _programmed(gateway) if one["port"] == port]
+        fitting = [one for one in open_ if covers(one.get("hostname", ""), host)]
         return max(fitting, key=lambda one: precision(one.get("hostname", "")), default=None)
 
     def _certificate(self, gateway: Object, listener: Object, host: str) -> str:
@@ -249,6 +253,14 @@ def _redirected(where: Object, ask: Ask, match: Match) -> str:
     path = _replaced(where.get("path"), http.bare_path(ask), match.prefix)
     shown = "" if port == PORTS.get(scheme) else f":{port}"
     return http.with_query(f"{scheme}://{host}{shown}{path}", ask)
+
+
+def _programmed(gateway: Object) -> list[Object]:
+    """Las puertas en marcha: las que su controlador ha dado por buenas."""
+    status = (gateway.get("status") or {}).get("listeners") or ()
+    good = {one["name"] for one in status for condition in one["conditions"]
+            if (condition["type"], condition["status"]) == ("Programmed", "True")}  # fmt: skip
+    return [one for one in gateway["spec"].get("listeners") or () if one["name"] in good]
 
 
 def _addresses(gateway: Object) -> list[str]:

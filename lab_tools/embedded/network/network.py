@@ -28,6 +28,9 @@ from lab_tools.embedded.network.weather import Weather
 from lab_tools.embedded.network.zone import Zone
 from lab_tools.objects import Object, pod_names
 
+# Los puertos en que, por costumbre, un contenedor habla TLS; en los demás, nadie se lo espera.
+TLS_PORTS = frozenset((443, 6443, 8443, 9443, 10250))
+
 
 class NoSource(LookupError):
     """Quien dice llamar no puede: el Pod no existe o no tiene red. `str` lo explica."""
@@ -183,10 +186,11 @@ class Network:
     def _arrived(self, ask: Ask, address: str, steps: list[Step], latency: float, landing: Landing,
                  rehearsal: bool) -> Walk:  # fmt: skip
         steps = [*steps, *landing.steps]
-        latency += landing.latency + (timing.TLS_HANDSHAKE if ask.scheme == "https" else 0.0)
+        latency += landing.latency
         end = landing.end
         if end is None:
             return Walk(ask, landing.verdict, tuple(steps), latency, address)
+        latency += timing.TLS_HANDSHAKE if ask.scheme == "https" else 0.0
         if end.what == "outside":
             reply = outside.reply(ask.method) if ask.http else None
             return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=reply)
@@ -195,6 +199,9 @@ class Network:
         if end.pod is None:
             steps.append(Step("node", f"Contesta {end.name}, del plano de control."))
             return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address)
+        if ask.scheme == "https" and landing.port not in TLS_PORTS:
+            text = f"{party.capital(end.title)} no habla TLS en el puerto {landing.port}: la conexión se corta."
+            return Walk(ask, Verdict.RESET, (*steps, Step("pod", text, False)), latency, address)
         return self._at_pod(ask, address, steps, latency, landing, Decision((), path=ask.path, headers=ask.headers))
 
     def _through_proxy(self, ask: Ask, address: str, steps: list[Step], latency: float, rehearsal: bool) -> Walk:

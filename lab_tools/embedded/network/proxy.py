@@ -24,6 +24,12 @@ class Proxies:
             return ingress.PORTS
         return self._gateways.ports(address) if address.startswith(entrances.POOL) else frozenset()
 
+    def owns(self, address: str) -> bool:
+        """Si esa dirección es de un proxy, aunque no escuche en ningún puerto."""
+        if not address.startswith(entrances.POOL):
+            return False
+        return address == entrances.INGRESS_ADDRESS or self._gateways.at(address) is not None
+
     def decide(self, ask: Ask, address: str, *, rehearsal: bool = False) -> Decision:
         """Qué se hace con una petición que llega a esa dirección."""
         if address == entrances.INGRESS_ADDRESS:

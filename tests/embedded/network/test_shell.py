@@ -1,0 +1,171 @@
+"""wget, curl, nslookup y nc desde dentro de un Pod: sus palabras, sus códigos de salida y lo que tardan."""
+
+import pytest
+
+from lab_tools.objects import kinds
+
+
+@pytest.fixture
+def shop(town):
+    town.pod("yo", image="busybox:1.36", command=["sleep", "infinity"])
+    town.pod("rizo", image="curlimages/curl:8.17.0", command=["sleep", "infinity"])
+    town.pod("nginx")
+    town.service("web", app="nginx")
+    town.service("vacio", app="nadie")
+    town.start(30)
+    return town
+
+
+def ip(town, name):
+    return town.get("service", name)["spec"]["clusterIP"]
+
+
+def test_wget_brings_the_page(shop):
+    code, text, took = shop.run("yo", "wget", "-qO-", "http://web")
+    assert (code, text) == (0, "<h1>Welcome to nginx!</h1>")
+    assert 0 < took < 0.1
+
+
+def test_wget_tells_what_it_does_and_saves_what_it_brings(shop):
+    code, text, _ = shop.run("yo", "wget", "web")
+    assert code == 0
+    assert text == (f"Connecting to web ({ip(shop, 'web')}:80)\nsaving to 'index.html'\n"
+                    "index.html           100% |********************************|    26  0:00:00 ETA\n"
+                    "'index.html' saved\n")  # fmt: skip
+    assert shop.run("yo", "cat", "index.html")[1] == "<h1>Welcome to nginx!</h1>"
+    assert shop.run("yo", "wget", "-q", "web")[:2] == (1, "wget: can't open 'index.html': File exists\n")
+
+
+@pytest.mark.parametrize(("arguments", "said", "least", "most"), [
+    ("http://nada", "wget: bad address 'nada'\n", 0, 0.1),
+    ("http://vacio", "wget: can't connect to remote host ({vacio}): Connection refused\n", 0, 0.1),
+    ("http://web:81", "wget: can't connect to remote host ({web}): Connection timed out\n", 127, 128),
+    ("-T 3 http://web:81", "wget: download timed out\n", 3, 3.1),
+    ("http://10.244.1.200", "wget: can't connect to remote host (10.244.1.200): No route to host\n", 3, 3.1),
+    ("http://web/nada", "wget: server returned error: HTTP/1.1 404 Not Found\n", 0, 0.1),
+    ("ftp://web", "wget: not an http or ftp url: ftp://web\n", 0, 0.1),
+])  # fmt: skip
+def test_wget_words_each_failure_as_busybox(shop, arguments, said, least, most):
+    code, text, took = shop.run("yo", "wget", "-q", *arguments.split())
+    assert (code, text) == (1, said.format(vacio=ip(shop, "vacio"), web=ip(shop, "web")))
+    assert least <= took <= most
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), [
+    ("-s web", 0, "<h1>Welcome to nginx!</h1>"),
+    ("-s -o /dev/null -w %{http_code} web/nada", 0, "404"),
+    ("-sf web/nada", 22, ""),
+    ("-sSf web/nada", 22, "curl: (22) The requested URL returned error: 404\n"),
+    ("-sS nada", 6, "curl: (6) Could not resolve host: nada\n"),
+    ("-sS vacio", 7, "curl: (7) Failed to connect to vacio port 80 after 1 ms: Couldn't connect to server\n"),
+    ("-sS -m 2 web:81", 28, "curl: (28) Connection timed out after 2001 milliseconds\n"),
+    ("-sS web:8", 28, "curl: (28) Failed to connect to web port 8 after 127000 ms: Couldn't connect to server\n"),
+    ("-sI web", 0, "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 26\r\n\r\n"),
+    ("-s -o /dev/null -w %{http_code}:%{exitcode} nada", 6, "000:6"),
+])  # fmt: skip
+def test_curl_has_its_codes_and_its_words(shop, arguments, code, said):
+    assert shop.run("rizo", "curl", *arguments.split())[:2] == (code, said)
+
+
+def test_curl_follows_and_checks_certificates(shop):
+    spec = {"ingressClassName": "orquesta", "tls": [{"hosts": ["t.example.com"], "secretName": "crt"}], "rules": [
+        {"host": "t.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": {
+            "service": {"name": "web", "port": {"number": 80}}}}]}}]}  # fmt: skip
+    shop.api.create(kinds.INGRESS, {"metadata": {"name": "i"}, "spec": spec}, "default")
+    code, text, _ = shop.run("rizo", "curl", "-sSL", "http://t.example.com")
+    assert code == 60
+    assert text.startswith("curl: (60) SSL certificate problem: self-signed certificate\n")
+    assert shop.run("rizo", "curl", "-skL", "http://t.example.com")[:2] == (0, "<h1>Welcome to nginx!</h1>")
+    assert shop.run("rizo", "curl", "-sk", "--resolve", "otra:443:172.18.255.1", "https://otra")[0] == 0
+
+
+def test_busybox_brings_no_curl(shop):
+    code, text, _ = shop.run("yo", "sh", "-c", "curl web")
+    assert (code, text) == (127, "sh: curl: not found\n")
+
+
+def test_nslookup_of_a_whole_name(shop):
+    code, text, _ = shop.run("yo", "nslookup", "web.default.svc.cluster.local")
+    assert (code, text) == (0, "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n"
+                            f"Name:\tweb.default.svc.cluster.local\nAddress: {ip(shop, 'web')}\n\n\n")  # fmt: skip
+
+
+def test_nslookup_of_a_short_name_finds_it_and_still_complains(shop):
+    code, text, _ = shop.run("yo", "nslookup", "web")
+    assert code == 1
+    assert f"Name:\tweb.default.svc.cluster.local\nAddress: {ip(shop, 'web')}\n" in text
+    assert "** server can't find web.cluster.local: NXDOMAIN" in text
+
+
+def test_nslookup_without_dns_waits_and_gives_up(shop):
+    shop.network.weather.dns_down()
+    code, text, took = shop.run("yo", "nslookup", "web")
+    assert (code, text) == (1, ";; connection timed out; no servers could be reached\n\n")
+    assert took >= 10
+
+
+def test_nc_tries_a_port(shop):
+    assert shop.run("yo", "nc", "-zv", "web", "80")[:2] == (0, f"web ({ip(shop, 'web')}:80) open\n")
+    assert shop.run("yo", "nc", "-z", "vacio", "80")[:2] == (
+        1, f"nc: can't connect to remote host ({ip(shop, 'vacio')}): Connection refused\n")  # fmt: skip
+    code, _, took = shop.run("yo", "nc", "-z", "-w", "2", "web", "81")
+    assert (code, 2 <= took < 2.1) == (1, True)
+
+
+def test_nc_listens_where_it_is_told(shop):
+    shop.pod("oye", image="busybox:1.36", command=["nc", "-lk", "-p", "9000"])
+    shop.start()
+    assert shop.run("yo", "nc", "-z", shop.address("oye"), "9000")[0] == 0
+    assert shop.run("yo", "nc", "-z", shop.address("oye"), "9001")[0] == 1
+
+
+def test_a_program_calls_at_its_hour_and_not_before(shop):
+    script = "while true; do wget -q -T 1 -O /dev/null http://nuevo && echo si || echo no; sleep 5; done"
+    shop.pod("vigia", image="busybox:1.36", command=["sh", "-c", script])
+    shop.start(12)
+    shop.service("nuevo", app="nginx")
+    shop.start(12)
+    lines = [line for _, line in shop.cluster.logs("default", "vigia", "c")]
+    assert {"no", "si"} <= set(lines)
+    assert "no" not in lines[lines.index("si") :]
+
+
+def test_a_job_that_calls_ends_when_it_is_answered(shop):
+    script = "sleep 7; wget -qO- http://web"
+    shop.pod("recado", image="busybox:1.36", command=["sh", "-c", script], restartPolicy="Never")
+    start = shop.clock.now
+    assert shop.clock.run_until(lambda: shop.get("pod", "recado")["status"]["phase"] == "Succeeded", 60)
+    assert shop.clock.now - start < 12
+
+
+def test_a_denied_program_is_left_waiting(shop):
+    shop.policy("cerrar", {"podSelector": {"matchLabels": {"app": "nginx"}}})
+    code, text, took = shop.run("yo", "wget", "-q", "-T", "4", "-O-", "http://web")
+    assert (code, text, 4 <= took < 4.1) == (1, "wget: download timed out\n", True)
+
+
+def test_services_that_were_there_are_in_the_environment(shop):
+    shop.service("luego", app="nginx")
+    text = shop.run("yo", "env")[1]
+    assert "KUBERNETES_SERVICE_HOST=10.96.0.1\n" in text
+    assert "LUEGO_SERVICE_HOST" not in text, "el Service nació después que el Pod"
+    shop.pod("tarde", image="busybox:1.36", command=["sleep", "infinity"])
+    shop.pod("corto", image="busybox:1.36", command=["sleep", "infinity"], enableServiceLinks=False)
+    shop.start()
+    text = shop.run("tarde", "env")[1]
+    for line in (f"WEB_SERVICE_HOST={ip(shop, 'web')}", "WEB_SERVICE_PORT=80", f"WEB_PORT=tcp://{ip(shop, 'web')}:80",
+                 "WEB_PORT_80_TCP_PROTO=tcp"):  # fmt: skip
+        assert f"{line}\n" in text
+    short = shop.run("corto", "env")[1]
+    assert "WEB_SERVICE_HOST" not in short
+    assert "KUBERNETES_SERVICE_PORT_HTTPS=443\n" in short
+
+
+def test_a_fork_of_a_calling_program_goes_on_the_same(shop):
+    script = "while true; do wget -qO- http://web; echo; sleep 3; done"
+    shop.pod("vigia", image="busybox:1.36", command=["sh", "-c", script])
+    shop.start(20)
+    other = shop.cluster.fork()
+    shop.clock.advance(20)
+    other.clock.advance(20)
+    assert shop.cluster.logs("default", "vigia", "c") == other.logs("default", "vigia", "c")
