@@ -7,7 +7,6 @@ sabe la ruta escribe el mensaje. `ScalarError` lleva ya el mensaje de Go.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -69,7 +68,7 @@ def octets(value: Any) -> str:
     body = encoded.replace("\r", "").replace("\n", "")
     try:
         base64.b64decode(body, validate=True)
-    except binascii.Error:
+    except ValueError:  # también lo es `binascii.Error`
         raise ScalarError(f"illegal base64 data at input byte {_bad_byte(encoded)}") from None
     return body
 

@@ -65,7 +65,7 @@ class CronJobController:
 
     def _follow(self, cron: Object, status: Object) -> None:
         jobs = self._children(cron)
-        active = {one["uid"]: one for one in status.get("active") or ()}
+        active = {one.get("uid", ""): one for one in status.get("active") or ()}
         for job in jobs:
             uid, name, end = job["metadata"]["uid"], job["metadata"]["name"], finished(job)
             if uid in active and end is not None:

@@ -31,7 +31,7 @@ def put(conditions: list[Object], kind: str, status: str, reason: str, message: 
         *, refresh: bool = False) -> list[Object]:  # fmt: skip
     """Las condiciones con una cambiada. Repetir estado y motivo no la toca, salvo que `refresh` renueve su fecha."""
     present = find(conditions, kind)
-    if present and not refresh and present["status"] == status and present["reason"] == reason:
+    if present and not refresh and present["status"] == status and present.get("reason") == reason:
         return conditions
     stamp = timestamp(now)
     since = present["lastTransitionTime"] if present and present["status"] == status else stamp

@@ -68,7 +68,8 @@ class NodeLifecycleController:
         lease = self._leases.get(LEASES, node["metadata"]["name"])
         if lease is None:
             return float("inf")
-        left = parse(lease["spec"]["renewTime"]) + GRACE - self._clock.now
+        beat = (lease.get("spec") or {}).get("renewTime") or lease["metadata"]["creationTimestamp"]
+        left = parse(beat) + GRACE - self._clock.now
         if left > 0:
             return left + 0.001
         ready = _ready(node)

@@ -65,7 +65,8 @@ class Kubelet:
     def start(self) -> None:
         """Retoma los nodos que ya estaban dados de alta y empieza a atender Pods."""
         for obj in self._api.list(kinds.NODE).items:
-            if obj["metadata"]["name"] not in self._agents and obj["status"].get("nodeInfo", {}).get("kubeletVersion"):
+            told = (obj.get("status") or {}).get("nodeInfo", {})
+            if obj["metadata"]["name"] not in self._agents and told.get("kubeletVersion"):
                 self._resume(obj)
         listing = self._api.list(kinds.POD)
         self._api.watch(kinds.POD, self._on_event, since=listing.revision)

@@ -28,7 +28,7 @@ from lab_tools.embedded.kubelet.surroundings import Surroundings
 from lab_tools.embedded.kubelet.usage import Appetite
 from lab_tools.embedded.workloads.disk import Folder
 from lab_tools.embedded.workloads.program import Ending
-from lab_tools.embedded.workloads.table import NotExecutable, Reference, fed
+from lab_tools.embedded.workloads.table import Image, InvalidReference, NotExecutable, Reference, fed
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 
@@ -282,8 +282,15 @@ class PodWorker:
             spread = timing.NOTICE_LATEST - timing.NOTICE_SOONEST
             self._announcement = self.clock.call_in(timing.NOTICE_SOONEST + spread * self._luck, self._announce)
 
+    def _image(self, container: Container) -> Image | None:
+        """La imagen que nombra su plantilla, si se conoce: a un Pod en marcha se le puede poner cualquier nombre."""
+        try:
+            return self.workloads.image(Reference.parse(container.spec["image"]))
+        except InvalidReference:
+            return None
+
     def _weigh(self, container: Container) -> None:
-        image = self.workloads.image(Reference.parse(container.spec["image"]))
+        image = self._image(container)
         if image is not None:
             image = fed(image, container.spec)
             key = (self.pod["metadata"]["uid"], container.name)
@@ -619,7 +626,7 @@ class PodWorker:
             if not container.started_at:
                 continue
             try:
-                image = self.workloads.image(Reference.parse(container.spec["image"]))
+                image = self._image(container)
                 container.program = launch.program_for(self, container, image, container.started_at) if image else None
             except (environment.ConfigError, NotExecutable):
                 container.program = None

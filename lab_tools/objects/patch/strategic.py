@@ -74,7 +74,7 @@ def _merged(original: Any, value: Any, field: Field | None) -> Any:
 def _merged_list(original: Sequence[Any], patch: Sequence[Any], field: Field) -> list[Any]:
     """Une dos listas: por valor si son de valores simples, por clave si son de objetos."""
     key = field.merge_key
-    if not any(isinstance(item, dict) for item in (*original, *patch)):
+    if not any(isinstance(item, dict | list) for item in (*original, *patch)):
         merged = list(dict.fromkeys([*original, *patch]))
         return interleaved(merged, patch, original, None)
     if not key or not all(isinstance(item, dict) for item in (*original, *patch)):
