@@ -1,6 +1,7 @@
 """La puerta de los porqués, bajo `/orquesta/v1/why`: quien puede leer un Pod puede preguntar por qué está donde está.
 
     GET pods/ESPACIO/NOMBRE     nodo por nodo, filtro por filtro y nota por nota
+    GET network?from=…&url=…    el camino de una petición, paso a paso (véase `why_network`)
 """
 
 from __future__ import annotations
@@ -23,4 +24,10 @@ def handle(cluster: Cluster, request: Request) -> Response:
                 raise status.method_not_allowed()
             cluster.access.check(request.user, Attributes("get", "", kinds.POD.plural, namespace, name))
             return answers.document(cluster.why(cluster.api.get(kinds.POD, namespace, name)))
+        case ["network"]:
+            if request.method not in ("GET", "HEAD"):
+                raise status.method_not_allowed()
+            from lab_tools.embedded.rest import why_network  # solo quien pregunta por la red paga por ello
+
+            return why_network.explain(cluster, request)
     raise status.no_such_resource()
