@@ -32,6 +32,7 @@ from lab_tools.embedded.controllers.serviceaccount import ServiceAccountControll
 from lab_tools.embedded.controllers.statefulset import StatefulSetController
 from lab_tools.embedded.controllers.storage_protection import StorageProtectionController
 from lab_tools.embedded.controllers.ttl import TTLAfterFinished
+from lab_tools.embedded.controllers.vpa import VerticalPodAutoscalerController
 
 ALL = (
     CustomResourceController,
@@ -62,6 +63,7 @@ ALL = (
     ProvisionerController,
     StorageProtectionController,
     EphemeralVolumeController,
+    VerticalPodAutoscalerController,
 )
 
 __all__ = ["ALL"]

@@ -18,6 +18,7 @@ from lab_tools.embedded.api.admission import (
     service_account,
     storage,
     taints,
+    vertical,
 )
 from lab_tools.embedded.api.admission.quota import charge
 from lab_tools.embedded.api.admission.reader import Reader, Review, Step
@@ -92,6 +93,7 @@ STEPS: tuple[tuple[Kind | None, Step], ...] = (
     (kinds.NODE, taints.not_ready),
     (kinds.POD, service_account.attach),
     (kinds.POD, priority.resolve),
+    (kinds.POD, vertical.resize),
     (kinds.POD, taints.five_minutes),
     (kinds.POD, classes.runtime),
     (kinds.PERSISTENTVOLUMECLAIM, storage.default_class),

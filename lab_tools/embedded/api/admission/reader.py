@@ -10,14 +10,12 @@ from lab_tools.embedded.api.protocol import Options
 from lab_tools.objects import Object
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.registry import Kinds
-from lab_tools.objects.registry import Kinds
 
 
 class Reader(Protocol):
     """Lo que la admisión necesita saber del resto del clúster."""
 
     rng: random.Random
-    kinds: Kinds
     kinds: Kinds
 
     def count(self, kind: Kind) -> int:
