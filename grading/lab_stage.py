@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import cached_property
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grading import replay
+from grading.looking import Looking
 from grading.sandbox.sandbox import WORK, Door, Luggage, Sandbox
 from grading.stage import Replayed, Submission
 from grading.verdict import Verdict
@@ -62,6 +64,8 @@ class Workbench:
         """Un clúster recién preparado para el laboratorio: la copia de uno que se prepara una vez."""
         if (assignment, seed) not in self._prepared:
             self._prepared[assignment, seed] = _prepare(self.lab(assignment)[0], seed)
+            gc.collect()
+            gc.freeze()  # lo que ya hay vivirá siempre: que el recolector no lo recorra en cada entrega
         return self._prepared[assignment, seed].fork()
 
     def close(self) -> None:
@@ -96,19 +100,19 @@ class LabStage:
             self._cluster.close()
 
     def replayed(self) -> Replayed | None:
-        """El registro que acompaña al cuaderno, repetido sobre un clúster nuevo; las celdas se miran en copias."""
+        """El registro que acompaña al cuaderno, repetido sobre un clúster nuevo; mirar una celda no lo mueve."""
         work = replay.read(self._submission.folder, self.lab.slug)
         if work is None:
             return None
         repeated = replay.Replay(work, self._bench.prepared(self._submission.assignment, work.seed))
-        verdicts = {cell: self._look(repeated.cluster.fork(), cell) for cell in repeated.cells() if cell in self.cells}
+        verdicts = {cell: self._look(repeated.cluster, cell) for cell in repeated.cells() if cell in self.cells}
         for cell in sorted(self.cells - set(verdicts)):  # las que no se pidieron mirar, como quedaron
-            verdicts[cell] = self._look(repeated.cluster.fork(), cell)
+            verdicts[cell] = self._look(repeated.cluster, cell)
         self._final = repeated.cluster
         return Replayed(verdicts, repeated.requests, tuple(repeated.different))
 
     def _look(self, cluster: EmbeddedCluster, cell_id: str) -> Verdict:
-        return self._verdict(cell_id, InProcessConnection(cluster, "checker", CLUSTER_NAME))
+        return self._verdict(cell_id, Looking(cluster, "checker", CLUSTER_NAME))
 
     def open(self) -> Session:
         """Una sesión con los archivos de la entrega y un kubeconfig hacia su clúster."""

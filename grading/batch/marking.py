@@ -7,9 +7,11 @@ cada celda con la misma función de nbgrader; pero sin gradebook, sin escribir e
 from __future__ import annotations
 
 import functools
+import gc
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +20,6 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
-from nbgrader.preprocessors import CheckCellMetadata, LimitOutput
 
 from grading import evidence, intake
 from grading.batch.sheet import Page, Sheet
@@ -78,7 +79,7 @@ _lock = threading.Lock()  # un trabajador es un proceso; si alguien lo parte en 
 def mark(sheet: Sheet, how: How, job: Job) -> Marked:
     """Corrige una entrega. Nunca lanza por culpa de ella: lo que falle vuelve en `reason`."""
     started = time.monotonic()
-    with _lock:
+    with _lock, _collecting_once():
         try:
             found = _insisting(sheet, how, job)
         except OrquestaError as error:
@@ -87,6 +88,19 @@ def mark(sheet: Sheet, how: How, job: Job) -> Marked:
             found = Marked(job.student, reason=f"La entrega no se puede corregir: {type(error).__name__}: {error}")
     return Marked(found.student, found.grades, found.unanswered, found.answered, found.files,
                   time.monotonic() - started, found.reason)  # fmt: skip
+
+
+@contextmanager
+def _collecting_once() -> Iterator[None]:
+    """La basura de una entrega se recoge al acabarla, y no a cada rato."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        if running:
+            gc.enable()
 
 
 def _insisting(sheet: Sheet, how: How, job: Job) -> Marked:
@@ -134,8 +148,6 @@ def _executed(sheet: Sheet, how: How, job: Job, page: Page, path: Path) -> tuple
         notebook_timeout=how.notebook_seconds,
     )
     notebook, resources = execute.preprocess(notebook, resources)
-    for step in (LimitOutput(max_lines=-1, max_traceback=-1), CheckCellMetadata()):
-        notebook, resources = step.preprocess(notebook, resources)
     return notebook, {name: resources["outputs"][name] for name in (evidence.EVIDENCE, evidence.PICTURE)}
 
 
