@@ -19,6 +19,7 @@ from lab_tools.embedded.api import ApiServer
 from lab_tools.embedded.api.admission import priority
 from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.controllers.provisioner import STANDARD
+from lab_tools.embedded.faults import Board
 from lab_tools.embedded.kubelet import Kubelet
 from lab_tools.embedded.kubelet.inside import Attachment
 from lab_tools.embedded.kubelet.listener import Listeners
@@ -94,16 +95,23 @@ class EmbeddedCluster:
         self.metrics.occupied = self.kubelet.demand
         self.network = Network(self.api, self.clock, self.rng("network"), self._listens, self.kubelet.address)
         listeners = Listeners(self.api, self.clock, self.kubelet.worker)
-        self.traffic = Traffic(self.api, self.clock, Ways(self.network), listeners, self.metrics, self._luck)
+        self.traffic = Traffic(self.api, self.clock, Ways(self.network), listeners, self.metrics, lambda: self._luck)
         listeners.changing = self.traffic.changing
         self.api.extend(kinds.NODE_METRICS, self.metrics.nodes)
         self.api.extend(kinds.POD_METRICS, self.metrics.pods)
+        self.faults = Board(self)
         if not saved:
             self._boot(nodes)
         if not self.store.count(kinds.CLUSTERROLE.resource):
             self.api.install(bootstrap.objects(), self.rng("rbac"))
         self._start()
+        self.faults.start()
         self.rest = RestHandler(self)
+
+    @property
+    def components(self) -> Sequence[Component]:
+        """Las piezas que trabajan solas."""
+        return self._components
 
     def rng(self, owner: str) -> random.Random:
         """La suerte de una pieza: propia, y decidida por la semilla."""

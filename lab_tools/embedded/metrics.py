@@ -56,7 +56,7 @@ class Metrics:
         now = self._clock.now
         done = self._work.setdefault((uid, container), [])
         done.append((now if at is None else at, cpu_seconds))
-        while done[0][0] < now - 2 * WINDOW:
+        while done and done[0][0] < now - 2 * WINDOW:
             del done[0]
 
     def occupy(self, uid: str, container: str, memory: int) -> None:

@@ -15,6 +15,8 @@ from lab_tools.traffic.result import Load, Response
 
 # Lo que dura, como mucho, una carga que acompaña a otra cosa, en segundos del clúster.
 LONGEST = 3600.0
+# Las peticiones que caben, como mucho, en una carga.
+_MOST = 2_000_000
 TIMEOUT = 10.0
 Source = str | Object | None
 Rate = float | Sequence[tuple[float, float]]

@@ -28,7 +28,7 @@ from lab_tools.embedded.traffic.load import RUNNING, Load, Plan
 from lab_tools.embedded.user import AUTHENTICATED
 
 ROOT = "/orquesta/v1/traffic"
-MAX_RPS, MAX_SECONDS, MAX_REQUESTS, MAX_TIMEOUT = 10_000.0, 86_400.0, 3_000_000, 300.0
+MAX_RPS, MAX_SECONDS, MAX_REQUESTS, MAX_TIMEOUT = 10_000.0, 86_400.0, 2_000_000, 300.0
 _TIMEOUT = 10.0
 _FIELDS = {"url", "from", "method", "headers", "body", "timeout", "seed", "rps", "seconds", "steps"}
 

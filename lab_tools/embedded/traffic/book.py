@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 REFUSED, RESET, TIMEOUT, DNS, UNREACHABLE = "refused", "reset", "timeout", "dns", "unreachable"
 # El Pod que llamaba ya no existe.
 SOURCE = "source"
+BAD_GATEWAY = 502
 # Cuántas filas tiene, como mucho, la historia que se cuenta.
 _ROWS = 240
 
@@ -43,6 +44,7 @@ class Book:
 
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout
+        self.proxied = False
         self.times: list[float] = []
         self.latencies: list[float] = []
         self.marks: list[int] = []
@@ -74,11 +76,15 @@ class Book:
         self.latencies[row], self.marks[row] = latency, mark
 
     def cut(self, row: int, at: float) -> None:
-        """La conexión se cortó en `at`; si quien llamaba ya se había cansado, no se entera."""
+        """La conexión se cortó en `at`; si quien llamaba ya se había cansado, no se entera.
+
+        Tras un proxy, lo que se corta es su conexión: quien llamaba recibe un 502.
+        """
         latency = at - self.times[row]
         if latency < self.latencies[row]:
             old = self.outcomes[self.marks[row]]
-            self.settle(row, latency, self.mark(Outcome(0, RESET, old.version, old.pod)))
+            ends = (BAD_GATEWAY, "") if self.proxied else (0, RESET)
+            self.settle(row, latency, self.mark(Outcome(*ends, old.version, old.pod)))
 
     def _late(self, mark: int) -> int:
         found = self._timeouts.get(mark)

@@ -12,9 +12,10 @@ from lab_tools.embedded.network.walk import Walk
 from lab_tools.embedded.traffic.arrivals import Poisson, Single, Step
 from lab_tools.embedded.traffic.book import Book, Outcome
 from lab_tools.embedded.traffic.road import Road, Way
-from lab_tools.embedded.traffic.visit import UNAVAILABLE, Agenda, Visit, refused
+from lab_tools.embedded.traffic.visit import UNAVAILABLE, Agenda, Visit
 from lab_tools.embedded.workloads.performance import QUICK
 
+_HEAD = ("id", "state", "url", "from", "seed", "seconds", "timeout", "steps", "elapsed")
 RUNNING, DONE, STOPPED = "running", "done", "stopped"
 
 
@@ -49,6 +50,7 @@ class Load:
         self.state = RUNNING
         self.way: Way | None = None
         self.walk: Walk | None = None
+        self._sealed: dict[str, Any] | None = None
         self.stopped_at = math.inf
         # Cada petición suelta tiene su suerte; dos cargas iguales en dos clústeres iguales tienen la misma.
         luck = f"{luck}:{plan.seed}:{plan.url}:{name if plan.once else ''}"
@@ -70,10 +72,11 @@ class Load:
         self.road.build(at)
         mark = self.book.mark
         self._marks = [
-            (mark(way.outcome), mark(refused(way.outcome)), mark(way.outcome._replace(status=UNAVAILABLE, error="")),
+            (mark(way.outcome), mark(way.lost), mark(way.outcome._replace(status=UNAVAILABLE, error="")),
              mark(way.outcome._replace(status=500, error="")))
             for way in self.road.ways
         ]  # fmt: skip
+        self.book.proxied = any(way.lost.status for way in self.road.ways)
         self._even = self.road.even
         self._simple = not any(way.calls for way in self.road.ways)
 
@@ -122,10 +125,17 @@ class Load:
         if self.state == RUNNING and self.next == math.inf and (now >= self.end or self.stopped_at < math.inf) \
                 and self.book.finished(now):  # fmt: skip
             self.state = STOPPED if self.stopped_at < self.end else DONE
+            if not self.plan.once:
+                # Acabada, bastan sus cuentas: las líneas de todas las cargas de un día no caben en ninguna parte.
+                self._sealed = self.document(now)
+                self.book = Book(self.plan.timeout)
         return self.state
 
     def document(self, now: float, whole: bool = True) -> dict[str, Any]:
         """Lo que se cuenta de ella: sus cuentas, enteras o solo las de seguirla."""
+        if self._sealed is not None:
+            brief = (*_HEAD, "sent", "completed", "failed")
+            return dict(self._sealed) if whole else {name: self._sealed[name] for name in brief}
         plan = self.plan
         source = f"{plan.ask.source[0]}/{plan.ask.source[1]}" if plan.ask.source else None
         head = {"id": self.name, "state": self.state, "url": plan.url, "from": source, "seed": plan.seed,

@@ -22,6 +22,7 @@ from lab_tools.embedded.traffic.station import Server, Station
 # Lo que tarda un cambio de los EndpointSlices en llegar a las reglas de cada nodo, en segundos.
 PROXY_DELAY = 0.3
 
+_PROXIES = ("ingress", "gateway")
 _ERRORS = {Verdict.NXDOMAIN: DNS, Verdict.DNS_TIMEOUT: DNS, Verdict.REFUSED: REFUSED, Verdict.TIMEOUT: TIMEOUT,
            Verdict.RESET: RESET, Verdict.NO_ROUTE: UNREACHABLE}  # fmt: skip
 
@@ -31,6 +32,9 @@ class Network(Protocol):
 
     def ways(self, ask: Ask) -> Sequence[tuple[float, Walk]]:
         """Todos los caminos que podría seguir, con su probabilidad."""
+
+    def mood(self) -> object:
+        """Algo que cambia cuando cambian los cables."""
 
 
 class Servers(Protocol):
@@ -49,12 +53,15 @@ class Servers(Protocol):
 class Way:
     """Un camino posible. Sin `station`, nadie atiende: `outcome` dice qué ve quien llama, al cabo de `latency`."""
 
-    __slots__ = ("calls", "easy", "latency", "outcome", "path", "station")
+    __slots__ = ("calls", "easy", "latency", "lost", "outcome", "path", "station")
 
     def __init__(self, latency: float, outcome: Outcome, station: Station | None = None, path: str = "/",
-                 easy: bool = False, calls: Sequence[tuple[str, float]] = ()) -> None:  # fmt: skip
+                 easy: bool = False, calls: Sequence[tuple[str, float]] = (),
+                 proxied: bool = False) -> None:  # fmt: skip
         self.latency, self.outcome, self.station = latency, outcome, station
         self.path, self.easy, self.calls = path, easy, calls
+        # Lo que ve quien llama si el contenedor no acepta la conexión: con un proxy por delante, su 502.
+        self.lost = outcome._replace(status=502 if proxied else 0, error="" if proxied else REFUSED)
 
 
 class Road:
@@ -111,14 +118,15 @@ class Road:
                 return Way(walk.latency, Outcome(walk.reply.status))
             return Way(walk.latency, Outcome(0, _ERRORS.get(walk.verdict, UNREACHABLE)))
         (namespace, pod), path = backend.pod, backend.path
+        proxied = any(step.stage in _PROXIES for step in walk.steps)
         self.until = min(self.until, max(self._servers.change_at(namespace, pod), now + 1e-6))
         server = self._servers.server(namespace, pod, backend.port)
         if server is None:
-            return Way(walk.latency, Outcome(0, REFUSED, "", pod))
+            return Way(walk.latency, Way(0.0, Outcome(0, REFUSED, "", pod), proxied=proxied).lost)
         station = self._station(server)
         if not self.ask.http:
-            return Way(walk.latency, Outcome(200, "", server.program.version, pod), station, path)
+            return Way(walk.latency, Outcome(200, "", server.program.version, pod), station, path, proxied=proxied)
         status = station.answers(path, now)
         outcome = Outcome(status, "", server.program.version, pod)
         calls = server.program.calls(path) if status < 400 else ()
-        return Way(walk.latency, outcome, station, path, station.easy(path, status), calls)
+        return Way(walk.latency, outcome, station, path, station.easy(path, status), calls, proxied)

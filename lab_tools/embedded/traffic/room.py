@@ -43,9 +43,10 @@ class Meter(Protocol):
 
 
 class Traffic:
-    """Las cargas de un clúster. `luck` decide la suerte de las colas; cada carga trae además su semilla."""
+    """Las cargas de un clúster. `luck` dice la suerte de este momento; cada carga trae además su semilla."""
 
-    def __init__(self, api: Api, clock: Clock, network: Network, servers: Servers, meter: Meter, luck: str) -> None:
+    def __init__(self, api: Api, clock: Clock, network: Network, servers: Servers, meter: Meter,
+                 luck: Callable[[], str]) -> None:  # fmt: skip
         self._api, self._clock, self._network, self._servers, self._meter = api, clock, network, servers, meter
         self._luck = luck
         self.loads: dict[str, Load] = {}
@@ -55,6 +56,7 @@ class Traffic:
         self._agenda: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = self._number = 0
         self._read_at = clock.now
+        self._mood: object = None
         self._watching = self._ticking = self._pending = self._stale = False
 
     def start(self, plan: Plan) -> Load:
@@ -64,7 +66,7 @@ class Traffic:
         self._number += 1
         name = f"{'peticion' if plan.once else 'carga'}-{self._number}"
         road = Road(plan.ask, self._network, self._servers, self._station)
-        load = self.loads[name] = Load(name, plan, road, self._clock.now, self._luck)
+        load = self.loads[name] = Load(name, plan, road, self._clock.now, self._luck())
         self._active.append(load)
         self._forget()
         if plan.once:
@@ -99,6 +101,9 @@ class Traffic:
         now = self._clock.now
         if not self._active:
             return
+        if (mood := self._network.mood()) != self._mood:
+            self._mood = mood
+            self._reread()
         self._look_at_stations(now)
         while True:
             load, limit = self._first(now)
@@ -151,7 +156,7 @@ class Traffic:
         key = (server.uid, server.container, server.born)
         found = self._stations.get(key)
         if found is None:
-            rng = random.Random(f"{self._luck}:{server.namespace}/{server.pod}/{server.container}:{server.born}")
+            rng = random.Random(f"{self._luck()}:{server.namespace}/{server.pod}/{server.container}:{server.born}")
             found = self._stations[key] = Station(server, rng)
         return found
 
@@ -226,6 +231,7 @@ class Traffic:
             for second, spent in station.cpu_until(now):
                 self._meter.charge(server.uid, server.container, spent, float(second))
             if station.gone:
+                self._meter.occupy(server.uid, server.container, 0)
                 del self._stations[key]
                 continue
             memory = station.memory(now)

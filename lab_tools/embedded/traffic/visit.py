@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from lab_tools.embedded.traffic.book import REFUSED, RESET, TIMEOUT, Book, Outcome
+from lab_tools.embedded.traffic.book import BAD_GATEWAY, RESET, TIMEOUT, Book, Outcome
 from lab_tools.embedded.traffic.road import Way
 from lab_tools.embedded.workloads.performance import QUICK
 
-BAD_GATEWAY, GATEWAY_TIMEOUT, UNAVAILABLE = 502, 504, 503
+GATEWAY_TIMEOUT, UNAVAILABLE = 504, 503
 
 
 class Agenda(Protocol):
@@ -50,7 +50,7 @@ class Visit:
             self._agenda.reply(at + way.latency, self, way.outcome)
             return
         if at >= station.closes_at:
-            self._agenda.reply(at + way.latency, self, refused(way.outcome))
+            self._agenda.reply(at + way.latency, self, way.lost)
             return
         end = at + QUICK if way.easy else station.serve(at)
         if end < 0:
@@ -93,9 +93,5 @@ class Visit:
     def cut(self, at: float) -> None:
         """El contenedor que la atendía murió."""
         if not self.over and self.way is not None:
-            self._agenda.reply(at, self, self.way.outcome._replace(status=0, error=RESET))
-
-
-def refused(outcome: Outcome) -> Outcome:
-    """El mismo final, con la conexión rechazada."""
-    return outcome._replace(status=0, error=REFUSED)
+            lost = self.way.lost
+            self._agenda.reply(at, self, lost if lost.status else lost._replace(error=RESET))

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from lab_tools.embedded.network.ask import Ask
 from lab_tools.embedded.network.walk import Walk
+from lab_tools.embedded.network.weather import Weather
 
 # Más caminos que estos no se exploran: los que falten se reparten entre los vistos.
 _MOST = 2000
@@ -19,6 +20,8 @@ _MOST = 2000
 
 class Walker(Protocol):
     """Una red que sabe hacer de sombra de sí misma."""
+
+    weather: Weather
 
     def walk(self, ask: Ask) -> Walk:
         """El camino de una petición que sale ahora."""
@@ -79,6 +82,11 @@ class Ways:
 
     def __init__(self, network: Walker) -> None:
         self._network = network
+
+    def mood(self) -> object:
+        """Cómo están los cables: mientras sea igual, nadie ha provocado ni reparado una avería."""
+        weather = self._network.weather
+        return tuple(weather.cuts), tuple(weather.slows), weather.dns_is_down
 
     def ways(self, ask: Ask) -> list[tuple[float, Walk]]:
         """Pares de probabilidad y camino, en el orden en que la red elegiría; los iguales, juntos.
