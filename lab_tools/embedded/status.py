@@ -13,6 +13,7 @@ from lab_tools.objects.kinds import Kind
 from lab_tools.objects.validation import Problem
 
 Details = dict[str, Any]
+LIST_EXPIRED = "The resourceVersion for the provided list is too old."
 
 
 def failure(code: int, reason: str, message: str, details: Details | None = None) -> StatusError:
@@ -88,6 +89,13 @@ def method_not_allowed() -> StatusError:
 def gone(revision: int, oldest: int) -> StatusError:
     """410: la revisión pedida ya se compactó."""
     return failure(410, "Expired", f"too old resource version: {revision} ({oldest})")
+
+
+def too_large(revision: int, current: int) -> StatusError:
+    """504: la revisión pedida aún no existe."""
+    causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
+    message = f"Too large resource version: {revision}, current: {current}"
+    return failure(504, "Timeout", message, {"causes": causes, "retryAfterSeconds": 1})
 
 
 def internal(message: str) -> StatusError:

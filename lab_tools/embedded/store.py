@@ -65,6 +65,16 @@ class Store:
         found = self._resources.get(resource, {})
         return [found[key] for key in sorted(found) if namespace is None or key[0] == namespace]
 
+    def list_at(self, revision: int, resource: str, namespace: str | None = None) -> list[Value]:
+        """Como `list`, pero lo que había en una revisión pasada. Lanza `Compacted` si ya no se recuerda."""
+        found = dict(self._resources.get(resource, {}))
+        for change in reversed(self.since(revision)):
+            if change.key[0] == resource and change.previous is None:
+                found.pop(change.key[1:], None)
+            elif change.key[0] == resource and change.previous is not None:
+                found[change.key[1:]] = change.previous
+        return [found[key] for key in sorted(found) if namespace is None or key[0] == namespace]
+
     def count(self, resource: str) -> int:
         """Cuántos valores hay de un recurso."""
         return len(self._resources.get(resource, {}))

@@ -72,8 +72,11 @@ class Api(Protocol):
         """Un objeto. `StatusError` 404 si no existe."""
 
     def list(self, kind: Kind, namespace: str | None = None, labels: LabelSelector | None = None,
-             fields: FieldSelector | None = None) -> Listing:  # fmt: skip
-        """Los objetos de un tipo, por espacio y nombre."""
+             fields: FieldSelector | None = None, at: int | None = None) -> Listing:  # fmt: skip
+        """Los objetos de un tipo, por espacio y nombre: los de ahora, o los que había en la revisión `at`.
+
+        `StatusError` 410 si esa revisión ya no se recuerda.
+        """
 
     def watch(self, kind: Kind, on_event: Callable[[Event], None], *, namespace: str | None = None,
               since: int | None = None, labels: LabelSelector | None = None,

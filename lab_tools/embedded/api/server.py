@@ -12,7 +12,7 @@ from lab_tools.embedded.api import admission, allocation, binding, deletion, nam
 from lab_tools.embedded.api.protocol import DEFAULT, Event, Listing, Options
 from lab_tools.embedded.api.watching import Matches, Watcher, WatchHub, versioned
 from lab_tools.embedded.clock import Clock, timestamp
-from lab_tools.embedded.store import Store
+from lab_tools.embedded.store import Compacted, Store
 from lab_tools.embedded.user import User
 from lab_tools.objects import Object, clone, conversion, defaults, fields, kinds, validation
 from lab_tools.objects.kinds import Kind
@@ -94,24 +94,32 @@ class ApiServer:
         return conversion.convert(found, kind.hub, kind)
 
     def list(self, kind: Kind, namespace: str | None = None, labels: LabelSelector | None = None,
-             fields: FieldSelector | None = None) -> Listing:  # fmt: skip
-        """Los objetos de un tipo, por espacio y nombre, y la revisión en que se tomaron."""
-        items = self._items(kind.hub, namespace if kind.namespaced else None)
+             fields: FieldSelector | None = None, at: int | None = None) -> Listing:  # fmt: skip
+        """Los objetos de un tipo, por espacio y nombre, y la revisión en que se tomaron: ahora, o `at`."""
+        items = self._items(kind.hub, namespace if kind.namespaced else None, at)
         if kind.hub is not kind:
             items = [conversion.convert(item, kind.hub, kind) for item in items]
         matches = _matcher(kind, labels, fields)
         if matches is not None:
             items = [item for item in items if matches(item)]
-        return Listing(items, self.store.revision)
+        return Listing(items, self.store.revision if at is None else at)
 
-    def _items(self, kind: Kind, namespace: str | None) -> Objects:
+    def _items(self, kind: Kind, namespace: str | None, at: int | None = None) -> Objects:
         if kind.group not in kinds.EXTENSION_GROUPS:
-            return self.store.list(kind.resource, namespace)
+            return self.store.list(kind.resource, namespace) if at is None else self._past(kind, namespace, at)
         if kind not in self._extensions or not self._has_service(kind):
             raise status.no_such_resource()
         if not self._answers(kind):
             raise status.failure(503, "ServiceUnavailable", "the server is currently unable to handle the request")
         return self._extensions[kind](namespace)
+
+    def _past(self, kind: Kind, namespace: str | None, revision: int) -> Objects:
+        if revision > self.store.revision:
+            raise status.too_large(revision, self.store.revision)
+        try:
+            return self.store.list_at(revision, kind.resource, namespace)
+        except Compacted:
+            raise status.failure(410, "Expired", status.LIST_EXPIRED) from None
 
     def _answers(self, kind: Kind) -> bool:
         """Si quien sirve un tipo añadido contesta: este servidor siempre; un Service, si está disponible."""

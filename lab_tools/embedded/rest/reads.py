@@ -1,6 +1,7 @@
 """Leer: un objeto, o una lista entera o a trozos.
 
-Fuente: https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+Fuente: https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks y
+https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import base64
 import binascii
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from lab_tools.embedded import status
+from lab_tools.embedded.api.protocol import Listing
 from lab_tools.embedded.rest import answers, refusal
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Request, Response
@@ -21,6 +23,23 @@ from lab_tools.objects import Object
 _TOKEN_VERSION = "meta.k8s.io/v1"
 _INTEGER, _DIGITS = re.compile(r"[-+]?[0-9]+"), 19
 _MATCHES = ("Exact", "NotOlderThan")
+# La revisión de un testigo que ya no promete que todos los trozos sean del mismo instante.
+_INCONSISTENT = -1
+_CONTINUE_EXPIRED = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list "
+    "without the continue parameter, or use the continue token in this response to retrieve the remainder of the "
+    "results. Continuing with the provided token results in an inconsistent list - objects that were created, "
+    "modified, or deleted between the time the first chunk was returned and now may show up in the list."
+)
+
+Key = tuple[str, str]
+
+
+class Page(NamedTuple):
+    """Una lista a medias: de qué revisión es, y la última clave ya entregada (espacio y nombre)."""
+
+    revision: int
+    start: Key
 
 
 def get(call: Call) -> Response:
@@ -29,21 +48,45 @@ def get(call: Call) -> Response:
 
 
 def list_(call: Call) -> Response:
-    """Una lista: filtrada, y a trozos de `limit` si se pide."""
+    """Una lista: filtrada, y a trozos de `limit` si se pide. Todos los trozos son de la revisión del primero."""
     request = call.request
     _check_match(request)
-    limit, start = integer(request, "limit"), _continued(request)
-    found = call.api.list(call.kind, call.target.namespace, call.labels(), call.fields())
-    _check_revision(revision_asked(request), found.revision)
-    items = [item for item in found.items if _key(item) > start] if start else found.items
+    limit, page, asked = integer(request, "limit"), _continued(request), revision_asked(request)
+    found = _page(call, page) if page else _listing(call, asked if _is_exact(request, limit, asked) else None)
+    if asked > found.revision:
+        raise status.too_large(asked, found.revision)
+    items = [item for item in found.items if _key(item) > page.start] if page else found.items
     metadata: dict[str, Any] = {"resourceVersion": str(found.revision)}
     if 0 < limit < len(items):
         rest, items = len(items) - limit, items[:limit]
-        metadata["continue"] = _token(found.revision, items[-1])
+        metadata["continue"] = _token(found.revision, _key(items[-1]))
         # Con un filtro, el servidor real no sabe cuántos quedan.
         if not (request.one("labelSelector") or request.one("fieldSelector")):
             metadata["remainingItemCount"] = rest
     return answers.many(call, items, metadata)
+
+
+def _listing(call: Call, at: int | None) -> Listing:
+    return call.api.list(call.kind, call.target.namespace, call.labels(), call.fields(), at)
+
+
+def _is_exact(request: Request, limit: int, asked: int) -> bool:
+    """Si se pide lo que había en esa revisión y no algo posterior: porque se dice, o porque se pide a trozos."""
+    return asked > 0 and (request.one("resourceVersionMatch") or ("Exact" if limit > 0 else "")) == "Exact"
+
+
+def _page(call: Call, page: Page) -> Listing:
+    """El resto de una lista empezada. Si su revisión ya no se recuerda, la negativa trae con qué seguir sin ella."""
+    if call.request.one("resourceVersion") not in ("", "0"):
+        raise status.bad_request("specifying resource version is not allowed when using continue")
+    try:
+        return _listing(call, page.revision if page.revision > 0 else None)
+    except StatusError as refused:
+        if refused.code != 410:
+            raise
+        expired = status.failure(410, "Expired", _CONTINUE_EXPIRED)
+        expired.status["metadata"] = {"continue": _token(_INCONSISTENT, page.start)}
+        raise expired from None
 
 
 def revision_asked(request: Request) -> int:
@@ -81,18 +124,6 @@ def forbidden_option(field: str, why: str) -> StatusError:
     return refusal.invalid_option("ListOptions", field, "FieldValueForbidden", f"Forbidden: {why}")
 
 
-def _check_revision(asked: int, current: int) -> None:
-    if asked > current:
-        raise future_revision(asked, current)
-
-
-def future_revision(asked: int, current: int) -> StatusError:
-    """504: la revisión pedida aún no existe."""
-    message = f"Too large resource version: {asked}, current: {current}"
-    causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
-    return status.failure(504, "Timeout", message, {"causes": causes, "retryAfterSeconds": 1})
-
-
 def integer(request: Request, name: str) -> int:
     """Un parámetro entero de la consulta; 0 si no está. Lanza 400."""
     text = request.one(name) or "0"
@@ -104,19 +135,19 @@ def integer(request: Request, name: str) -> int:
     return int(text)
 
 
-def _key(obj: Object) -> tuple[str, str]:
+def _key(obj: Object) -> Key:
     metadata = obj["metadata"]
     return metadata.get("namespace", ""), metadata["name"]
 
 
-def _token(revision: int, last: Object) -> str:
-    start = "/".join(part for part in _key(last) if part) + "\0"
+def _token(revision: int, last: Key) -> str:
+    start = "/".join(part for part in last if part) + "\0"
     data = json.dumps({"v": _TOKEN_VERSION, "rv": revision, "start": start}, separators=(",", ":"))
     return base64.urlsafe_b64encode(data.encode()).rstrip(b"=").decode()
 
 
-def _continued(request: Request) -> tuple[str, str] | None:
-    """La última clave ya entregada, según el testigo `continue`; `None` si se empieza."""
+def _continued(request: Request) -> Page | None:
+    """Por dónde va la lista, según el testigo `continue`; `None` si se empieza."""
     token = request.one("continue")
     if not token:
         return None
@@ -125,6 +156,6 @@ def _continued(request: Request) -> tuple[str, str] | None:
         namespace, _, name = str(found["start"]).removesuffix("\0").rpartition("/")
         if found["v"] != _TOKEN_VERSION:
             raise ValueError(f"server does not recognize this encoded version {found['v']}")
+        return Page(int(found["rv"]), (namespace, name))
     except (ValueError, TypeError, KeyError, binascii.Error) as error:
         raise status.bad_request(f"continue key is not valid: {error}") from None
-    return namespace, name

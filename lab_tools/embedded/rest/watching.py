@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from lab_tools.embedded import status
 from lab_tools.embedded.api.protocol import Event, Subscription
 from lab_tools.embedded.rest import answers, reads, refusal
 from lab_tools.embedded.rest.call import Call
@@ -78,7 +79,7 @@ class WatchStream:
         # Sin revisión (o con 0) se cuenta primero lo que ya existe; con ella, lo ocurrido después.
         current = call.api.list(call.kind, namespace, labels, fields)
         if since > current.revision:
-            raise reads.future_revision(since, current.revision)
+            raise status.too_large(since, current.revision)
         fresh = initial or (since == 0 and "sendInitialEvents" not in request.query)
         self.revision = current.revision
         if fresh:
