@@ -1,0 +1,108 @@
+"""El tráfico que entra por la puerta de la calle: Ingress, pesos de un canary, y memoria de lo ya medido."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from lab_tools import addons, traffic
+
+from .conftest import DRAIN, READY, Shop
+
+HOST = "tienda.example.com"
+
+
+def ingress(shop: Shop, service: str) -> None:
+    backend = {"service": {"name": service, "port": {"number": 80}}}
+    rule = {"host": HOST, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    shop.client.create({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "tienda"},
+                        "spec": {"ingressClassName": "orquesta", "rules": [rule]}})  # fmt: skip
+    shop.settle(10)
+
+
+def test_behind_a_proxy_a_lost_connection_is_a_502(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 2)
+    ingress(shop.settle(), "api")
+    with traffic.during(shop.client, f"http://{HOST}/", rps=100) as found:
+        shop.settle(2)
+        shop.change("api", image="tienda-api:1.1")
+        shop.settle(30)
+    assert found.failed > 0 and set(found.errors) == {"HTTP 502"}
+
+
+def test_behind_a_proxy_a_careful_rollout_loses_nothing(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 2, readinessProbe=READY, lifecycle=DRAIN)
+    ingress(shop.settle(), "api")
+    with traffic.during(shop.client, f"http://{HOST}/", rps=100) as found:
+        shop.change("api", image="tienda-api:1.1")
+        shop.settle(60)
+    assert found.failed == 0 and set(found.versions) == {"1.0", "1.1"}
+
+
+def test_a_path_that_nobody_serves_is_a_404_and_not_a_failure(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 1)
+    ingress(shop.settle(), "api")
+    found = traffic.load(shop.client, f"http://{HOST}/nada", rps=10, seconds=5)
+    assert found.statuses == {404: found.completed} and found.failed == 0
+    other = traffic.request(shop.client, "http://otra.example.com/")
+    assert not other.pod
+
+
+def test_the_weights_of_a_canary_are_the_shares_of_its_traffic(shop: Shop) -> None:
+    for text in (addons.path("gateway-api").read_text(encoding="utf-8"),):
+        shop.owner.apply(text)
+    shop.settle(5)
+    for name, image in (("estable", "tienda-api:1.1"), ("canario", "tienda-api:2.1-fallos")):
+        shop.deploy(name, image, 2, readinessProbe=READY)
+    version = "gateway.networking.k8s.io/v1"
+    listener = {"name": "http", "port": 80, "protocol": "HTTP"}
+    shop.client.apply({"apiVersion": version, "kind": "Gateway", "metadata": {"name": "calle"},
+                       "spec": {"gatewayClassName": "orquesta", "listeners": [listener]}})  # fmt: skip
+
+    def share(canary: int) -> None:
+        backends = [{"name": "estable", "port": 80, "weight": 100 - canary},
+                    {"name": "canario", "port": 80, "weight": canary}]  # fmt: skip
+        shop.client.apply({"apiVersion": version, "kind": "HTTPRoute", "metadata": {"name": "api"},
+                           "spec": {"parentRefs": [{"name": "calle"}], "hostnames": [HOST],
+                                    "rules": [{"backendRefs": backends}]}})  # fmt: skip
+
+    share(10)
+    found = traffic.load(shop.settle().client, f"http://{HOST}/", rps=100, seconds=60)
+    shares = {name: one.completed / found.completed for name, one in found.versions.items()}
+    assert shares == pytest.approx({"1.1": 0.9, "2.1-fallos": 0.1}, abs=0.02)
+    assert found.versions["1.1"].failed == 0 < found.versions["2.1-fallos"].failed
+    with traffic.during(shop.client, f"http://{HOST}/", rps=100) as moving:
+        shop.settle(5)
+        share(0)
+        shop.settle(15)
+    late = sum(slot.failed for slot in moving.timeline if slot.second > 9)
+    assert moving.failed > 0 and late == 0
+
+
+def test_session_affinity_keeps_a_caller_on_one_pod(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 3)
+    shop.client.patch("services", "api", {"spec": {"sessionAffinity": "ClientIP"}})
+    found = traffic.load(shop.settle().client, "http://api/", rps=20, seconds=10, from_="cliente")
+    assert len(found.pods) == 1
+
+
+def test_a_load_that_ended_keeps_its_accounts_and_not_its_lines(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 3)
+    found = traffic.load(shop.settle().client, "http://api/", rps=300, seconds=60, from_="cliente")
+    kept = shop.cluster.traffic.loads[found.id]
+    assert not kept.book.times and found.refresh().completed > 15_000
+    assert sys.getsizeof(str(kept.document(shop.clock.now))) < 20_000
+
+
+def test_a_cut_cable_is_noticed_while_it_lasts(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 1)
+    shop.settle()
+    with traffic.during(shop.client, "http://api/", rps=50, from_="cliente", timeout=1) as found:
+        shop.settle(5)
+        shop.cluster.network.weather.cut("pod/default/cliente", "*")
+        shop.settle(5)
+        shop.cluster.network.weather.clear()
+        shop.settle(5)
+    failed = [slot.second for slot in found.timeline if slot.failed > slot.sent / 2]
+    assert failed and min(failed) in (4, 5) and max(failed) in (9, 10)
