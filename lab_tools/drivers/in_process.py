@@ -57,6 +57,8 @@ class InProcessConnection:
         if self._copy:
             user = inside(user, path)
         response = self.cluster.handle(Request(method, path, values, sent, body or b"", user))
+        if response.delay:
+            self.cluster.clock.advance(response.delay)
         received = {name.lower(): value for name, value in response.headers.items()}
         if response.warnings:
             received["warning"] = ", ".join(response.warnings)

@@ -41,6 +41,16 @@ class WorkQueue:
         self._delay = delay
         self._waiting: dict[Key, Timer] = {}
         self._failures: dict[Key, int] = {}
+        self._held: dict[Key, None] | None = None
+
+    def hold(self, held: bool) -> None:
+        """Deja de atender claves, o vuelve a hacerlo empezando por las que se quedaron a la espera."""
+        if held and self._held is None:
+            self._held = {}
+        elif not held and self._held is not None:
+            waiting, self._held = self._held, None
+            for key in waiting:
+                self.add(key, 0.0)
 
     def add(self, key: Key, after: float | None = None) -> None:
         """Pide mirar una clave dentro de `after` segundos (la demora de la cola, si no se dice)."""
@@ -58,6 +68,9 @@ class WorkQueue:
 
     def _attend(self, key: Key) -> None:
         del self._waiting[key]
+        if self._held is not None:
+            self._held[key] = None
+            return
         try:
             again = self._reconciler.reconcile(key)
         except StatusError:

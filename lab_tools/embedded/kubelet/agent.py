@@ -87,6 +87,44 @@ class Kubelet:
             if worker.agent is agent and not worker.over:
                 worker.recall()
 
+    def names(self) -> list[str]:
+        """Los nodos simulados."""
+        return list(self._agents)
+
+    def has(self, name: str) -> bool:
+        """Si un nodo es de los simulados."""
+        return name in self._agents
+
+    def node(self, name: str) -> NodeAgent:
+        """Lo que el kubelet de un nodo lleva en la cabeza."""
+        return self._agents[name]
+
+    def link(self, name: str, connected: bool) -> None:
+        """Incomunica un nodo o le devuelve la red, si no estaba ya así."""
+        if self._agents[name].connected != connected:
+            (self.reconnect if connected else self.disconnect)(name)
+
+    def power(self, name: str, on: bool) -> None:
+        """Apaga un nodo de golpe, con todo lo que corría, o lo enciende: lo que siga siendo suyo vuelve a arrancar."""
+        agent = self._agents[name]
+        if agent.powered == on:
+            return
+        agent.powered = agent.connected = on
+        if on:
+            self._renew(agent)
+            for worker in list(agent.workers.values()):
+                self._upkeep.leave(worker)
+                self._adopt(worker.pod, agent.off_since)
+            return
+        agent.off_since = self._clock.now
+        agent.downloads.clear()
+        for worker in list(agent.workers.values()):
+            worker.freeze()
+
+    def drag(self, name: str, factor: float) -> None:
+        """El disco de un nodo va `factor` veces más despacio: tarda en traer imágenes y en arrancar."""
+        self._agents[name].drag = factor
+
     def press(self, name: str, memory: int = 0, disk: int = 0) -> None:
         """Algo que no es un Pod ocupa memoria y disco de un nodo, en bytes, hasta que se diga otra cosa."""
         self._agents[name].usage.outside, self._agents[name].usage.disk = memory, disk
@@ -101,6 +139,9 @@ class Kubelet:
         """Lo que un contenedor ha escrito: (instante, línea). `StatusError` 400 si aún no hay nada que leer."""
         found = self._api.get(kinds.POD, namespace, pod)
         worker = self._workers.get(found["metadata"]["uid"])
+        if worker is not None and not worker.agent.powered:
+            where = f"https://{worker.agent.host_ip}:10250/containerLogs/{namespace}/{pod}/{container}"
+            raise refusals.internal(f'Get "{where}": {inside.unreachable(worker.agent)}')
         lines = worker.logs(container, previous) if worker is not None else None
         if lines is not None:
             return lines
@@ -204,7 +245,7 @@ class Kubelet:
         else:
             worker.pod = pod
 
-    def _adopt(self, pod: Object) -> None:
+    def _adopt(self, pod: Object, off_since: float | None = None) -> None:
         agent = self._agents.get(pod["spec"].get("nodeName", ""))
         if agent is None:
             return
@@ -215,7 +256,12 @@ class Kubelet:
         agent.workers[pod["metadata"]["uid"]] = worker
         if eviction.has_disk_limits(pod):
             agent.measured.add(pod["metadata"]["uid"])
-        self._clock.call_soon(worker.begin)
+        if not agent.powered:
+            worker.over = True
+        elif off_since is not None:
+            self._clock.call_soon(lambda: worker.reboot(off_since))
+        else:
+            self._clock.call_soon(worker.begin)
 
 
 def _verdicts(conditions: list[Object]) -> set[tuple[str, str]]:

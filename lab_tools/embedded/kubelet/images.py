@@ -18,7 +18,7 @@ def download(clock: Clock, agent: NodeAgent, image: Image, done: Callable[[], No
         waiting.append(done)
         return
     agent.downloads[image.reference] = [done]
-    clock.call_in(image.pull, lambda: _arrived(agent, image))
+    clock.call_in(image.pull * agent.drag, lambda: _arrived(agent, image))
 
 
 def _arrived(agent: NodeAgent, image: Image) -> None:

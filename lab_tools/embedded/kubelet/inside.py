@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from lab_tools.embedded.clock import Clock, Timer
 from lab_tools.embedded.kubelet.container import Container
+from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.worker import PodWorker
 from lab_tools.embedded.workloads.commands import known
 from lab_tools.embedded.workloads.execution import STDOUT, Execution
@@ -50,7 +51,7 @@ def attach(worker: PodWorker | None, name: str) -> Attachment:
 
 def connect(worker: PodWorker | None, port: int) -> Callable[[str], Answer] | None:
     """Cómo preguntar a un puerto del Pod; `None` si nadie escucha en él."""
-    for container in worker.containers if worker is not None else ():
+    for container in worker.containers if worker is not None and not worker.over else ():
         program = container.program
         if container.running and program is not None and worker is not None:
             clock = worker.clock
@@ -168,8 +169,15 @@ class Attachment:
             self._ready()
 
 
+def unreachable(agent: NodeAgent) -> str:
+    """Lo que ve quien llama al kubelet de un nodo apagado."""
+    return f"dial tcp {agent.host_ip}:10250: connect: no route to host"
+
+
 def _running(worker: PodWorker | None, name: str) -> Container:
     found = next((one for one in worker.containers if one.name == name), None) if worker is not None else None
+    if worker is not None and not worker.agent.powered:
+        raise Unreachable(f"error dialing backend: {unreachable(worker.agent)}")
     if found is None or not found.running or found.program is None:
         raise Unreachable(f'unable to upgrade connection: container not found ("{name}")')
     return found

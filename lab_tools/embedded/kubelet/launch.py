@@ -104,7 +104,7 @@ def _create(pod: PodContext, container: Container, image: Image) -> None:
         pod.tell(container, "Normal", "Created", "Container created")
         pod.later(container, timing.CREATE, lambda: _unstartable(pod, container, image, why))
         return
-    pod.later(container, timing.CREATE + timing.START, lambda: _start(pod, container, image))
+    pod.later(container, (timing.CREATE + timing.START) * pod.agent.drag, lambda: _start(pod, container, image))
 
 
 def _start(pod: PodContext, container: Container, image: Image) -> None:

@@ -33,6 +33,11 @@ class NodeAgent:
         """Las que pone su dueño además de las de todo nodo."""
         self.connected = True
         """Si sus noticias llegan a la API. Un nodo incomunicado sigue corriendo lo que tenía."""
+        self.powered = True
+        self.off_since = 0.0
+        """Desde cuándo no tiene corriente, si no la tiene: nada de lo suyo corre."""
+        self.drag = 1.0
+        """Cuántas veces más despacio de lo normal va su disco."""
         self.capacity: dict[str, str] = dict(CAPACITY)
         self.pressures: set[str] = set()
         """De qué anda escaso: MemoryPressure, DiskPressure."""

@@ -34,6 +34,8 @@ from lab_tools.objects import Object, kinds
 
 # Citas de un contenedor a partir de las cuales se tiran las que ya pasaron.
 _TIMERS = 64
+# Con qué código da el kubelet por acabado un contenedor que estaba en marcha y ya no está.
+_LOST = 255
 _EXIT_NOTICE = 0.2
 _LOG_TAIL_LINES, _LOG_TAIL_BYTES = 80, 2048
 _FAREWELL = "/dev/termination-log"
@@ -123,6 +125,22 @@ class PodWorker:
     def freeze(self) -> None:
         """Para todo sin despedirse: el nodo se apagó."""
         self._close()
+
+    def reboot(self, since: float) -> None:
+        """El nodo, apagado en el instante `since`, se enciende: lo que corría murió con él y vuelve a empezar."""
+        if not self._status.get("containerStatuses") or self._status.get("phase") in pod_status.TERMINAL:
+            self.begin()
+            return
+        self._restore()
+        self._sandbox, self.address = False, ""
+        for container in self.containers:
+            if container.running:
+                container.end(Ending(max(since - container.started_at, 0.0), _LOST, "Unknown"), since)
+                container.retry_at = self.clock.now
+        if self.pod["metadata"].get("deletionTimestamp"):
+            self._leave()
+        elif not self._complete():
+            self._after(timing.SANDBOX * (0.6 + 1.2 * self._luck), self._set_up)
 
     # Arranque del Pod
 

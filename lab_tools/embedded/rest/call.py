@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lab_tools.embedded import status
 from lab_tools.embedded.access.control import AccessControl
@@ -16,7 +16,9 @@ from lab_tools.embedded.rest.encoding import Encoder
 from lab_tools.embedded.rest.message import Process, Request
 from lab_tools.embedded.rest.negotiation import Form, choose
 from lab_tools.embedded.rest.routes import Target
+from lab_tools.embedded.user import User
 from lab_tools.embedded.workloads.program import Answer
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object, fields
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import FieldSelector, LabelSelector
@@ -39,6 +41,45 @@ class Measures(Protocol):
 
     def nodes(self, _: str | None = None) -> list[Object]:
         """Las NodeMetrics."""
+
+
+class Fault(Protocol):
+    """Una avería en vigor."""
+
+    @property
+    def name(self) -> str:
+        """Cómo se la llama para repararla."""
+
+    @property
+    def kind(self) -> str:
+        """Su clase."""
+
+    @property
+    def since(self) -> float:
+        """Desde qué instante."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Sobre qué cae, y cuánto."""
+
+
+class Faults(Protocol):
+    """Lo que está roto por debajo de la API."""
+
+    def active(self) -> Sequence[Fault]:
+        """Las averías en vigor."""
+
+    def inject(self, asked: Any) -> Fault:
+        """Provoca una. Lanza 400, 404 o 409."""
+
+    def heal(self, name: str) -> Fault:
+        """Repara una. Lanza 404."""
+
+    def refusal(self, user: User) -> StatusError | None:
+        """Lo que la API contesta a cualquiera, si está caída."""
+
+    def delay(self, user: User) -> float:
+        """Los segundos que ha de esperar su respuesta."""
 
 
 class Cluster(Protocol):
@@ -79,6 +120,10 @@ class Cluster(Protocol):
 
     def why(self, pod: Object) -> Object:
         """Por qué un Pod va a un nodo y no a otro."""
+
+    @property
+    def faults(self) -> Faults:
+        """Lo que está roto."""
 
     def fork(self) -> Cluster:
         """Una copia exacta y aparte."""

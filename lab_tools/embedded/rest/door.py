@@ -14,7 +14,7 @@ from typing import Any
 from lab_tools.embedded import status
 from lab_tools.embedded.clock import EPOCH, timestamp
 from lab_tools.embedded.rest import answers, until
-from lab_tools.embedded.rest.call import Cluster
+from lab_tools.embedded.rest.call import Cluster, Fault
 from lab_tools.embedded.rest.edge import Edge
 from lab_tools.embedded.rest.message import Request, Response
 from lab_tools.objects import kinds
@@ -110,9 +110,30 @@ def write_mark(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]
     return {"marked": asked}
 
 
+def read_faults(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
+    """Las averías en vigor, por orden de llegada."""
+    return {"faults": [_shown(one, edge) for one in cluster.faults.active()]}
+
+
+def write_fault(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
+    """Provoca una avería: `{"kind", …sus opciones}`."""
+    return _shown(cluster.faults.inject(_body(request)), edge)
+
+
+def heal_faults(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
+    """Repara la avería que diga `name` en la consulta; sin él, todas."""
+    names = request.query.get("name") or [one.name for one in cluster.faults.active()]
+    return {"healed": [_shown(cluster.faults.heal(name), edge) for name in names]}
+
+
+def _shown(fault: Fault, edge: Edge) -> dict[str, Any]:
+    return {"name": fault.name, "kind": fault.kind, "since": timestamp(edge.dates.at(fault.since)), **fault.options}
+
+
 Door = Callable[[Cluster, Edge, Request], dict[str, Any]]
 DOORS: dict[str, dict[str, Door]] = {
     "clock": {"GET": read_clock, "POST": write_clock},
+    "faults": {"GET": read_faults, "POST": write_fault, "DELETE": heal_faults},
     "marks": {"POST": write_mark},
     "record": {"GET": read_record},
     "state": {"GET": read_state},

@@ -119,6 +119,7 @@ class RestHandler:
             return self._answer(request, self._forks.handle)
         entry = self._cluster.record.note(request, self._cluster.clock.now)
         response = self._answer(request, self._routed)
+        response.delay = self._cluster.faults.delay(request.user)
         if entry is not None:
             self._cluster.record.answered(entry, response, lambda: self._cluster.clock.now)
         return response
@@ -138,6 +139,8 @@ class RestHandler:
         return response
 
     def _routed(self, request: Request) -> Response:
+        if (refused := self._cluster.faults.refusal(request.user)) is not None:
+            raise refused
         acting = self._cluster.access.acting(request.user, request.headers)
         if acting is not request.user:
             request = replace(request, user=acting)

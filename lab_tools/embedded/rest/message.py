@@ -102,3 +102,5 @@ class Response:
     body: bytes | Stream
     warnings: tuple[str, ...] = ()
     session: Session | None = None
+    delay: float = 0.0
+    """Segundos que quien la espera ha de esperarla."""

@@ -46,6 +46,7 @@ class Scheduler:
         self._views = Views()
         # Por qué nodo se empieza a mirar cuando no hace falta mirarlos todos.
         self._turn = 0
+        self._held = False
         self._round: Timer | None = None
         self._retry: Timer | None = None
 
@@ -164,8 +165,16 @@ class Scheduler:
 
     # Decisiones
 
+    def hold(self, held: bool) -> None:
+        """Deja de elegir nodos, o vuelve a hacerlo con los que se quedaron a la espera."""
+        self._held = held
+        if not held and self._pending:
+            self._wake(DECIDE)
+
     def _decide_all(self) -> None:
         self._round = None
+        if self._held:
+            return
         queue, self._pending = self._pending, {}
         # Antes el de más prioridad; a igualdad, el que lleva más tiempo esperando.
         for pod in sorted(queue.values(), key=lambda pod: -priority(pod)):

@@ -25,6 +25,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 _log = logging.getLogger("orquesta.asgi")
 
+# Dónde deja la conexión el certificado, ya comprobado, de quien llama.
+PEER = "certificate"
 # El mismo límite que etcd impone a un objeto en un clúster de verdad.
 MAX_BODY = 3 * 1024 * 1024
 
@@ -53,6 +55,8 @@ class Application:
             response = await self._answer(scope, receive)
         except Gone:
             return
+        if response.delay:
+            await asyncio.sleep(response.delay)
         if isinstance(response.body, bytes):
             await _send_whole(response, response.body, send)
         else:
@@ -79,13 +83,19 @@ class Application:
             # Una cabecera repetida es una lista: `--as-group=a --as-group=b`.
             name, text = raw.decode("latin-1"), value.decode("latin-1")
             headers[name] = f"{headers[name]},{text}" if name in headers else text
-        user = self._user(scope["path"], headers.get("authorization", ""))
+        user = self._user(scope, headers.get("authorization", ""))
         body = await _body(receive) if scope["type"] == "http" else b""
         query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         return Request(scope.get("method", "GET"), scope["path"], query, headers, body, user)
 
-    def _user(self, path: str, authorization: str) -> User:
-        if not authorization and path.rstrip("/") in PUBLIC:
+    def _user(self, scope: Message, authorization: str) -> User:
+        if certificate := (scope.get("state") or {}).get(PEER):
+            from lab_tools.embedded.server.signing import identity_of  # solo si alguien llega con uno
+
+            known = identity_of(certificate)
+            if known is not None:
+                return known
+        if not authorization and scope["path"].rstrip("/") in PUBLIC:
             return ANONYMOUS
         user = self._who(authorization)
         if user is None:
