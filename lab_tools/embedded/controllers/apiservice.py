@@ -45,7 +45,8 @@ class APIServiceController:
         state = "True" if available else "False"
         others = (found.get("status") or {}).get("conditions") or []
         before = next((one for one in others if one["type"] == "Available"), None)
-        if before is not None and (before["status"], before["reason"], before["message"]) == (state, reason, message):
+        said = {"status": state, "reason": reason, "message": message}
+        if before is not None and said.items() <= before.items():
             return None
         since = before["lastTransitionTime"] if before and before["status"] == state else timestamp(self._clock.now)
         condition = {"type": "Available", "status": state, "lastTransitionTime": since, "reason": reason,

@@ -75,11 +75,11 @@ class CronJobController:
                 self._event(cron, "Warning", "UnexpectedJob",
                             f"Saw a job that the controller did not create or forgot: {name}")  # fmt: skip
             if find(job, COMPLETE) is not None:
-                done = job["status"]["completionTime"]
+                done = job["status"].get("completionTime") or timestamp(self._clock.now)
                 status["lastSuccessfulTime"] = max(status.get("lastSuccessfulTime", done), done)
         known = {job["metadata"]["uid"] for job in jobs}
         for uid in [uid for uid in active if uid not in known]:
-            self._event(cron, "Normal", "MissingJob", f"Active job went missing: {active.pop(uid)['name']}")
+            self._event(cron, "Normal", "MissingJob", f"Active job went missing: {active.pop(uid).get('name', '')}")
         status["active"] = list(active.values())
 
     def _children(self, cron: Object) -> list[Object]:

@@ -103,7 +103,7 @@ def with_progress(deployment: Object, old: Object, status: Object, sets: Sequenc
     if failure is None:
         conditions = without(conditions, FAILURE)
     else:
-        conditions = put(conditions, FAILURE, "True", failure["reason"], failure["message"], now)
+        conditions = put(conditions, FAILURE, "True", failure.get("reason", ""), failure.get("message", ""), now)
     return {**status, "conditions": conditions}
 
 
@@ -111,7 +111,7 @@ def _progress(deployment: Object, old: Object, status: Object, new: Object | Non
     conditions: list[Object] = status["conditions"]
     current = find(conditions, PROGRESSING)
     settled = status.get("replicas", 0) == status.get("updatedReplicas", 0) and current is not None \
-        and current["reason"] == COMPLETE  # fmt: skip
+        and current.get("reason") == COMPLETE  # fmt: skip
     if settled:
         return conditions
     who = f'ReplicaSet "{new["metadata"]["name"]}"' if new else f'Deployment "{deployment["metadata"]["name"]}"'
@@ -127,14 +127,21 @@ def _progress(deployment: Object, old: Object, status: Object, new: Object | Non
 def has_timed_out(deployment: Object, current: Object | None, now: float) -> bool:
     """Si se acabó el plazo para avanzar."""
     limit = deadline(deployment)
-    if limit is None or current is None or current["reason"] in (COMPLETE, PAUSED):
+    if limit is None or current is None or current.get("reason") in (COMPLETE, PAUSED):
         return False
-    return current["reason"] == TIMED_OUT or parse(current["lastUpdateTime"]) + limit < now
+    return current.get("reason") == TIMED_OUT or _moved(current, now) + limit < now
 
 
 def next_check(deployment: Object, status: Object, now: float) -> float | None:
     """Segundos hasta que venza el plazo, si hay un rollout en marcha."""
     limit, current = deadline(deployment), find(status["conditions"], PROGRESSING)
-    if limit is None or current is None or current["reason"] in (TIMED_OUT, PAUSED) or is_complete(deployment, status):
+    if limit is None or current is None or is_complete(deployment, status):
         return None
-    return max(parse(current["lastUpdateTime"]) + limit - now, 0.0) + 1.0
+    if current.get("reason") in (TIMED_OUT, PAUSED):
+        return None
+    return max(_moved(current, now) + limit - now, 0.0) + 1.0
+
+
+def _moved(progress: Object, now: float) -> float:
+    """Cuándo avanzó por última vez; ahora, si alguien borró la fecha."""
+    return parse(progress.get("lastUpdateTime") or timestamp(now))

@@ -59,7 +59,7 @@ def finished(job: Object) -> Object | None:
 def announced(job: Object) -> End | None:
     """El final ya anunciado, o `None`."""
     one = find(job, FAILURE_TARGET) or find(job, SUCCESS_MET)
-    return End(one["type"], one["reason"], one["message"]) if one is not None else None
+    return End(one["type"], one.get("reason", ""), one.get("message", "")) if one is not None else None
 
 
 def condition(kind: str, status: str, reason: str, message: str, now: float) -> Object:
@@ -74,7 +74,7 @@ def put(conditions: Sequence[Object], fresh: Object) -> list[Object]:
     present = next((one for one in conditions if one["type"] == fresh["type"]), None)
     if present is None:
         return [*conditions, fresh]
-    if (present["status"], present["reason"]) == (fresh["status"], fresh["reason"]):
+    if (present["status"], present.get("reason")) == (fresh["status"], fresh.get("reason")):
         return list(conditions)
     return [fresh if one is present else one for one in conditions]
 

@@ -308,11 +308,11 @@ class Rollout:
 
     def _note_pause(self) -> None:
         current = status.find(self._conditions, status.PROGRESSING)
-        if status.deadline(self._deployment) is None or (current and current["reason"] == status.TIMED_OUT):
+        if status.deadline(self._deployment) is None or (current and current.get("reason") == status.TIMED_OUT):
             return
         paused, said = (
             bool(self._deployment["spec"].get("paused")),
-            current is not None and current["reason"] == status.PAUSED,
+            current is not None and current.get("reason") == status.PAUSED,
         )
         if paused and not said:
             self._conditions = status.put(self._conditions, status.PROGRESSING, "Unknown", status.PAUSED,
