@@ -25,7 +25,7 @@ SETTLE = 120.0  # segundos del clúster que se le dan, en la copia, a lo que ten
 def trying(snapshot: Snapshot, action: Action) -> Iterator[Snapshot]:
     """Una foto de una copia en la que actuar, mientras dure el `with`."""
     with snapshot.copy(action.whole) as copy:
-        yield Snapshot(copy.client, copy.client.namespace)
+        yield Snapshot(copy.client, copy.client.namespace, copy)
 
 
 def after(action: Action, fact: Fact, within: float = SETTLE) -> Fact:

@@ -114,6 +114,16 @@ def scale(kind: str, name: str, replicas: int) -> Action:
     return Action(f"pedir {replicas} réplicas de `{name}`", do)
 
 
+def apply(says: str, manifest: str) -> Action:
+    """Aplica un manifiesto."""
+
+    def do(client: Client) -> str:
+        client.apply(manifest)
+        return ""
+
+    return Action(says, do)
+
+
 def fault(says: str, what: Mapping[str, Any], whole: bool = False) -> Action:
     """Provoca una avería de `lab_tools.faults`."""
 

@@ -9,27 +9,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab_tools import traffic
+from lab_tools.checks.copies import Copy
 from lab_tools.checks.expect import Fact
 from lab_tools.checks.finding import Finding, NotMeasurable
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
 from lab_tools.errors import StatusError, UsageError
-from lab_tools.traffic.result import ERRORS, Response
+from lab_tools.traffic.result import Response
 
 TIMEOUT = 5.0  # segundos del clúster que se espera una respuesta
+# Así acaba lo que una NetworkPolicy descarta: nadie contesta, ni siquiera el DNS si es a él a quien no se deja llegar.
+_STOPPED = ("timeout", "dns")
+_ERRORS = {
+    "refused": "una conexión rechazada",
+    "reset": "una conexión cortada",
+    "timeout": "que nadie contesta",
+    "dns": "que el nombre no se resuelve",
+    "unreachable": "que no hay camino",
+    "source": "que quien llamaba ya no está",
+}
 
 
 @dataclass(frozen=True)
 class Ask:
-    """Una petición: a qué dirección y desde dónde («deployment/frontend», un Pod; vacío, desde fuera del clúster)."""
+    """Una petición: a qué dirección y desde dónde («deployment/frontend», un Pod; vacío, desde fuera del clúster).
+
+    `namespace` es el de quien llama, si no es el de la foto. En `url`, «{namespace}» es el de la foto.
+    """
 
     url: str
     from_: str = ""
     method: str = "GET"
+    namespace: str = ""
 
     def __str__(self) -> str:
-        who = f"de `{self.from_.rpartition('/')[2]}`" if self.from_ else "de fuera del clúster"
-        return f"una petición {who} a `{self.url}`"
+        where = f" (namespace `{self.namespace}`)" if self.namespace else ""
+        who = f"de `{self.from_.rpartition('/')[2]}`{where}" if self.from_ else "de fuera del clúster"
+        return f"una petición {who} a `{self.url.replace('.{namespace}', '')}`"
 
 
 def request(asked: Ask, status: int = 200, version: str = "", body: str = "") -> Fact:
@@ -64,6 +80,39 @@ def forbidden(asked: Ask, but: Ask) -> Fact:
     return look
 
 
+def denied(asked: Ask, service: str, namespace: str = "") -> Fact:
+    """Una regla para la petición: no llega a nadie, aunque el Service al que va tiene quien la atienda.
+
+    `namespace` es el del Service, si no es el de la foto.
+    """
+
+    def look(snapshot: Snapshot) -> Finding:
+        wanted = f"que {asked} no pasara"
+        with snapshot.copy() as copy:
+            client = copy.client.within(namespace) if namespace else copy.client
+            if not ready_addresses(client, service):
+                return Finding(
+                    False, wanted, f"que el Service `{service}` no tiene a nadie detrás: ni se cierra ni se abre"
+                )
+            answer = _one(copy, asked)
+        if isinstance(answer, str):
+            return Finding(False, wanted, answer)
+        return Finding(answer.error in _STOPPED, wanted, said(answer))
+
+    return look
+
+
+def ready_addresses(client: Client, service: str) -> set[str]:
+    """Las direcciones listas que hay detrás de un Service, según sus EndpointSlices."""
+    return {
+        address
+        for piece in client.list("endpointslices", labels={"kubernetes.io/service-name": service})
+        for endpoint in piece.get("endpoints") or []
+        if (endpoint.get("conditions") or {}).get("ready", True)
+        for address in endpoint.get("addresses") or []
+    }
+
+
 def ask(snapshot: Snapshot, asked: Ask) -> Response | str:
     """La respuesta, o la frase que cuenta por qué no se pudo ni preguntar."""
     return ask_all(snapshot, asked)[0]
@@ -72,12 +121,16 @@ def ask(snapshot: Snapshot, asked: Ask) -> Response | str:
 def ask_all(snapshot: Snapshot, *asked: Ask) -> list[Response | str]:
     """Varias preguntas seguidas en la misma copia."""
     with snapshot.copy() as copy:
-        return [_one(copy.client, one) for one in asked]
+        return [_one(copy, one) for one in asked]
 
 
-def _one(client: Client, asked: Ask) -> Response | str:
+def _one(copy: Copy, asked: Ask) -> Response | str:
+    if asked.namespace and not copy.whole:
+        raise NotMeasurable("este clúster no se puede bifurcar, y en una copia del namespace no están los vecinos")
+    client = copy.client.within(asked.namespace) if asked.namespace else copy.client
+    url = asked.url.replace("{namespace}", copy.client.namespace)
     try:
-        return traffic.request(client, asked.url, asked.from_ or None, method=asked.method, timeout=TIMEOUT)
+        return traffic.request(client, url, asked.from_ or None, method=asked.method, timeout=TIMEOUT)
     except UsageError as error:
         return f"que {error.message[0].lower()}{error.message[1:].rstrip('.')}"
     except StatusError as error:
@@ -92,6 +145,6 @@ def said(answer: Response) -> str:
     """Lo que se vio, con la regla o el paso que decidió."""
     if answer.error:
         stop = next((step.text for step in reversed(answer.steps) if not step.passed), "")
-        return ERRORS.get(answer.error, answer.error) + (f": {stop[0].lower()}{stop[1:].rstrip('.')}" if stop else "")
+        return _ERRORS.get(answer.error, answer.error) + (f": {stop[0].lower()}{stop[1:].rstrip('.')}" if stop else "")
     version = f" de la versión `{answer.version}`" if answer.version else ""
     return f"un {answer.status}{version}" + (f" de `{answer.pod.rpartition('/')[2]}`" if answer.pod else "")

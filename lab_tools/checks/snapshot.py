@@ -6,7 +6,7 @@ hay, una copia del namespace. El clúster de quien estudia no se toca.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 
 from lab_tools.checks.copies import Copy, copy_of
 from lab_tools.client import Client
@@ -17,10 +17,14 @@ MOVING = ("deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "p
 
 
 class Snapshot:
-    """Lo que hay en `namespace` en un instante. Los objetos no se modifican: varios hechos los comparten."""
+    """Lo que hay en `namespace` en un instante. Los objetos no se modifican: varios hechos los comparten.
 
-    def __init__(self, client: Client, namespace: str = "") -> None:
+    `copied` es la copia que se mira, si lo que se mira ya es una: en ella se actúa sin hacer otra.
+    """
+
+    def __init__(self, client: Client, namespace: str = "", copied: Copy | None = None) -> None:
         self.client = client
+        self._copied = copied
         self.namespace = namespace or client.namespace
         self._lists: dict[str, list[Object]] = {}
 
@@ -67,13 +71,15 @@ class Snapshot:
 
     def again(self) -> Snapshot:
         """Otra foto, ahora."""
-        return Snapshot(self.client, self.namespace)
+        return Snapshot(self.client, self.namespace, self._copied)
 
     def copy(self, whole: bool = False) -> AbstractContextManager[Copy]:
         """Un sitio donde actuar sin que el original lo note, mientras dure el `with`.
 
         Con `whole` ha de ser el clúster entero, nodos incluidos. Lanza `NotMeasurable` si aquí no se puede.
         """
+        if self._copied is not None and self._copied.whole >= whole:
+            return nullcontext(self._copied)
         return copy_of(self.client, self.namespace, whole)
 
     def fingerprint(self, *kinds: str) -> tuple[str, ...]:

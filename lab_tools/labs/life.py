@@ -27,14 +27,16 @@ def start(lab: LabDefinition, client: Client) -> bool:
     """Prepara el clúster si no lo está ya; lo que el estudiante haya hecho no se toca. Dice si hubo que preparar."""
     if is_ready(lab, client):
         return False
-    namespace = client.find("namespaces", lab.namespace)
-    if namespace is not None and _is_leaving(namespace):
-        _await_gone(lab, client)
+    for name in _namespaces(lab):
+        namespace = client.find("namespaces", name)
+        if namespace is not None and _is_leaving(namespace):
+            _await_gone(name, client)
     here = client.within(lab.namespace)
-    objects = [obj for name in lab.manifests for obj in _objects(lab, name)]
-    for obj in objects:
+    for obj in _start_objects(lab):
         here.apply(obj)
-    _await_deployments(here, is_available, "los Deployments del principio estuvieran disponibles")
+    for name in _namespaces(lab):
+        there = client.within(name)
+        _await_deployments(there, is_available, "los Deployments del principio estuvieran disponibles")
     for fault in lab.faults:
         faults.inject(here, _rendered(lab, fault))
     # Quien llega encuentra la avería ya en marcha: repararla antes de que se note no dejaría rastro.
@@ -44,17 +46,29 @@ def start(lab: LabDefinition, client: Client) -> bool:
 
 
 def clear(lab: LabDefinition, client: Client) -> None:
-    """Borra el namespace del laboratorio con todo lo que haya dentro."""
-    if client.find("namespaces", lab.namespace) is not None:
-        client.delete("namespaces", lab.namespace)
-        _await_gone(lab, client)
+    """Borra los namespaces del laboratorio con todo lo que haya dentro."""
+    there = [name for name in _namespaces(lab) if client.find("namespaces", name) is not None]
+    for name in there:
+        client.delete("namespaces", name)
+    for name in there:
+        _await_gone(name, client)
 
 
-def _await_gone(lab: LabDefinition, client: Client) -> None:
+def _await_gone(namespace: str, client: Client) -> None:
     def gone() -> bool:
-        return client.find("namespaces", lab.namespace) is None
+        return client.find("namespaces", namespace) is None
 
-    client.wait_for(gone, SETTLING, f"se borrara el namespace {lab.namespace}")
+    client.wait_for(gone, SETTLING, f"se borrara el namespace {namespace}")
+
+
+def _namespaces(lab: LabDefinition) -> list[str]:
+    """El del laboratorio y los que traiga consigo: los de los vecinos."""
+    brought = [obj["metadata"]["name"] for obj in _start_objects(lab) if obj["kind"] == "Namespace"]
+    return list(dict.fromkeys([lab.namespace, *brought]))
+
+
+def _start_objects(lab: LabDefinition) -> list[Object]:
+    return [obj for name in lab.manifests for obj in _objects(lab, name)]
 
 
 def _is_leaving(obj: Object) -> bool:

@@ -64,7 +64,7 @@ def _harmless(writes: Sequence[Write], declared: Mutants) -> Iterator[Mutant]:
     yield Mutant("las claves, en otro orden", False, lambda write: replace(write, body=_reversed(write.body)))
     yield Mutant("una etiqueta de más en lo que se crea", False, _decorated("metadata", "labels"))
     yield Mutant("una anotación de más en lo que se crea", False, _decorated("metadata", "annotations"))
-    if any(_template(write.body) is not None for write in writes if write.method == "POST"):
+    if any(_template(write.body) is not None for write in writes if _creates(write)):
         yield Mutant("una etiqueta de más en los Pods", False, _decorated("spec", "template", "metadata", "labels"))
     yield Mutant("yendo despacio", False, None, SLOWLY)
     for pattern in declared.rename:
@@ -135,7 +135,7 @@ def _decorated(*at: str) -> Change:
     """Una clave más en un mapa de lo que se crea, si el mapa tiene sitio."""
 
     def change(write: Write) -> Write:
-        if write.method != "POST" or (at[0] == "spec" and _template(write.body) is None):
+        if not _creates(write) or (at[0] == "spec" and _template(write.body) is None):
             return write
         body: Any = json.loads(json.dumps(write.body))
         holder = body
@@ -146,6 +146,11 @@ def _decorated(*at: str) -> Change:
         return replace(write, body=body)
 
     return change
+
+
+def _creates(write: Write) -> bool:
+    """Si lleva un objeto entero: lo crea, o lo aplica."""
+    return write.method in ("POST", "PATCH") and {"apiVersion", "kind", "metadata"} <= set(write.body or ())
 
 
 def _template(body: Any) -> Any:

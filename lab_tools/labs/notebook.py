@@ -23,7 +23,7 @@ _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name":
 def notebook(lab: LabDefinition) -> Notebook:
     """El cuaderno del estudiante (nbformat 4.5), sin soluciones ni comprobaciones reservadas."""
     cells = [
-        _text(f"{lab.slug}-titulo", f"# Laboratorio {lab.slug[:2]} · {lab.title}\n\n{lab.intro}"),
+        _text(f"{lab.slug}-titulo", f"# Laboratorio {lab.slug[:2]} · {lab.title}\n\n{lab.intro}{_needs(lab)}"),
         _locked_code(f"{lab.id}-0-inicio", f'from lab_tools import Lab\n\nlab = Lab("{lab.slug}")\nlab.start()'),
         *(cell for task in lab.tasks for cell in _task(task)),
         _text(f"{lab.slug}-final", lab.ending),
@@ -50,6 +50,12 @@ def fill(book: Notebook, answers: dict[str, str]) -> Notebook:
 def as_bytes(book: Notebook) -> bytes:
     """El cuaderno como archivo: JSON con las claves ordenadas, tal y como lo escribe nbformat."""
     return (json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _needs(lab: LabDefinition) -> str:
+    """Lo que pide en un clúster que no sea el embebido; nada si corre igual en todos."""
+    lines = [f"- En {where}: {what}" for where, what in lab.needs.items()]
+    return "\n".join(["\n**Fuera del clúster del curso**\n", *lines]) if lines else ""
 
 
 def _task(task: Task) -> list[Cell]:

@@ -82,7 +82,8 @@ def problems(value: Any, shape: Shape, at: Steps = ()) -> Iterator[tuple[Steps, 
     elif isinstance(shape, list):
         yield from _in_list(value, shape[0], at)
     elif isinstance(value, bool) or not isinstance(value, shape):
-        yield at, f"`{_name(at)}` es {_said(value)}, y se esperaba {_NAMES[shape]}.", "Corrige el valor."
+        cure = "Si es un texto con «: », ponlo entre comillas." if isinstance(value, dict) else "Corrige el valor."
+        yield at, f"`{_name(at)}` es {_said(value)}, y se esperaba {_NAMES[shape]}.", cure
 
 
 def _in_list(value: Any, shape: Shape, at: Steps) -> Iterator[tuple[Steps, str, str]]:

@@ -123,8 +123,12 @@ def test_a_variant_may_come_already_chosen() -> None:
 
 
 def test_what_it_sends_to_read_is_written_in_its_chapter(lab: LabDefinition) -> None:
-    chapter = (lab.folder.parents[1] / "course" / lab.slug / "leccion.md").read_text(encoding="utf-8")
-    headings = set(re.findall(r"^#+ (.+)$", chapter, flags=re.MULTILINE))
+    path = lab.folder.parents[1] / "course" / lab.slug / "leccion.md"
+    if not path.is_file():
+        # Mientras su capítulo no esté escrito, manda a una página que sí lo está.
+        assert all("kubernetes.io/docs/" in check.read for check in lab.checks)
+        return
+    headings = set(re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE))
     sections = {section for check in lab.checks for section in re.findall(r"apartado «([^»]+)»", check.read)}
     assert sections and sections <= headings
 

@@ -1,0 +1,13 @@
+lab.kubectl(
+    "apply",
+    "-f",
+    "-",
+    stdin="""
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: cerrado}
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+""",
+)
