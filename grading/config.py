@@ -34,7 +34,7 @@ from grading.stage import Stage, Submission
 from lab_tools.errors import GradingError
 
 if TYPE_CHECKING:
-    from grading.lab_stage import Workbench
+    from grading.workbench import Workbench
 
 TEMPLATES = Path(__file__).parent / "templates"
 CODE_STUB = "# ESCRIBE AQUÍ TU SOLUCIÓN"
@@ -44,10 +44,11 @@ CELL_SECONDS = 60
 NOTEBOOK_SECONDS = 300
 
 
-def configure(config: Any, labs: Path, *, walled: bool = True) -> None:
+def configure(config: Any, labs: Path, *, private: Path | None = None, walled: bool = True) -> None:
     """Escribe en `config` los ajustes del curso. `labs` es la carpeta con los laboratorios.
 
-    `walled=False` corrige sin aislamiento: es para quien lo pide con `--no-sandbox`.
+    `private` es la carpeta de quien enseña (véase `lab_tools.labs.private`). `walled=False` corrige sin aislamiento:
+    es para quien lo pide con `--no-sandbox`.
     """
     _spanish(config)
     config.Autograde.sanitize_preprocessors = [
@@ -66,7 +67,7 @@ def configure(config: Any, labs: Path, *, walled: bool = True) -> None:
         CheckCellMetadata,
     ]
     config.RestoreCells.add_missing_cells = True
-    config.TrustedExecute.open_stage = functools.partial(_open_stage, labs=labs, walled=walled)
+    config.TrustedExecute.open_stage = functools.partial(_open_stage, labs=labs, private=private, walled=walled)
     config.TrustedExecute.timeout = CELL_SECONDS
     config.TrustedExecute.notebook_timeout = NOTEBOOK_SECONDS
     # La salida ya la recorta TrustedExecute, y lo dice en español.
@@ -74,19 +75,19 @@ def configure(config: Any, labs: Path, *, walled: bool = True) -> None:
     _feedback(config)
 
 
-def _open_stage(submission: Submission, labs: Path, walled: bool) -> Stage:
+def _open_stage(submission: Submission, labs: Path, private: Path | None, walled: bool) -> Stage:
     """El escenario de verdad. Publicar un laboratorio no necesita un clúster: se importa al corregir."""
     from grading.lab_stage import LabStage
 
-    return LabStage(submission, _workbench(labs, walled))
+    return LabStage(submission, _workbench(labs, private, walled))
 
 
 @functools.cache
-def _workbench(labs: Path, walled: bool) -> Workbench:
+def _workbench(labs: Path, private: Path | None, walled: bool) -> Workbench:
     """El banco de trabajo de este proceso: se monta una vez y se cierra al terminar."""
-    from grading.lab_stage import Workbench
+    from grading.workbench import Workbench
 
-    bench = Workbench(labs, walled=walled)
+    bench = Workbench(labs, private, walled=walled)
     atexit.register(bench.close)
     return bench
 
@@ -117,13 +118,13 @@ def _feedback(config: Any) -> None:
     config.HTMLExporter.language_code = "es"
 
 
-def course(course_dir: Path, labs: Path, *, walled: bool = True) -> CourseDirectory:
+def course(course_dir: Path, labs: Path, *, private: Path | None = None, walled: bool = True) -> CourseDirectory:
     """El curso de nbgrader en `course_dir`, listo para sus conversores. Lanza GradingError si la carpeta no vale."""
     root = course_dir.resolve()
     if not root.is_dir():
         raise GradingError(f"No hay ningún curso en «{course_dir}».", "Publica antes un laboratorio en esa carpeta.")
     config = Config()
-    configure(config, labs, walled=walled)
+    configure(config, labs, private=private, walled=walled)
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.course_id = "orquesta"
     return CourseDirectory(config=config, log=logs.logger())

@@ -24,8 +24,9 @@ from nbgrader import utils
 from grading import evidence, intake
 from grading.batch.sheet import Page, Sheet
 from grading.execute import TrustedExecute
-from grading.lab_stage import LabStage, Workbench
+from grading.lab_stage import LabStage
 from grading.restore import restore
+from grading.workbench import Workbench
 from lab_tools.errors import GradingError, InfrastructureError, OrquestaError
 
 NO_RESPONSE = "Sin respuesta."  # lo que nbgrader anota en una celda que se entrega como se recibió
@@ -34,9 +35,10 @@ ATTEMPTS = 2  # las veces que se intenta si falla la infraestructura
 
 @dataclass(frozen=True)
 class How:
-    """Con qué se corrige: la carpeta de los laboratorios, si hay muros y los tiempos, en segundos de reloj."""
+    """Con qué se corrige: los laboratorios, la carpeta privada, si hay muros y los tiempos, en segundos de reloj."""
 
     shelf: Path
+    private: Path | None = None
     walled: bool = True
     cell_seconds: int = 60
     notebook_seconds: int = 300
@@ -154,7 +156,7 @@ def _executed(sheet: Sheet, how: How, job: Job, page: Page, path: Path) -> tuple
 @functools.cache
 def _bench(how: How) -> Workbench:
     """El banco de trabajo de este proceso."""
-    return Workbench(how.shelf, walled=how.walled)
+    return Workbench(how.shelf, how.private, walled=how.walled)
 
 
 def _grade(cell: NotebookNode) -> Grade:

@@ -68,7 +68,7 @@ def autograde(
     """
     published = sheet.read(course, assignment)
     total, started, done, marked = len(students), time.monotonic(), 0, 0
-    with Ledger(course, assignment, published.fingerprint + _fingerprint(how.shelf / assignment)) as ledger:
+    with Ledger(course, assignment, published.fingerprint + _fingerprint(how, assignment)) as ledger:
         waiting: list[Job] = []
         for student in students:
             try:
@@ -113,10 +113,11 @@ def _job(course: CourseDirectory, assignment: str, student: str) -> Job:
     return Job(student, intake.files(folder))
 
 
-def _fingerprint(lab: Path) -> str:
+def _fingerprint(how: How, assignment: str) -> str:
     """La huella de un laboratorio: si cambian sus comprobaciones, hay que volver a corregir."""
+    lab, hidden = how.shelf / assignment, how.private / assignment if how.private else None
     found = hashlib.sha256()
-    for path in sorted(lab.rglob("*")):
+    for path in sorted((*lab.rglob("*"), *(hidden.rglob("*") if hidden else ()))):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".ipynb":
-            found.update(path.relative_to(lab).as_posix().encode() + hashlib.sha256(path.read_bytes()).digest())
+            found.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()

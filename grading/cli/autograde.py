@@ -26,14 +26,15 @@ Se puede interrumpir y repetir: lo que ya está corregido y no ha cambiado no se
 @click.argument("students", metavar="[ESTUDIANTE]...", nargs=-1)
 @options.course_option
 @options.labs_option
+@options.private_option
 @click.option("-j", "--jobs", metavar="N", type=spanish.Integer(1, 64), default=os.cpu_count() or 1,
               show_default="los procesadores que haya", help="Cuántas entregas a la vez.")  # fmt: skip
 @click.option("--scheduler", metavar="DIRECCIÓN", default="", help="Corrige en el Dask que atiende en esa dirección.")
 @click.option("--again", is_flag=True, help="Corrige también lo que no ha cambiado.")
 @click.option("--no-sandbox", is_flag=True, help="Ejecuta las entregas sin aislarlas: responde quien corrige.")
 def command(
-    assignment: str, students: tuple[str, ...], course: Path, labs: Path | None, jobs: int, scheduler: str,
-    again: bool, no_sandbox: bool,
+    assignment: str, students: tuple[str, ...], course: Path, labs: Path | None, private: Path | None, jobs: int,
+    scheduler: str, again: bool, no_sandbox: bool,
 ) -> None:  # fmt: skip
     """Corrige y escribe una línea por entrega."""
     from grading import config, logs
@@ -42,7 +43,8 @@ def command(
     from grading.stage import NO_SANDBOX
 
     shelf, name = options.found(assignment, labs)
-    opened = config.course(course, shelf, walled=not no_sandbox)
+    secret = options.secret(course, private)
+    opened = config.course(course, shelf, private=secret, walled=not no_sandbox)
     logs.to_file(Path(opened.root) / "orquesta.log")
     chosen = students or run.submitted(opened, name)
     if not chosen:
@@ -54,7 +56,7 @@ def command(
         messages.say(NO_SANDBOX)
     started = time.monotonic()
     told = _Told(len(chosen))
-    marks = run.autograde(opened, name, chosen, How(shelf, walled=not no_sandbox), jobs=min(jobs, len(chosen)),
+    marks = run.autograde(opened, name, chosen, How(shelf, secret, not no_sandbox), jobs=min(jobs, len(chosen)),
                           scheduler=scheduler, everything=again, on_progress=told.progress)  # fmt: skip
     failed = told.marks(marks)
     messages.progress(f"{len(chosen)} entregas en {_time(time.monotonic() - started)}.")

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import click
 
-from lab_tools.labs import shelf
+from lab_tools.errors import LabError
+from lab_tools.labs import private, shelf
+
+PRIVATE = "privado"
 
 lab_argument = click.argument("assignment", metavar="LABORATORIO")
 course_option = click.option(
@@ -18,6 +21,19 @@ labs_option = click.option(
     "--labs", metavar="CARPETA", type=click.Path(path_type=Path), default=None,
     help="La carpeta de los laboratorios, si no es la del repositorio.",
 )  # fmt: skip
+
+private_option = click.option(
+    "--private", metavar="CARPETA", type=click.Path(path_type=Path), default=None, envvar=private.ENVIRONMENT,
+    help="Tu carpeta privada; si no se dice, «privado» en la del curso.",
+)  # fmt: skip
+
+
+def secret(course: Path, said: Path | None) -> Path | None:
+    """La carpeta privada: la que se diga o «privado» en la del curso; None si no hay. Lanza LabError si no está."""
+    if said is not None and not said.is_dir():
+        raise LabError(f"No hay ninguna carpeta privada en «{said}».", "Hazla con: orquesta grade init")
+    folder = (said or course / PRIVATE).resolve()
+    return folder if folder.is_dir() else None
 
 
 def found(assignment: str, labs: Path | None) -> tuple[Path, str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from grading.demo import tour
-from grading.lab_stage import LabStage, Workbench
+from grading.lab_stage import LabStage
 from grading.sandbox.session import Ending, Session
 from grading.stage import Submission
+from grading.workbench import Workbench
 
 
 @pytest.fixture(scope="module")

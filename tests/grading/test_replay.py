@@ -11,8 +11,9 @@ import pytest
 
 from grading import replay
 from grading.demo import tour
-from grading.lab_stage import LabStage, Workbench
+from grading.lab_stage import LabStage
 from grading.stage import Replayed, Submission
+from grading.workbench import Workbench
 from lab_tools import labs
 from lab_tools.errors import GradingError
 from lab_tools.labs import handin

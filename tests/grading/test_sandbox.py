@@ -252,7 +252,7 @@ except OSError as error: print("basta", n)
 def test_a_process_that_leaves_home_dies_too(walls: Sandbox) -> None:
     prison = walls.open(pack)
     say(prison, "import ctypes; ctypes.CDLL(None).prctl(1, 0)\n!(setsid sleep 876543 &) ; true")
-    assert any("876543" in line for line in _commands())
+    assert _ends(lambda: any("876543" in line for line in _commands()))
     prison.close()
     assert _ends(lambda: not any("876543" in line for line in _commands()))
 
