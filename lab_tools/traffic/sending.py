@@ -47,38 +47,40 @@ def request(client: Client, url: str, from_: Source = None, *, method: str = "GE
 
 def start(client: Client, url: str, rps: Rate, seconds: float | None = None, from_: Source = None, *,
           method: str = "GET", headers: Mapping[str, str] | None = None, body: str = "", timeout: float = TIMEOUT,
-          seed: int = 0) -> Load:  # fmt: skip
+          connections: int = 0, seed: int = 0) -> Load:  # fmt: skip
     """Empieza una carga y vuelve en seguida: `load.wait()` la espera, `load.stop()` la para.
 
     `rps`: peticiones por segundo durante `seconds` segundos del clúster, o escalones [(segundos, peticiones por
-    segundo), …]. Las llegadas son de Poisson; la misma `seed` en el mismo clúster da las mismas.
+    segundo), …]. Las llegadas son de Poisson; la misma `seed` en el mismo clúster da las mismas. Con `connections`, van
+    por ese número de conexiones que no se cierran, cada una con su Pod; con cero, cada petición se reparte sola.
     """
     engine = engine_for(client)
     asked = _asked(client, url, from_, method, headers, body, timeout, seed)
-    return Load(client, engine, engine.start({**asked, "steps": _steps(rps, seconds)}))
+    asked = {**asked, "steps": _steps(rps, seconds), "connections": connections}
+    return Load(client, engine, engine.start(asked))
 
 
 def load(client: Client, url: str, rps: Rate, seconds: float | None = None, from_: Source = None, *,
          method: str = "GET", headers: Mapping[str, str] | None = None, body: str = "", timeout: float = TIMEOUT,
-         seed: int = 0) -> Load:  # fmt: skip
+         connections: int = 0, seed: int = 0) -> Load:  # fmt: skip
     """Lo mismo que `start`, y espera a que acabe."""
     return start(client, url, rps, seconds, from_, method=method, headers=headers, body=body, timeout=timeout,
-                 seed=seed).wait()  # fmt: skip
+                 connections=connections, seed=seed).wait()  # fmt: skip
 
 
 @contextlib.contextmanager
 def during(client: Client, url: str, rps: float, from_: Source = None, *, method: str = "GET",
            headers: Mapping[str, str] | None = None, body: str = "", timeout: float = TIMEOUT,
-           seed: int = 0) -> Iterator[Load]:  # fmt: skip
+           connections: int = 0, seed: int = 0) -> Iterator[Load]:  # fmt: skip
     """Carga mientras dura el cuerpo del `with` (una hora como mucho); al salir, el `Load` tiene todas sus cuentas.
 
         with during(client, "http://api/", rps=20) as carga:
             ...                        # un rollout, por ejemplo: y esperar a que acabe
         carga.failed
     """  # fmt: skip
-    found = start(
-        client, url, rps, LONGEST, from_, method=method, headers=headers, body=body, timeout=timeout, seed=seed
-    )
+    longest = min(LONGEST, _MOST / rps) if rps > 0 else LONGEST
+    found = start(client, url, rps, longest, from_, method=method, headers=headers, body=body, timeout=timeout,
+                  connections=connections, seed=seed)  # fmt: skip
     try:
         yield found
     except BaseException:

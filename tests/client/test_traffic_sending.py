@@ -97,6 +97,12 @@ def test_a_load_goes_on_while_something_else_is_done(client: Client) -> None:
     assert found.state == "stopped" and found.completed == found.sent and found.elapsed == pytest.approx(5, abs=1)
 
 
+def test_a_heavy_load_also_fits_while_something_else_is_done(client: Client) -> None:
+    with traffic.during(client, "http://api/", rps=5000, from_="deployment/frontend") as found:
+        client.wait(1)
+    assert found.sent > 4000
+
+
 def test_what_fails_inside_stops_the_load(client: Client) -> None:
     with pytest.raises(ZeroDivisionError), traffic.during(client, "http://api/", 20, "deployment/frontend") as found:
         client.wait(2)

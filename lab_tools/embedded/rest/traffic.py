@@ -29,8 +29,9 @@ from lab_tools.embedded.user import AUTHENTICATED
 
 ROOT = "/orquesta/v1/traffic"
 MAX_RPS, MAX_SECONDS, MAX_REQUESTS, MAX_TIMEOUT = 10_000.0, 86_400.0, 2_000_000, 300.0
+MAX_CONNECTIONS = 10_000
 _TIMEOUT = 10.0
-_FIELDS = {"url", "from", "method", "headers", "body", "timeout", "seed", "rps", "seconds", "steps"}
+_FIELDS = {"url", "from", "method", "headers", "body", "timeout", "seed", "rps", "seconds", "steps", "connections"}
 
 
 def handle(cluster: Cluster, request: Request) -> Response:
@@ -64,7 +65,8 @@ def _start(cluster: Cluster, request: Request, *, once: bool) -> dict[str, Any]:
         exec_ = Attributes("create", "", "pods/exec", *source)
         cluster.access.check(request.user, exec_)
     plan = Plan(_ask(cluster, asked, source), str(asked["url"]), () if once else _steps(asked),
-                _number(asked, "timeout", MAX_TIMEOUT, _TIMEOUT), _seed(asked), once, request.user.name)  # fmt: skip
+                _number(asked, "timeout", MAX_TIMEOUT, _TIMEOUT), _seed(asked), once, request.user.name,
+                _connections(asked))  # fmt: skip
     return _told(cluster, cluster.traffic.start(plan))
 
 
@@ -146,6 +148,14 @@ def _seed(asked: dict[str, Any]) -> int:
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise _bad(f"`seed` es {json.dumps(seed)}", "escribe un número entero")
     return seed
+
+
+def _connections(asked: dict[str, Any]) -> int:
+    found = asked.get("connections", 0)
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= MAX_CONNECTIONS:
+        cure = f"escribe un entero de 0 (una por petición) a {MAX_CONNECTIONS}"
+        raise _bad(f"`connections` es {json.dumps(found)}", cure)
+    return found
 
 
 def _number(asked: dict[str, Any], name: str, most: float, default: float) -> float:

@@ -50,6 +50,7 @@ class Book:
         self.marks: list[int] = []
         self.outcomes: list[Outcome] = []
         self._known: dict[Outcome, int] = {}
+        self._sure = self._failed = 0
         self._timeouts: dict[int, int] = {}
 
     def mark(self, outcome: Outcome) -> int:
@@ -104,11 +105,15 @@ class Book:
         return True
 
     def counts(self, now: float) -> dict[str, int]:
-        """Cuántas salieron, cuántas acabaron y cuántas fallaron, hasta `now`."""
-        done = Counter(mark for at, took, mark in zip(self.times, self.latencies, self.marks, strict=True)
-                       if at + took <= now)  # fmt: skip
-        failed = sum(count for mark, count in done.items() if self.outcomes[mark].failed)
-        return {"sent": len(self.times), "completed": sum(done.values()), "failed": failed}
+        """Cuántas salieron, cuántas acabaron y cuántas fallaron, hasta `now`, que no puede retroceder."""
+        times, latencies, marks, outcomes = self.times, self.latencies, self.marks, self.outcomes
+        while self._sure < len(times) and times[self._sure] + self.timeout <= now:
+            # De aquí para atrás ya no cambia nada: se cuenta una vez.
+            self._failed += outcomes[marks[self._sure]].failed
+            self._sure += 1
+        recent = [marks[row] for row in range(self._sure, len(times)) if times[row] + latencies[row] <= now]
+        failed = sum(outcomes[mark].failed for mark in recent)
+        return {"sent": len(times), "completed": self._sure + len(recent), "failed": self._failed + failed}
 
     def summary(self, now: float, start: float) -> dict[str, Any]:
         """Todas las cuentas de lo que ya acabó. Los instantes se cuentan desde `start`; los tiempos, en segundos."""

@@ -23,7 +23,8 @@ RUNNING, DONE, STOPPED = "running", "done", "stopped"
 class Plan:
     """Lo que se pide de una carga. `steps`: escalones de (segundos, peticiones por segundo); `once`: solo una petición.
 
-    Quien la pide (`owner`) es quien puede leerla y pararla.
+    Con `connections`, las peticiones van por ese número de conexiones que no se cierran, cada una con su Pod hasta
+    que este se va; con cero, cada petición abre la suya y se reparte sola. Quien la pide (`owner`) puede pararla.
     """
 
     ask: Ask
@@ -33,6 +34,7 @@ class Plan:
     seed: int = 0
     once: bool = False
     owner: str = ""
+    connections: int = 0
 
     @property
     def seconds(self) -> float:
@@ -58,6 +60,7 @@ class Load:
         calls = random.Random(f"{luck}:llegar")
         self._following = (Single(start) if plan.once else Poisson(calls, start, plan.steps)).following
         self.next = self._following()
+        self._open: dict[int, Way] = {}
         self._marks: list[tuple[int, int, int, int]] = []
         self._even = True
         self._simple = True
@@ -65,7 +68,7 @@ class Load:
     @property
     def simple(self) -> bool:
         """Si quien la atiende no llama a nadie: entonces se puede atender a granel."""
-        return self._simple and not self.plan.once
+        return self._simple and not self.plan.once and not self.plan.connections
 
     def build(self, at: float) -> None:
         """Rehace los caminos con lo que hay en este instante."""
@@ -109,12 +112,24 @@ class Load:
         """Manda la próxima petición, paso a paso: quien la atiende llama a otros."""
         at = self.next
         self.next = self._following()
-        place = self.road.choose(self._luck())
-        self.way = self.road.ways[place]
-        if self.plan.once and self.road.walks:
-            self.walk = self.road.walks[place]
+        self.way = self._connection(at) if self.plan.connections else self._any()
         row = self.book.add(at, self.plan.timeout, self.book.mark(Outcome(0, "timeout")))
         Visit(agenda, at, None, self.book, row).enter(at, self.way, self._luck())
+
+    def _any(self) -> Way:
+        """El camino de una conexión nueva."""
+        place = self.road.choose(self._luck())
+        if self.plan.once and self.road.walks:
+            self.walk = self.road.walks[place]
+        return self.road.ways[place]
+
+    def _connection(self, at: float) -> Way:
+        """Una de las conexiones abiertas; si al otro lado ya no hay nadie, se abre otra."""
+        place = int(self._luck() * self.plan.connections)
+        way = self._open.get(place)
+        if way is None or way.station is None or at >= way.station.closes_at:
+            way = self._open[place] = self._any()
+        return way
 
     def stop(self, at: float) -> None:
         """No sale ninguna petición más."""

@@ -106,3 +106,29 @@ def test_a_cut_cable_is_noticed_while_it_lasts(shop: Shop) -> None:
         shop.settle(5)
     failed = [slot.second for slot in found.timeline if slot.failed > slot.sent / 2]
     assert failed and min(failed) in (4, 5) and max(failed) in (9, 10)
+
+
+def test_kept_connections_do_not_see_the_new_pods(shop: Shop) -> None:
+    """Lo que sorprende al escalar con conexiones que no se cierran: los Pods nuevos no reciben nada."""
+    shop.deploy("api", "tienda-api:1.0", 1)
+    shop.settle()
+    shares = {}
+    for connections in (0, 8):
+        shop.client.scale("deployments", "api", 1)
+        shop.settle(40)
+        with traffic.during(shop.client, "http://api/", 60, "cliente", connections=connections) as found:
+            shop.settle(5)
+            shop.client.scale("deployments", "api", 3)
+            shop.settle(30)
+        shares[connections] = sorted(one.completed / found.completed for one in found.pods.values())
+    assert len(shares[0]) == 3 and shares[0][0] > 0.2
+    assert shares[8] == [1.0]
+
+
+def test_a_kept_connection_moves_when_its_pod_leaves(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 2, readinessProbe=READY, lifecycle=DRAIN)
+    shop.settle()
+    with traffic.during(shop.client, "http://api/", 60, "cliente", connections=4) as found:
+        shop.change("api", image="tienda-api:1.1")
+        shop.settle(60)
+    assert found.failed == 0 and set(found.versions) == {"1.0", "1.1"}
