@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.listo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab fix check bench notebooks conformance lock clean
+.PHONY: help demo test lab fix check fuzz bench notebooks conformance lock clean
 
 help: ## Muestra esta lista
 	@echo "Orquesta: qué puedes pedir con make"
@@ -54,6 +54,12 @@ check: $(READY) ## Revisa formato, estilo, tipos y arquitectura, sin tocar nada
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# make fuzz SECONDS=3600 SEED=1000 vive durante una hora las semillas 1000, 1001…
+SECONDS ?= 60
+SEED    ?= 0
+fuzz: $(READY) ## Pide al azar a la API durante SECONDS segundos y cuenta lo que cae
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED) $(ARGS)
 
 bench: $(READY) ## Mide: el clúster, la API y la corrección
 	@$(BIN)/python -m bench $(ARGS)

@@ -15,27 +15,30 @@ from lab_tools.objects.schema import MICRO_TIME, TIME, Definition, Field
 _ZEROS: dict[str, Any] = {"string": "", "integer": 0, "boolean": False, "number": 0}
 
 
-def fill(value: Any, form: Shape) -> None:
-    """Pone en `value`, que es de quien llama, los campos obligatorios que falten, a cualquier profundidad."""
+def fill(value: Any, form: Shape, instant: str) -> None:
+    """Pone en `value`, que es de quien llama, los campos obligatorios que falten, a cualquier profundidad.
+
+    Un instante que falta es `instant`: el servidor real lo deja en blanco, y quien lo lee lo da por el de ahora.
+    """
     if isinstance(value, list):
         items = form.items if isinstance(form, Field) else None
         for item in value:
-            fill(item, items)
+            fill(item, items, instant)
         return
     if not isinstance(value, dict):
         return
     definition = form if isinstance(form, Definition) else form.definition if form and not form.is_map else None
     for name, field in (definition.fields if definition else {}).items():
-        if field.required and name not in value and (zero := _zero(field)) is not None:
+        if field.required and name not in value and (zero := _zero(field, instant)) is not None:
             value[name] = zero
     for name, item in value.items():
-        fill(item, child(form, name))
+        fill(item, child(form, name), instant)
 
 
-def _zero(field: Field) -> Any:
-    """El valor vacío de un campo simple; `None` para los demás y para los instantes, que pueden faltar."""
+def _zero(field: Field, instant: str) -> Any:
+    """El valor vacío de un campo simple; `None` para los demás."""
     if field.ref in (TIME, MICRO_TIME):
-        return None
+        return instant
     if field.ref:
         found = schema.definition(field.ref)
         return None if found.fields else _ZEROS.get(found.type)

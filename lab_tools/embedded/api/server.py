@@ -264,7 +264,7 @@ class ApiServer:
         new, old = conversion.convert(new, kind, law), conversion.convert(old, kind.hub, law)
         preparation.for_update(law, new, old, subresource)
         if subresource == "status" and options.manager and law.own is None:
-            _complete_status(law, new)
+            _complete_status(law, new, timestamp(self.clock.now))
         new = admission.mutate(self, law, new, old, options, subresource)
         if subresource not in ("status", "approval"):
             defaults.apply(law, new)
@@ -277,6 +277,9 @@ class ApiServer:
             admission.police(self, law, new, old, options, subresource)
             self._save_quotas(admission.charge(self, law, new, old), options)
             preparation.bump_generation(law, new, old)
+        elif subresource == "approval":
+            preparation.date_decision(new, old, self.clock.now)
+            self._refuse_if(law, new, validation.validate_update(law, new, old, subresource))
         elif law is kinds.SERVICE:
             new["spec"] = clone(new["spec"])  # es el de `old`, que está congelado
             defaults.apply(law, new)
@@ -363,13 +366,13 @@ def _check_place(obj: Object, namespace: str | None, name: str) -> None:
         raise status.bad_request(text)
 
 
-def _complete_status(kind: Kind, new: Object) -> None:
+def _complete_status(kind: Kind, new: Object, now: str) -> None:
     """Un estado escrito por una persona lleva todo lo que sus lectores esperan. Los componentes ya lo hacen bien."""
     from lab_tools.objects import schema, zero  # una persona casi nunca escribe estados
 
     new["status"] = new.get("status") or {}
     known = schema.of(kind)
-    zero.fill(new["status"], known.fields.get("status") if known else None)
+    zero.fill(new["status"], known.fields.get("status") if known else None, now)
 
 
 def _anyone(kind: Kind, new: Object, old: Object | None, user: User) -> None:
