@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lab_tools.embedded.clock import timestamp
 from lab_tools.embedded.user import User
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
@@ -129,6 +130,16 @@ def for_update(kind: Kind, new: Object, old: Object, subresource: str) -> None:
         new.update(pod_changes.narrow(new, old, subresource))
     elif has_status(kind):
         _restore(new, old, "status")
+
+
+def date_decision(new: Object, old: Object, now: float) -> None:
+    """Una petición de certificado decidida: cambian solo sus condiciones, y cada una nueva lleva su fecha."""
+    known = {one["type"] for one in (old.get("status") or {}).get("conditions") or ()}
+    dates = {"lastUpdateTime": timestamp(now), "lastTransitionTime": timestamp(now)}
+    conditions = [one if one.get("type") in known else {**dates, "status": "True", **one}
+                  for one in (new.get("status") or {}).get("conditions") or ()]  # fmt: skip
+    rest = {key: value for key, value in (old.get("status") or {}).items() if key != "conditions"}
+    new["status"] = {**rest, **({"conditions": conditions} if conditions else {})}
 
 
 def bump_generation(kind: Kind, new: Object, old: Object) -> None:

@@ -120,6 +120,7 @@ async def _serve(
     from lab_tools.embedded.rest import RestHandler
     from lab_tools.embedded.server.asgi import Application
     from lab_tools.embedded.server.pump import Pump
+    from lab_tools.embedded.server.signing import Signer
 
     context = certificates.context()
     pump = Pump(cluster.clock, pace.speed, (lambda: housekeeper(pump)) if housekeeper else _nothing, pace.dates)
@@ -128,6 +129,7 @@ async def _serve(
     # El sello de las cuentas de servicio no puede salir de la semilla, que cualquiera conoce.
     cluster.access.tokens.rekey(identity.seal(tokens))
     application = Application(RestHandler(cluster, pump), pump, functools.partial(_who, cluster, tokens))
+    Signer(cluster.api, cluster.clock, certificates.authority.parent, context).start()
     on_start(pump)
     ticking = asyncio.ensure_future(pump.run())
     try:
@@ -153,8 +155,10 @@ async def attend(
     # uvicorn se importa aquí para que el resto del paquete no pague por él.
     import uvicorn
 
+    from lab_tools.embedded.server.http import Http
+
     config = uvicorn.Config(
-        application, http="httptools", ws=_WebSocket, ws_ping_interval=None, lifespan="off", loop="asyncio",
+        application, http=Http, ws=_WebSocket, ws_ping_interval=None, lifespan="off", loop="asyncio",
         interface="asgi3", log_config=None, access_log=False, server_header=False, proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE, timeout_graceful_shutdown=_GRACE,
         ssl_context_factory=lambda config, default: context,

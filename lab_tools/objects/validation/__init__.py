@@ -14,6 +14,7 @@ from lab_tools.objects.kinds import Kind
 from lab_tools.objects.validation import (
     autoscaling,
     batch,
+    certificates,
     cluster,
     config,
     extensions,
@@ -36,6 +37,7 @@ UpdateRule = Callable[[Object, Object], Iterator[Problem]]
 
 # Qué se comprueba de cada tipo, además de sus metadatos.
 RULES: Mapping[Kind, Rule] = {
+    kinds.CERTIFICATESIGNINGREQUEST: certificates.request,
     kinds.APISERVICE: extensions.api_service,
     kinds.CLUSTERROLE: cluster.role,
     kinds.CLUSTERROLEBINDING: cluster.role_binding,
@@ -76,6 +78,7 @@ RULES: Mapping[Kind, Rule] = {
 
 # Qué no puede cambiar de cada tipo, además de su identidad.
 UPDATE_RULES: Mapping[Kind, UpdateRule] = {
+    kinds.CERTIFICATESIGNINGREQUEST: certificates.update,
     kinds.CLUSTERROLEBINDING: cluster.role_binding_update,
     kinds.CONFIGMAP: config.immutable_update,
     kinds.CUSTOMRESOURCEDEFINITION: extensions.definition_update,
@@ -102,6 +105,7 @@ CREATE_RULES: Mapping[Kind, Rule] = {
 
 # Los cambios que entran por un subrecurso tienen su propio juicio, en lugar del del tipo.
 SUBRESOURCE_RULES: Mapping[tuple[Kind, str], UpdateRule] = {
+    (kinds.CERTIFICATESIGNINGREQUEST, "approval"): certificates.approval,
     (kinds.POD, pod_changes.EPHEMERAL): pod_changes.ephemeral_update,
     (kinds.POD, pod_changes.RESIZE): pod_changes.resize_update,
 }
