@@ -9,9 +9,9 @@ Fuente: https://kubernetes.io/docs/concepts/services-networking/ingress/#multipl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lab_tools.embedded.api.protocol import Event
 from lab_tools.embedded.network import certificate, http
 from lab_tools.embedded.network.ask import Ask
 from lab_tools.embedded.network.atlas import Atlas
@@ -19,7 +19,7 @@ from lab_tools.embedded.network.http import Decision
 from lab_tools.embedded.network.walk import Step
 from lab_tools.objects import Object
 from lab_tools.objects.entrances import SERVED_INGRESS
-from lab_tools.objects.hostname import covers, precision
+from lab_tools.objects.hostname import covers
 
 PORTS = frozenset((80, 443))
 _REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"
@@ -38,22 +38,32 @@ class Match:
     groups: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """Los Ingresses que se atienden, y sus reglas por el nombre que piden («» si ninguno): Ingress, número y regla."""
+
+    served: list[Object]
+    by_host: dict[str, list[tuple[Object, int, Object]]]
+
+
 class Ingresses:
     """El controlador de Ingress: solo atiende las clases que son suyas."""
 
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
+        self._map: _Map | None = None
+        for cache in (atlas.ingresses, atlas.ingress_classes):
+            cache.subscribe(self._forget)
 
-    def hosts(self) -> Iterator[str]:
-        """Los nombres que alguien publica."""
-        for ingress in self._served():
-            yield from (rule["host"] for rule in ingress["spec"].get("rules") or () if rule.get("host"))
+    def publishes(self, name: str) -> bool:
+        """Si alguna regla nombra esa máquina, entera o con comodín."""
+        return any(host in self._read().by_host for host in _forms(name))
 
     def decide(self, ask: Ask) -> Decision:
         """Qué se hace con una petición que llega al controlador."""
         host, path = ask.authority, http.bare_path(ask)
-        served = self._served()
-        match = self.match(served, host, path)
+        served = self._read().served
+        match = self.match(host, path)
         blame = self._certificate(served, host) if ask.scheme == "https" else ""
         if match is None:
             return self._default(served, ask, host, path, blame)
@@ -67,17 +77,14 @@ class Ingresses:
         backend = match.path.get("backend") or {}
         return _to(backend, match.ingress, steps, _rewritten(match, ask), ask, blame)
 
-    def match(self, served: list[Object], host: str, path: str) -> Match | None:
+    def match(self, host: str, path: str) -> Match | None:
         """La ruta que gana, o `None`."""
-        rules = [(one, index, rule) for one in served for index, rule in enumerate(one["spec"].get("rules") or ())
-                 if covers(rule.get("host", ""), host, one_label=True)]  # fmt: skip
-        if not rules:
-            return None
+        by_host = self._read().by_host
         # Un nombre preciso se queda con todo lo suyo: lo que no encaje no se busca en reglas más amplias.
-        best = max(precision(rule.get("host", "")) for _, _, rule in rules)
+        rules = next((by_host[form] for form in (*_forms(host), "") if form in by_host), [])
         found: list[tuple[tuple[int, bool], Match]] = []
         for ingress, index, rule in rules:
-            for one in (rule.get("http") or {}).get("paths") or () if precision(rule.get("host", "")) == best else ():
+            for one in (rule.get("http") or {}).get("paths") or ():
                 groups = _matches(ingress, one, path)
                 if groups is not None:
                     length = len(one.get("path", "/").rstrip("/"))
@@ -96,6 +103,20 @@ class Ingresses:
             return _to(chosen["spec"]["defaultBackend"], chosen, steps, ask.path, ask, blame)
         text = f"Ninguna regla de ningún Ingress atiende {host}{path}, y no hay defaultBackend."
         return Decision([Step("ingress", text, False)], http.page(404, "nginx"), certificate=blame)
+
+    def _forget(self, event: Event) -> None:
+        self._map = None
+
+    def _read(self) -> _Map:
+        """El mapa al día: se rehace cuando cambia algún Ingress o alguna clase."""
+        if self._map is None:
+            served = self._served()
+            by_host: dict[str, list[tuple[Object, int, Object]]] = {}
+            for ingress in served:
+                for index, rule in enumerate(ingress["spec"].get("rules") or ()):
+                    by_host.setdefault(rule.get("host", "").lower(), []).append((ingress, index, rule))
+            self._map = _Map(served, by_host)
+        return self._map
 
     def _served(self) -> list[Object]:
         """Los Ingresses de las clases propias, del más antiguo al más nuevo."""
@@ -116,6 +137,11 @@ class Ingresses:
                 if _tls_covers(one, host) and secret is not None:
                     return certificate.judge(secret, host, self._atlas.now())
         return certificate.SELF_SIGNED
+
+
+def _forms(host: str) -> tuple[str, str]:
+    """Las dos maneras de nombrar una máquina en una regla: entera y con comodín."""
+    return host.lower(), f"*.{host.lower().partition('.')[2]}"
 
 
 def _matches(ingress: Object, one: Object, path: str) -> tuple[str, ...] | None:

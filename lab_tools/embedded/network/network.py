@@ -120,7 +120,7 @@ class Network:
         """
         other = Network(self._api, self._clock, luck, listens, self._address_of)
         other.weather = self.weather
-        other._atlas, other._policies = self._atlas, self._policies
+        other._atlas, other._policies, other._ingresses = self._atlas, self._policies, self._ingresses
         other._balancer.sticky = dict(self._balancer.sticky)
         return other
 
@@ -145,7 +145,11 @@ class Network:
 
     @cached_property
     def _proxies(self) -> Proxies:
-        return Proxies(Ingresses(self._atlas), Gateways(self._atlas, self._luck))
+        return Proxies(self._ingresses, Gateways(self._atlas, self._luck))
+
+    @cached_property
+    def _ingresses(self) -> Ingresses:
+        return Ingresses(self._atlas)
 
     @cached_property
     def _names(self) -> Names:

@@ -13,11 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lab_tools.embedded.api.protocol import Event
 from lab_tools.embedded.network.atlas import Atlas
 from lab_tools.embedded.network.party import Party, capital, to
 from lab_tools.objects import Object
 from lab_tools.objects.selector import LabelSelector
 
+# Juegos de etiquetas cuyas políticas se recuerdan.
+_REMEMBERED = 4096
 _VERB = {"Egress": "salir", "Ingress": "recibir"}
 
 
@@ -60,7 +63,9 @@ class Policies:
 
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
-        self._compiled: dict[str, tuple[str, _Compiled]] = {}
+        self._compiled: dict[str, list[_Compiled]] = {}
+        self._chosen: dict[tuple[str, str, frozenset[tuple[str, str]]], list[_Compiled]] = {}
+        atlas.policies.subscribe(self._forget)
 
     def leaving(self, source: Party, target: Party, port: int, protocol: str) -> Ruling | None:
         """Si `source` puede salir hacia `target`. `None` si las políticas no le afectan (no es un Pod)."""
@@ -73,8 +78,7 @@ class Policies:
         return self._judge("Ingress", target, source, target, port, protocol)
 
     def _judge(self, way: str, subject: Party, other: Party, target: Party, port: int, protocol: str) -> Ruling:
-        chosen = [one for one in self._of(subject.namespace)
-                  if way in one.types and one.selector.matches(subject.labels)]  # fmt: skip
+        chosen = self._choosing(way, subject)
         verb = _VERB[way]
         if not chosen:
             what = f"a quién llama {subject.title}" if way == "Egress" else f"quién llama {to(subject)}"
@@ -107,16 +111,26 @@ class Policies:
             return other.namespace == namespace
         return peer.spaces.matches(self._atlas.namespace_labels(other.namespace))
 
-    def _of(self, namespace: str) -> list[_Compiled]:
-        return [self._read(one) for one in self._atlas.policies.by("namespace", namespace)]
-
-    def _read(self, policy: Object) -> _Compiled:
-        meta = policy["metadata"]
-        version, found = self._compiled.get(meta["uid"], ("", None))
-        if found is None or version != meta["resourceVersion"]:
-            found = _compile(policy)
-            self._compiled[meta["uid"]] = (meta["resourceVersion"], found)
+    def _choosing(self, way: str, subject: Party) -> list[_Compiled]:
+        """Las políticas que eligen a un Pod en un sentido. Se recuerdan hasta que cambie alguna de su espacio."""
+        key = (subject.namespace, way, frozenset(subject.labels.items()))
+        found = self._chosen.get(key)
+        if found is None:
+            if len(self._chosen) >= _REMEMBERED:
+                self._chosen.clear()
+            found = self._chosen[key] = [one for one in self._of(subject.namespace)
+                                         if way in one.types and one.selector.matches(subject.labels)]  # fmt: skip
         return found
+
+    def _of(self, namespace: str) -> list[_Compiled]:
+        if namespace not in self._compiled:
+            self._compiled[namespace] = [_compile(one) for one in self._atlas.policies.by("namespace", namespace)]
+        return self._compiled[namespace]
+
+    def _forget(self, event: Event) -> None:
+        namespace = event.object["metadata"]["namespace"]
+        self._compiled.pop(namespace, None)
+        self._chosen = {key: found for key, found in self._chosen.items() if key[0] != namespace}
 
 
 def in_block(address: str, block: Object) -> bool:

@@ -38,6 +38,6 @@ class Proxies:
 
     def published(self, name: str) -> str:
         """La dirección de un nombre que alguien publica con un Ingress o una HTTPRoute; «» si nadie."""
-        if any(covers(host, name, one_label=True) for host in self._ingresses.hosts()):
+        if self._ingresses.publishes(name):
             return entrances.INGRESS_ADDRESS
         return next((address for host, address in self._gateways.published() if covers(host, name)), "")

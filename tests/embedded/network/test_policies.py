@@ -1,6 +1,11 @@
 """NetworkPolicy: lo que cierra, lo que abre y lo que siempre pasa."""
 
+import random
+
 import pytest
+
+from lab_tools.embedded.network.ask import Ask
+from lab_tools.objects import kinds
 
 DENY_ALL = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 DNS = {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
@@ -161,3 +166,24 @@ def test_a_node_port_hides_the_caller_unless_its_policy_is_local(shop):
     node = shop.get("pod", "api", "tienda")["spec"]["nodeName"]
     assert shop.verdict(f"http://{node}:{ports['visto']}") == "delivered"
     assert shop.verdict(f"http://{node}:{ports['tapado']}") == "timeout"
+
+
+def test_a_shadow_leaves_no_trace(shop):
+    before = len(shop.network._atlas.policies._listeners), len(shop.network._atlas.ingresses._listeners)
+    shop.network.walk(Ask.url("http://api.tienda", ("tienda", "frontend")))
+    used = len(shop.network._atlas.policies._listeners), len(shop.network._atlas.ingresses._listeners)
+    for seed in range(5):
+        shop.network.shadow(random.Random(seed), lambda *_: True).walk(Ask.url("http://api.tienda", ("tienda", "bd")))
+    after = len(shop.network._atlas.policies._listeners), len(shop.network._atlas.ingresses._listeners)
+    assert (before <= used, after) == (True, used)
+
+
+def test_a_policy_that_changes_or_goes_is_noticed_at_once(shop):
+    shop.policy("cerrar", {"podSelector": {}}, "tienda")
+    assert shop.verdict("http://api.tienda", "tienda/frontend") == "timeout"
+    shop.api.patch(kinds.NETWORKPOLICY, "tienda", "cerrar", {"spec": {"ingress": [{}]}})
+    assert shop.verdict("http://api.tienda", "tienda/frontend") == "delivered"
+    shop.api.patch(kinds.NETWORKPOLICY, "tienda", "cerrar", {"spec": {"ingress": None}})
+    assert shop.verdict("http://api.tienda", "tienda/frontend") == "timeout"
+    shop.delete("networkpolicy", "cerrar", "tienda")
+    assert shop.verdict("http://api.tienda", "tienda/frontend") == "delivered"
