@@ -90,7 +90,7 @@ def test_an_old_address_leads_to_the_current_one(cluster: EmbeddedCluster) -> No
     assert (moved.status, moved.headers["location"]) == (301, current)
 
 
-def test_the_empty_old_document_has_a_type_that_can_be_parsed(cluster: EmbeddedCluster) -> None:
+def test_the_old_document_has_a_type_that_can_be_parsed(cluster: EmbeddedCluster) -> None:
     response = get(cluster, "/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")
     assert "@" not in response.headers["content-type"]
     assert isinstance(response.body, bytes)

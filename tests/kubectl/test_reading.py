@@ -13,6 +13,13 @@ from tests.kubectl.conftest import ROOT, Kubectl
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kubectl")]
 
+# kubectl juzga una lista por su cuenta, con lo que el documento de antes dice de cada tipo.
+LIST = """
+apiVersion: v1
+kind: List
+items: [{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, dato: {}}]
+"""
+
 
 @pytest.fixture
 def solo(kubectl: Kubectl) -> Kubectl:
@@ -110,6 +117,14 @@ def test_kinds_and_fields_are_explained(kubectl: Kubectl):
     tree = kubectl("explain", "deployment.spec", "--recursive").splitlines()
     assert any(line.split()[:2] == ["maxSurge", "<IntOrString>"] for line in tree)
     assert "enum: Always, OnFailure" not in "".join(tree)
+
+
+def test_a_kind_is_explained_as_before(kubectl: Kubectl):
+    told = kubectl("explain", "pod.spec", "--output=plaintext-openapiv2").splitlines()
+    assert "RESOURCE: spec <Object>" in told
+    assert "   restartPolicy\t<string>" in told
+    refused = kubectl.run("create", "-f", "-", stdin=LIST)
+    assert 'unknown field "dato" in io.k8s.api.core.v1.ConfigMap' in refused.stderr
 
 
 def test_what_the_cluster_offers_is_listed(kubectl: Kubectl):

@@ -219,7 +219,7 @@ class RestHandler:
         if path.startswith(openapi.ROOT):
             return openapi.handle(self._library, self._kinds, request)
         if path == openapi.OLD:
-            return openapi.handle_old(self._library, request)
+            return openapi.handle_old(self._library, self._kinds, request)
         if path == "/version":
             return answers.document(discovery.VERSION)
         if path in _HEALTH:

@@ -1,18 +1,19 @@
 """OpenAPI v3 tal como lo piden `kubectl apply`, `explain` y `replace`: un índice y un documento por grupo.
 
-De la versión 2 solo se sirve un documento vacío. kubectl la pide ante un `kind: List`, que él valida por su
-cuenta; lo que no encuentra descrito no lo valida, y cada objeto de la lista lo valida después el servidor.
+De la versión 2, el documento único que piden un `kubectl explain` a la antigua y kubectl ante un `kind: List`.
 Fuente: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
 """
 
 from __future__ import annotations
 
-from lab_tools.embedded.rest import discovery
+from typing import Any
+
+from lab_tools.embedded.rest import discovery, openapi_protobuf
 from lab_tools.embedded.rest.documents import Document, Library
 from lab_tools.embedded.rest.encoding import dumps
 from lab_tools.embedded.rest.message import Request, Response
 from lab_tools.embedded.rest.negotiation import wants
-from lab_tools.objects import openapi
+from lab_tools.objects import openapi, openapi_v2
 from lab_tools.objects.registry import Kinds
 
 ROOT = "/openapi/v3"
@@ -39,21 +40,16 @@ def handle(library: Library, kinds: Kinds, request: Request) -> Response | None:
     return found.answer(request, "public, immutable, max-age=31536000" if asked else "no-cache, private")
 
 
-def handle_old(library: Library, request: Request) -> Response:
-    """El documento vacío de la versión 2, en Protobuf o en JSON."""
+def handle_old(library: Library, kinds: Kinds, request: Request) -> Response:
+    """El documento de la versión 2, en Protobuf o en JSON."""
     if wants(request.headers.get("accept", ""), _OLD_MEDIA):
-        return library.get(f"{OLD} protobuf", _old_protobuf, _OLD_ANSWER).answer(request)
-    return library.get(OLD, lambda: dumps({"swagger": "2.0", "info": _INFO, "paths": {}})).answer(request)
+        return library.get(f"{OLD} protobuf", lambda: openapi_protobuf.encode(_old(kinds)), _OLD_ANSWER).answer(request)
+    return library.get(OLD, lambda: dumps(_old(kinds))).answer(request)
 
 
-def _old_protobuf() -> bytes:
-    info = b"".join(_text_field(number, text) for number, text in enumerate(_INFO.values(), 1))
-    return _text_field(1, "2.0") + bytes((2 << 3 | 2, len(info))) + info
-
-
-def _text_field(number: int, text: str) -> bytes:
-    """Un campo de texto corto en Protobuf: número, longitud y bytes."""
-    return bytes((number << 3 | 2, len(text))) + text.encode()
+def _old(kinds: Kinds) -> dict[str, Any]:
+    served = (kinds.of_version(group, version) for group, versions in kinds.groups.items() for version in versions)
+    return openapi_v2.document(served, _INFO)
 
 
 def _index(library: Library, kinds: Kinds) -> bytes:
