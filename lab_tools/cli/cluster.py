@@ -36,15 +36,18 @@ def cluster() -> None:
               help="Semilla: con la misma, los mismos nombres y la misma suerte.")  # fmt: skip
 @click.option("--port", type=spanish.Integer(1, 65535), default=None, metavar="P",
               help="Puerto en 127.0.0.1. Si no se dice, uno libre.")  # fmt: skip
+@click.option("--images", default="", metavar="ARCHIVO",
+              help="Más imágenes que las del curso, escritas como en workloads.yaml.")  # fmt: skip
 @click.option("--kubeconfig", default="", metavar="ARCHIVO",
               help="Kubeconfig que recibe el contexto. Si no se dice, el de KUBECONFIG o ~/.kube/config.")  # fmt: skip
 @names.json_option
 def create(
-    name: str, driver: str, nodes: int, speed: float, seed: int, port: int | None, kubeconfig: str, as_json: bool
-) -> None:
+    name: str, driver: str, nodes: int, speed: float, seed: int, port: int | None, images: str, kubeconfig: str,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Crea un clúster."""
     started = time.monotonic()
-    found = drivers.named(driver).create(Request(name, nodes, speed, seed, port or 0, kubeconfig))
+    found = drivers.named(driver).create(Request(name, nodes, speed, seed, port or 0, kubeconfig, images))
     if as_json:
         messages.say_json(dataclasses.asdict(found))
         return

@@ -63,7 +63,10 @@ class Connection(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """Lo que se pide al crear un clúster. `speed`: segundos del clúster por segundo de pared. `port` 0: cualquiera."""
+    """Lo que se pide al crear un clúster. `speed`: segundos del clúster por segundo de pared. `port` 0: cualquiera.
+
+    `images`: archivo con más imágenes que las del curso.
+    """
 
     name: str
     nodes: int = 3
@@ -71,6 +74,7 @@ class Request:
     seed: int = 0
     port: int = 0
     kubeconfig: str = ""
+    images: str = ""
 
 
 @dataclass(frozen=True)

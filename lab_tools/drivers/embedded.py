@@ -57,6 +57,7 @@ class EmbeddedDriver:
         from lab_tools.drivers import kubeconfig_file
 
         state = _directory(base.check_request(request).name)
+        images = _checked_images(request.images)
         home.prepare()
         with _exclusive(request.name):
             _refuse_existing(state, request.name)
@@ -68,6 +69,8 @@ class EmbeddedDriver:
             try:
                 files.private_directory(state)
                 found.save(state)
+                if images:
+                    files.write_atomic(state / settings.IMAGES, images)
                 _copy_identity(_shared_identity(), state / settings.PKI)
                 server = _spawn(state)
                 kubeconfig_file.check_writable(found.kubeconfig)
@@ -161,6 +164,16 @@ class EmbeddedDriver:
         if found.state == base.DAMAGED:
             raise ClusterError(found.problem, f"Bórralo con: orquesta cluster delete {name}")
         return Path(found.directory)
+
+
+def _checked_images(file: str) -> str:
+    """El texto de un archivo de imágenes, ya juzgado: mejor saberlo antes de crear nada."""
+    if not file:
+        return ""
+    from lab_tools.drivers.in_process import read_images  # arrastra el clúster entero
+
+    read_images(file)
+    return Path(file).read_text(encoding="utf-8")
 
 
 def _directory(name: str) -> Path:

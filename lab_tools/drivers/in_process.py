@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from lab_tools.drivers.base import ROLES, Query, Reply, check_role
 from lab_tools.embedded.cluster import EmbeddedCluster
@@ -16,6 +17,8 @@ from lab_tools.embedded.rest.forks import inside
 from lab_tools.embedded.rest.message import Request, Stream
 from lab_tools.embedded.rest.refusal import unauthorized
 from lab_tools.embedded.user import User
+from lab_tools.embedded.workloads.table import Workloads
+from lab_tools.errors import UsageError
 
 USERS = {role: User(role, (f"orquesta:{role}", "system:authenticated")) for role in ROLES}
 
@@ -92,6 +95,22 @@ class InProcessConnection:
             stream.close()
 
 
-def in_process(nodes: int = 3, seed: int = 0, *, role: str = "owner", name: str = "en-proceso") -> InProcessConnection:
-    """Crea un clúster en este proceso y conecta con él. Los nodos ya están listos cuando vuelve."""
-    return InProcessConnection(EmbeddedCluster(nodes, seed), role, name)
+def in_process(nodes: int = 3, seed: int = 0, *, role: str = "owner", name: str = "en-proceso",
+               images: str = "") -> InProcessConnection:  # fmt: skip
+    """Crea un clúster en este proceso y conecta con él. Los nodos ya están listos cuando vuelve.
+
+    `images` es un archivo con más imágenes que las del curso. Lanza `ManifestError` si está mal escrito.
+    """
+    table = read_images(images) if images else None
+    return InProcessConnection(EmbeddedCluster(nodes, seed, workloads=table), role, name)
+
+
+def read_images(file: str) -> Workloads:
+    """La tabla del curso más la de un archivo. Lanza `ManifestError` (o `UsageError` si no se puede leer)."""
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"No puedo leer las imágenes de «{file}»: {error.strerror}.", "Revisa la ruta.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"«{file}» no es texto en UTF-8.", "Guárdalo con esa codificación.") from error
+    return Workloads.load().extend(text, file)

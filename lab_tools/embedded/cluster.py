@@ -63,7 +63,8 @@ class EmbeddedCluster:
     """Un clúster de `nodes` nodos simulados. La misma `seed` y los mismos pasos dan la misma historia.
 
     Con `saved` continúa un clúster guardado (y `nodes` se ignora: los nodos ya están en él). `journal` recibe
-    cada cambio antes de que ocurra; si lanza `OSError`, el cambio se niega con un 500.
+    cada cambio antes de que ocurra; si lanza `OSError`, el cambio se niega con un 500. `workloads` es la tabla de
+    imágenes; si no se da, la del curso.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class EmbeddedCluster:
         start: float = EPOCH,
         journal: Journal | None = None,
         saved: State | None = None,
+        workloads: Workloads | None = None,
     ) -> None:
         self.seed = seed
         self.speed = 1.0
@@ -88,7 +90,7 @@ class EmbeddedCluster:
         self.api = ApiServer(self.store, self.clock, self.rng("api"))
         self.access = AccessControl(self.api, self.clock, f"orquesta:{seed}".encode())
         self.api.guard = self.access.guard
-        self.workloads = Workloads.load()
+        self.workloads = workloads or Workloads.load()
         self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads, self.access.pod_token,
                                self._plug)  # fmt: skip
         self.metrics = Metrics(self.api, self.clock, self.workloads)

@@ -32,6 +32,7 @@ from lab_tools.embedded.server.journal import Journal
 from lab_tools.embedded.server.pace import Pace
 from lab_tools.embedded.server.pace import load as load_pace
 from lab_tools.embedded.server.pace import save as save_pace
+from lab_tools.embedded.workloads.table import Workloads
 from lab_tools.errors import ClusterError, InfrastructureError, OrquestaError, StatusError
 
 if TYPE_CHECKING:
@@ -294,10 +295,23 @@ def run(state: Path) -> None:
         journal.close()
 
 
+def _images(state: Path) -> Workloads | None:
+    """La tabla del curso con las imágenes que pidió quien creó este clúster, si pidió alguna."""
+    path = state / settings.IMAGES
+    if not path.exists():
+        return None
+    try:
+        return Workloads.load().extend(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise files.explain(error, path, "leer") from error
+
+
 def _furnish(wanted: settings.Settings, journal: Journal, saved: State | None) -> EmbeddedCluster:
     """Pone el clúster en marcha. Si el disco no admite ni sus primeros cambios, lo cuenta."""
     try:
-        return EmbeddedCluster(wanted.nodes, wanted.seed, journal=journal, saved=saved)
+        return EmbeddedCluster(
+            wanted.nodes, wanted.seed, journal=journal, saved=saved, workloads=_images(journal.state)
+        )
     except StatusError as error:
         if isinstance(error.__cause__, OSError):
             raise files.explain(error.__cause__, journal.state) from error

@@ -4,6 +4,7 @@ La carpeta de estado es una por clúster:
 
     cluster.json      este archivo: nombre, nodos, velocidad, semilla, puerto
     journal-N.jsonl   los cambios (ver journal.py), con sus snapshot-N.json
+    images.yaml       si se pidió, las imágenes que este clúster tiene además de las del curso
     server.lock       cerrado mientras el servidor vive; dentro, su PID
     ready.json        {"port", "pid"}: lo escribe el servidor cuando ya atiende
     pace.json         a qué velocidad iba, si estaba en pausa, y la hora que se ha visto hasta ahora (ver pace.py)
@@ -23,6 +24,7 @@ from lab_tools import files
 from lab_tools.errors import InfrastructureError
 
 CLUSTER = "cluster.json"
+IMAGES = "images.yaml"
 LOCK = "server.lock"
 READY = "ready.json"
 LOG = "server.log"
