@@ -5,8 +5,9 @@ Un solo observador sirve a todos los nodos; cada nodo lleva lo suyo en su `NodeA
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from lab_tools.embedded import status as refusals
 from lab_tools.embedded.api.protocol import Api, Event
@@ -51,14 +52,19 @@ class Kubelet:
         self._upkeep = Upkeep(api, clock)
 
     def register(self, name: str, labels: Mapping[str, str] | None = None,
-                 capacity: Mapping[str, str] | None = None) -> None:  # fmt: skip
-        """Enciende un nodo nuevo y lo da de alta en la API, listo, con esas etiquetas y esa capacidad de más."""
+                 capacity: Mapping[str, str] | None = None, taints: Sequence[Object] = ()) -> None:  # fmt: skip
+        """Enciende un nodo nuevo y lo da de alta en la API, listo, con lo que tenga de propio.
+
+        `StatusError` 409 si ya hay un nodo con ese nombre.
+        """
         number = 1 + max((one.number for one in self._agents.values()), default=0)
-        agent = self._agent(name, number)
+        agent = NodeAgent(name, number)
         agent.labels.update(labels or {})
         agent.capacity.update(capacity or {})
+        agent.taints = [dict(one) for one in taints]
         agent.images = {image.reference: image for image in self._workloads.present()}
         self._api.create(kinds.NODE, agent.describe(self._clock.now))
+        self._enrol(agent)
         self._api.create(kinds.LEASE, agent.lease(microtime(self._clock.now)), nodes.LEASES)
         self._clock.call_in(timing.HEARTBEAT, lambda: self._beat(agent))
 
@@ -73,6 +79,18 @@ class Kubelet:
         self._upkeep.start()
         for pod in listing.items:
             self._adopt(pod)
+
+    def retire(self, name: str) -> None:
+        """Apaga un nodo para siempre: lo que corría en él se para sin despedirse. El objeto Node no se toca."""
+        agent = self._agents.pop(name)
+        del self._recorders[name], self._watchmen[name]
+        for uid, worker in list(agent.workers.items()):
+            worker.freeze()
+            self._upkeep.leave(worker)
+            self._workers.pop(uid, None)
+        agent.connected = False
+        with contextlib.suppress(StatusError):
+            self._api.delete(kinds.LEASE, nodes.LEASES, name)
 
     def disconnect(self, name: str) -> None:
         """Incomunica un nodo: sus contenedores siguen, pero no late ni cuenta nada."""
@@ -178,14 +196,14 @@ class Kubelet:
 
     # Nodos
 
-    def _agent(self, name: str, number: int) -> NodeAgent:
-        agent = self._agents[name] = NodeAgent(name, number)
-        self._recorders[name] = Recorder(self._api, self._clock, "kubelet", name)
-        self._watchmen[name] = Watchman(self._clock, agent, self._recorders[name])
-        return agent
+    def _enrol(self, agent: NodeAgent) -> None:
+        self._agents[agent.name] = agent
+        recorder = self._recorders[agent.name] = Recorder(self._api, self._clock, "kubelet", agent.name)
+        self._watchmen[agent.name] = Watchman(self._clock, agent, recorder)
 
     def _resume(self, obj: Object) -> None:
-        agent = self._agent(obj["metadata"]["name"], int(obj["status"]["nodeInfo"]["machineID"], 16))
+        agent = NodeAgent(obj["metadata"]["name"], int(obj["status"]["nodeInfo"]["machineID"], 16))
+        self._enrol(agent)
         agent.capacity = dict(obj["status"]["capacity"])
         agent.pressures = {one["type"] for one in obj["status"].get("conditions") or ()
                            if one["type"] != "Ready" and one["status"] == "True"}  # fmt: skip
@@ -197,6 +215,8 @@ class Kubelet:
         self._clock.call_in(timing.HEARTBEAT, lambda: self._beat(agent))
 
     def _beat(self, agent: NodeAgent) -> None:
+        if self._agents.get(agent.name) is not agent:
+            return  # lo retiraron
         if agent.connected:
             self._renew(agent)
         self._clock.call_in(timing.HEARTBEAT, lambda: self._beat(agent))

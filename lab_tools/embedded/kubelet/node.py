@@ -31,6 +31,7 @@ class NodeAgent:
         self.number = number
         self.labels: dict[str, str] = {}
         """Las que pone su dueño además de las de todo nodo."""
+        self.taints: list[Object] = []
         self.connected = True
         """Si sus noticias llegan a la API. Un nodo incomunicado sigue corriendo lo que tenía."""
         self.powered = True
@@ -83,7 +84,8 @@ class NodeAgent:
                   "beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": "amd64", **self.labels}  # fmt: skip
         return {
             "metadata": {"name": self.name, "labels": labels},
-            "spec": {"podCIDR": self.pod_cidr, "podCIDRs": [self.pod_cidr]},
+            "spec": {"podCIDR": self.pod_cidr, "podCIDRs": [self.pod_cidr],
+                     **({"taints": self.taints} if self.taints else {})},
             "status": {
                 "capacity": dict(self.capacity), "allocatable": dict(self.capacity),
                 "conditions": conditions(timestamp(now)),
