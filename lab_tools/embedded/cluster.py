@@ -17,6 +17,7 @@ from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.access.token_secrets import TokenSecrets
 from lab_tools.embedded.api import ApiServer
 from lab_tools.embedded.api.admission import priority
+from lab_tools.embedded.autoscaler import NodeAutoscaler
 from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.controllers.provisioner import STANDARD
 from lab_tools.embedded.faults import Board
@@ -188,6 +189,7 @@ class EmbeddedCluster:
             TokenSecrets(self.api, self.clock, self.access.tokens),
             self.scheduler,
             self.kubelet,
+            NodeAutoscaler(self.api, self.clock, self.rng("autoscaler"), self.kubelet),
         )
         self._components = tuple(components)
         for component in self._components:
