@@ -97,10 +97,10 @@ def _own(own: Own, body: Object, context: _Context) -> Object:
     return obj
 
 
-def loads(data: bytes | str) -> tuple[Any, tuple[str, ...]]:
+def loads(data: bytes | str, constant: Callable[[str], Any] | None = None) -> tuple[Any, tuple[str, ...]]:
     """Interpreta un JSON y dice qué campos se repiten («spec.replicas»). Gana el último, como en Go.
 
-    Lanza `ValueError` si no es JSON.
+    `constant` decide qué es lo que Python admite y JSON no («NaN»). Lanza `ValueError` si no es JSON.
     """
     repeats: list[_Repeating] = []
 
@@ -113,7 +113,7 @@ def loads(data: bytes | str) -> tuple[Any, tuple[str, ...]]:
         repeats.append(_Repeating(plain, extra))
         return repeats[-1].value
 
-    value = json.loads(data, object_pairs_hook=build)
+    value = json.loads(data, object_pairs_hook=build, parse_constant=constant)
     if not repeats:
         return value, ()
     by_identity = {id(one.value): one.keys for one in repeats}

@@ -10,7 +10,7 @@ from lab_tools.embedded.rest import protobuf, refusal
 from lab_tools.embedded.rest.gojson import syntax_error
 from lab_tools.embedded.rest.message import Request
 from lab_tools.objects import Object, kinds
-from lab_tools.objects.decode import decode_options
+from lab_tools.objects.decode import decode_options, loads
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.scalars import ScalarError
 from lab_tools.objects.schema import META
@@ -20,6 +20,8 @@ _YAML = ("application/yaml", "application/x-yaml", "text/yaml")
 _DELETE_OPTIONS = f"{META}DeleteOptions"
 _SHOWN = 30
 _MAX_NODES = 1_000_000
+# Rutas («spec.replicas») de los campos que un JSON dice más de una vez.
+Repeated = tuple[str, ...]
 
 PATCHES = {
     "application/json-patch+json": "json",
@@ -36,13 +38,18 @@ def media(request: Request) -> str:
 
 def object_of(request: Request, kind: Kind) -> Object:
     """El objeto que trae la petición, con su `apiVersion` y su `kind`. Lanza 400 o 415."""
-    obj = _parse(request, kind.kind)
+    return read(request, kind)[0]
+
+
+def read(request: Request, kind: Kind) -> tuple[Object, Repeated]:
+    """El objeto que trae la petición y los campos que dice dos veces. Lanza 400 o 415."""
+    obj, repeated = _parse(request, kind.kind)
     api_version = obj.setdefault("apiVersion", kind.api_version) or kind.api_version
     name = obj.setdefault("kind", kind.kind) or kind.kind
     if (api_version, name) != (kind.api_version, kind.kind):
         raise status.bad_request(_other_kind(kind, str(api_version), str(name)))
     obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
-    return obj
+    return obj, repeated
 
 
 def options_of(request: Request) -> Object:
@@ -50,18 +57,18 @@ def options_of(request: Request) -> Object:
     if not request.body:
         return {}
     try:
-        return decode_options(_DELETE_OPTIONS, _parse(request, "DeleteOptions"))
+        return decode_options(_DELETE_OPTIONS, _parse(request, "DeleteOptions")[0])
     except ScalarError as error:
         raise status.bad_request(str(error)) from None
 
 
-def patch_of(request: Request) -> tuple[str, Any]:
-    """Cómo se parchea (json, merge, strategic o apply) y con qué."""
+def patch_of(request: Request) -> tuple[str, Any, Repeated]:
+    """Cómo se parchea (json, merge, strategic o apply), con qué, y los campos que el parche dice dos veces."""
     how = PATCHES.get(media(request))
     if how is None:
         raise refusal.unknown_patch_format()
     try:
-        return how, _yaml(request.body) if how == "apply" else _json(request.body)
+        return how, *(_yaml(request.body) if how == "apply" else _json(request.body))
     except UnicodeDecodeError:
         raise status.bad_request("invalid UTF-8 in body") from None
     except RecursionError:
@@ -72,13 +79,14 @@ def patch_of(request: Request) -> tuple[str, Any]:
         raise status.bad_request(said) from None
 
 
-def _parse(request: Request, kind: str) -> Object:
+def _parse(request: Request, kind: str) -> tuple[Object, Repeated]:
     kind_of_body, data = media(request), request.body
+    repeated: Repeated = ()
     try:
         if kind_of_body in _JSON:
-            found = _json(data)
+            found, repeated = _json(data)
         elif kind_of_body in _YAML:
-            found = _yaml(data)
+            found, repeated = _yaml(data)
         elif kind_of_body == protobuf.MEDIA:
             found = protobuf.decode(data)
         else:
@@ -93,23 +101,23 @@ def _parse(request: Request, kind: str) -> Object:
     if not isinstance(found, dict):
         said = f"json: cannot unmarshal {_go_type(found)} into Go value of type struct"
         raise status.bad_request(_unrecognized(kind, data, f"json parse error: {said}"))
-    return found
+    return found, repeated
 
 
-def _json(data: bytes) -> Any:
+def _json(data: bytes) -> tuple[Any, Repeated]:
     """JSON como lo lee Go: sin NaN ni infinitos, y con lo que no es UTF-8 o es medio carácter cambiado por «�»."""
-    found = json.loads(data.decode(errors="replace"), parse_constant=_not_json)
+    found, repeated = loads(data.decode(errors="replace"), _not_json)
     if b"\\ud" in data.lower():
         text = json.dumps(found, ensure_ascii=False)
         found = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-    return found
+    return found, repeated
 
 
 def _not_json(word: str) -> None:
     raise ValueError(f"invalid character {word[0]!r} looking for beginning of value")
 
 
-def _yaml(data: bytes) -> Any:
+def _yaml(data: bytes) -> tuple[Any, Repeated]:
     """YAML como lo entiende la API: tipos de JSON, y las fechas son texto. Lanza `ValueError`."""
     # Casi siempre es JSON, que también es YAML. PyYAML tarda en importarse, y su versión en C no vale para lo
     # que llega de fuera: cien mil corchetes seguidos la tumban, y con ella al servidor.
@@ -118,7 +126,7 @@ def _yaml(data: bytes) -> Any:
     except ValueError:
         import yaml
     try:
-        return _plain(yaml.load(data, Loader=yaml.SafeLoader), [_MAX_NODES])
+        return _plain(yaml.load(data, Loader=yaml.SafeLoader), [_MAX_NODES]), ()
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
 

@@ -31,9 +31,9 @@ def get(call: Call) -> Response:
 def update(call: Call) -> Response:
     """PUT: las réplicas que diga el cuerpo."""
     options = call.options("UpdateOptions")
-    raw = body.object_of(call.request, SCALE)
+    raw, repeated = body.read(call.request, SCALE)
     try:
-        wanted, warnings = decode(SCALE, raw, options.field_validation)
+        wanted, warnings = decode(SCALE, raw, options.field_validation, repeated)
     except DecodeError as error:
         raise status.bad_request(str(error)) from None
     options.warnings.extend(warnings)
@@ -42,8 +42,9 @@ def update(call: Call) -> Response:
 
 def patch(call: Call) -> Response:
     """PATCH sobre el Scale, no sobre el objeto."""
-    how, change = body.patch_of(call.request)
+    how, change, repeated = body.patch_of(call.request)
     options = call.options("PatchOptions")
+    patching.check_repeated(change, repeated, options)
     current = _scale(call, _parent(call))
     del current["metadata"]["resourceVersion"]
     wanted = patching.patched(SCALE, current, change, how, options, call.cluster.clock.now)

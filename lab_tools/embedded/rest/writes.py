@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab_tools.embedded import status
-from lab_tools.embedded.api import deletion
+from lab_tools.embedded.api import deletion, patching
 from lab_tools.embedded.rest import answers, body, refusal, times
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
@@ -36,11 +36,12 @@ def update(call: Call) -> Response:
 
 def patch(call: Call) -> Response:
     """PATCH sobre un objeto o su estado; un `apply` puede además crearlo."""
-    how, change = body.patch_of(call.request)
+    how, change, repeated = body.patch_of(call.request)
     if how == "strategic" and call.kind.own is not None:
         raise refusal.no_strategic_patch()
     options = call.options("PatchOptions")
     _check_apply(call, how)
+    patching.check_repeated(change, repeated, options)
     _take_in_patch(call, how, change)
     target = call.target
     existed = how != "apply" or _exists(call)
@@ -71,8 +72,8 @@ def incoming(call: Call, validation: str, warnings: list[str], known: Object | N
 
     `known` es lo que ya se guarda de él, si es que sustituye a otro.
     """
-    raw = body.object_of(call.request, call.kind)
-    obj = _decoded(call.kind, raw, validation, warnings)
+    raw, repeated = body.read(call.request, call.kind)
+    obj = _decoded(call.kind, raw, validation, warnings, repeated)
     if call.edge.dates.version:
         times.take_in(obj, times.of(call.kind), call.edge.dates, known)
     if not isinstance(obj.get("metadata"), dict):
@@ -81,9 +82,9 @@ def incoming(call: Call, validation: str, warnings: list[str], known: Object | N
     return obj
 
 
-def _decoded(kind: Kind, raw: Object, validation: str, warnings: list[str]) -> Object:
+def _decoded(kind: Kind, raw: Object, validation: str, warnings: list[str], repeated: body.Repeated) -> Object:
     try:
-        obj, found = decode(kind, raw, validation)
+        obj, found = decode(kind, raw, validation, repeated)
     except DecodeError as error:
         raise status.bad_request(str(error)) from None
     warnings.extend(found)
