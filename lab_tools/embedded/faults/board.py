@@ -51,9 +51,8 @@ class Board:
 
     def active(self) -> list[Active]:
         """Las que están en vigor, por orden de llegada."""
-        found = [Active(one["name"], one["kind"], one["since"], one["options"])
-                 for one in self._cluster.store.list(RESOURCE)]  # fmt: skip
-        return sorted(found, key=lambda one: (one.since, len(one.name), one.name))
+        stored = sorted(self._cluster.store.list(RESOURCE), key=lambda one: int(one["revision"]))
+        return [Active(one["name"], one["kind"], one["since"], one["options"]) for one in stored]
 
     def inject(self, asked: Any) -> Active:
         """Provoca una avería. Lanza 400 si está mal pedida, 404 si aquello sobre lo que cae no existe."""
@@ -63,8 +62,9 @@ class Board:
         if kind == "kill-container":
             pods.kill_container(self._cluster, options)
         if KINDS[kind].lasting:
-            value = {"name": fault.name, "kind": kind, "since": fault.since, "options": options}
-            self._cluster.store.put((RESOURCE, "", fault.name), value)
+            store = self._cluster.store
+            store.put((RESOURCE, "", fault.name), {"name": fault.name, "kind": kind, "since": fault.since,
+                                                   "options": options, "revision": store.revision + 1})  # fmt: skip
             self._deduce()
         return fault
 
