@@ -60,8 +60,8 @@ def test_the_text_never_scolds_nor_boasts(lab: LabDefinition) -> None:
 def test_there_are_a_reference_an_alternative_and_three_typical_mistakes(lab: LabDefinition) -> None:
     marks = {one.name: one.mark for one in lab.solutions}
     assert marks.pop("reference") == marks.pop("alternative") == lab.max_points
-    assert len(marks) >= 3
-    assert all(0 < mark < lab.max_points for mark in marks.values())
+    mistakes = [mark for mark in marks.values() if mark < lab.max_points]
+    assert len(mistakes) >= 3 and all(mark > 0 for mark in mistakes)
 
 
 def test_a_task_is_found_by_its_name_and_by_its_cell(lab: LabDefinition) -> None:
