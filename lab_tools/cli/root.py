@@ -18,6 +18,7 @@ _GROUPS = {
     "cluster": ("lab_tools.cli.cluster", "cluster", "Crea, mira y borra clústeres."),
     "addon": ("lab_tools.cli.addon", "addon", "Añade a un clúster lo que no trae de fábrica."),
     "why": ("lab_tools.cli.why", "why", "Pregunta al clúster por qué hace lo que hace."),
+    "fault": ("lab_tools.cli.fault", "fault", "Rompe un clúster a propósito, y lo repara."),
     "lab": ("lab_tools.cli.lab", "lab", "Prepara y comprueba los laboratorios."),
     "grade": ("grading.cli.group", "grade", "Publica laboratorios, recoge entregas y las corrige."),
     "completion": ("lab_tools.cli.completion", "completion", "Escribe el autocompletado de tu terminal."),

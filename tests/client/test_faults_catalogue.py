@@ -110,7 +110,7 @@ def test_a_missing_config_stops_the_new_pods(student):
     waiting = [one["status"]["containerStatuses"][0]["state"].get("waiting", {}).get("reason")
                for one in student.list("pods")]  # fmt: skip
     assert "CreateContainerConfigError" in waiting
-    with pytest.raises(UsageError, match="«kube-root-ca.crt» existe"):
+    with pytest.raises(UsageError, match=r"«kube-root-ca\.crt» existe"):
         faults.inject(student, {"kind": "missing-config", "deployment": "web", "configmap": "kube-root-ca.crt"})
 
 
