@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lab_tools.embedded import controllers
 from lab_tools.embedded.access import bootstrap
@@ -25,8 +25,8 @@ from lab_tools.embedded.kubelet import Kubelet
 from lab_tools.embedded.kubelet.inside import Attachment
 from lab_tools.embedded.kubelet.listener import Listeners
 from lab_tools.embedded.metrics import Metrics
-from lab_tools.embedded.network import Network, system
-from lab_tools.embedded.network.wire import PodWire, serve_with
+from lab_tools.embedded.network import system
+from lab_tools.embedded.network.network import Network
 from lab_tools.embedded.record import Record
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
@@ -37,6 +37,9 @@ from lab_tools.embedded.workloads.execution import Execution
 from lab_tools.embedded.workloads.program import Answer
 from lab_tools.embedded.workloads.table import Workloads
 from lab_tools.objects import Object, kinds
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.network.wire import PodWire
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 API_ADDRESS = "10.96.0.1"
@@ -164,6 +167,8 @@ class EmbeddedCluster:
         return self.kubelet.connect(namespace, pod, port)
 
     def _plug(self, pod: Object) -> PodWire:
+        from lab_tools.embedded.network.wire import PodWire, serve_with  # con el primer contenedor que arranca
+
         meta = pod["metadata"]
         return PodWire(self.network, serve_with(self.kubelet.connect), (meta["namespace"], meta["name"]))
 
