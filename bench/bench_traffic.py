@@ -37,13 +37,13 @@ def measure() -> list[Figure]:
 def _steady() -> tuple[float, int]:
     cluster = _shop({"api": ""})
     load = _start(cluster, "http://api/pedidos", ((MINUTES * 60.0, RPS),))
-    return _spent(cluster, MINUTES * 60), len(load.book.times)
+    return _spent(cluster, MINUTES * 60 + 15), _sent(cluster, load)
 
 
 def _chained() -> tuple[float, int]:
     cluster = _shop(_CHAIN)
     load = _start(cluster, "http://frontend/", ((60.0, RPS),))
-    return _spent(cluster, 60), len(load.book.times) * len(_CHAIN)
+    return _spent(cluster, 75), _sent(cluster, load) * len(_CHAIN)
 
 
 def _autoscaled() -> float:
@@ -52,10 +52,14 @@ def _autoscaled() -> float:
     cluster.api.create(kinds.HORIZONTALPODAUTOSCALER, _autoscaler(), "default")
     cluster.clock.advance(60)
     load = _start(cluster, "http://api/pedidos", tuple((60.0, float(rps)) for rps in LOAD))
-    spent = _spent(cluster, MINUTES * 60)
-    if len({outcome.pod for outcome in load.book.outcomes}) < 5:
+    spent = _spent(cluster, MINUTES * 60 + 15)
+    if len(load.document(cluster.clock.now)["pods"]) < 5:
         raise RuntimeError("el HPA no siguió a la carga")
     return spent
+
+
+def _sent(cluster: EmbeddedCluster, load: Load) -> int:
+    return int(load.document(cluster.clock.now, whole=False)["sent"])
 
 
 def _spent(cluster: EmbeddedCluster, seconds: float) -> float:
