@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
@@ -16,11 +16,13 @@ from lab_tools.embedded.kubelet.volumes import Mint
 from lab_tools.embedded.reconciler import Recorder
 from lab_tools.embedded.workloads.disk import Folder
 from lab_tools.embedded.workloads.table import Workloads
-from lab_tools.embedded.workloads.wire import Wire
 from lab_tools.objects import Object
 
+if TYPE_CHECKING:
+    from lab_tools.embedded.workloads.wire import Wire
+
 # Enchufa un Pod a la red: recibe el Pod y da su cable, o `None` si no hay red.
-Plug = Callable[[Object], Wire | None]
+Plug = Callable[[Object], "Wire | None"]
 
 
 @dataclass(slots=True)

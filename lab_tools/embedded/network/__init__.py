@@ -8,12 +8,27 @@ Lo que sabe lo lee de la API (Services, EndpointSlices, Pods, NetworkPolicies, I
 leerían kube-proxy, CoreDNS, la CNI y un controlador de Ingress; no escribe nada. Las averías que alguien provoca están
 en `weather`. Aquí no hay sockets ni hilos, y el único tiempo es el del reloj del clúster.
 
-El orden de lectura: `ask`, `walk`, `party`, `atlas`, `zone`, `resolver`, `balancer`, `policies`, `weather`, `route`.
+El orden de lectura: `ask`, `walk`, `party`, `atlas`, `zone`, `names`, `balancer`, `policies`, `weather`, `connection`,
+`ingress`, `gateway`, `route`, `network`. Los nombres de abajo se cargan al pedirlos: arrancar no los usa.
 """
 
-from lab_tools.embedded.network.ask import Ask
-from lab_tools.embedded.network.network import Network
-from lab_tools.embedded.network.walk import Backend, Reply, Step, Verdict, Walk
-from lab_tools.embedded.network.weather import Weather
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.network.ask import Ask
+    from lab_tools.embedded.network.network import Network
+    from lab_tools.embedded.network.walk import Backend, Reply, Step, Verdict, Walk
+    from lab_tools.embedded.network.weather import Weather
 
 __all__ = ["Ask", "Backend", "Network", "Reply", "Step", "Verdict", "Walk", "Weather"]
+
+_PLACES = {"Ask": "ask", "Network": "network", "Weather": "weather"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES.get(name, 'walk')}"), name)

@@ -15,6 +15,10 @@ class BadAddress(ValueError):
     """Lo que se ha escrito no es una dirección. El mensaje dice qué y cómo debería ser."""
 
 
+class NoSource(LookupError):
+    """Quien dice llamar no puede: el Pod no existe o no tiene red. `str` lo explica."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Una petición que aún no ha salido.

@@ -1,6 +1,6 @@
 """La red entera: `walk` dice a dónde llega una petición, y `resolve`, qué dirección tiene un nombre.
 
-Nada se vigila hasta que alguien pregunta: un clúster por el que no pasa tráfico no paga por su red.
+Nada se monta ni se vigila hasta que alguien pregunta: un clúster por el que no pasa tráfico no paga por su red.
 """
 
 from __future__ import annotations
@@ -8,32 +8,20 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.network import outside, party, timing
 from lab_tools.embedded.network.ask import Ask, PodKey
-from lab_tools.embedded.network.atlas import Atlas
-from lab_tools.embedded.network.balancer import Balancer
-from lab_tools.embedded.network.connection import Connections, Landing, Listens
-from lab_tools.embedded.network.gateway import Gateways
-from lab_tools.embedded.network.http import Decision, page
-from lab_tools.embedded.network.ingress import Ingresses
-from lab_tools.embedded.network.names import Names, Resolution
-from lab_tools.embedded.network.party import Party
-from lab_tools.embedded.network.policies import Policies
-from lab_tools.embedded.network.proxy import Proxies
-from lab_tools.embedded.network.walk import Backend, Reply, Step, Verdict, Walk
+from lab_tools.embedded.network.ask import NoSource as NoSource
 from lab_tools.embedded.network.weather import Weather
-from lab_tools.embedded.network.zone import Zone
-from lab_tools.objects import Object, pod_names
+from lab_tools.objects import Object
 
-# Los puertos en que, por costumbre, un contenedor habla TLS; en los demás, nadie se lo espera.
-TLS_PORTS = frozenset((443, 6443, 8443, 9443, 10250))
-
-
-class NoSource(LookupError):
-    """Quien dice llamar no puede: el Pod no existe o no tiene red. `str` lo explica."""
+if TYPE_CHECKING:
+    from lab_tools.embedded.network.connection import Listens
+    from lab_tools.embedded.network.names import Resolution
+    from lab_tools.embedded.network.route import Route
+    from lab_tools.embedded.network.walk import Walk
 
 
 class Network:
@@ -45,11 +33,8 @@ class Network:
     def __init__(self, api: Api, clock: Clock, luck: random.Random, listens: Listens,
                  address_of: Callable[[str, str], str] = lambda namespace, pod: "") -> None:  # fmt: skip
         self.weather = Weather()
-        self._address_of = address_of
-        self._api = api
-        self._clock = clock
-        self._luck = luck
-        self._listens = listens
+        self._api, self._clock, self._luck = api, clock, luck
+        self._listens, self._address_of = listens, address_of
 
     def walk(self, ask: Ask, *, rehearsal: bool = False) -> Walk:
         """El camino de una petición que sale ahora.
@@ -57,196 +42,41 @@ class Network:
         Un ensayo (`rehearsal`) cuenta el camino que seguiría sin gastar suerte ni dejar recuerdo: para explicar.
         Lanza `NoSource` si el Pod que llama no existe o aún no tiene red.
         """
-        source = self.party(ask.source)
-        found = self.resolve_for(source, ask.via or ask.host)
-        steps = [Step("source", f"Llama {source.title} ({source.address})."), *found.steps]
-        if found.verdict is not None:
-            return Walk(ask, found.verdict, tuple(steps), found.latency)
-        address = found.addresses[0]
-        if len(found.addresses) > 1:
-            # Sin una IP de Service delante, elige quien llama: el DNS baraja las direcciones en cada respuesta.
-            address = self._shuffled(found.addresses, rehearsal)
-            steps.append(Step("dns", f"De esas direcciones, quien llama prueba primero {address}."))
-        landing = self._connections.open(source, address, ask.port, ask.protocol, rehearsal=rehearsal)
-        return self._arrived(ask, address, steps, found.latency, landing, rehearsal)
+        return self.route.walk(ask, rehearsal=rehearsal)
 
     def resolve(self, name: str, namespace: str = "default", source: PodKey | None = None) -> Resolution:
         """La dirección de un nombre, vista desde un Pod (`source`) o desde uno cualquiera de un espacio de nombres."""
-        if source is not None:
-            return self.resolve_for(self.party(source), name)
-        config = pod_names.resolver({"metadata": {"namespace": namespace}, "spec": {}})
-        anyone = Party("pod", "", "", namespace)
-        full = config.candidates(name)
-        return self._names.query(name, full, config.servers, anyone, lambda _, server: self._dns_fault())
-
-    def resolve_for(self, source: Party, name: str) -> Resolution:
-        """La dirección de un nombre, vista desde una parte."""
-        return self._names.resolve(name, source, self._reach)
+        return self.route.resolve(name, namespace, source)
 
     def query(self, source: PodKey | None, name: str, kind: str = "A", server: str = "") -> Resolution:
         """Pregunta por un nombre entero, sin sufijos. Sin `server`, a los de quien llama. Lanza `NoSource`."""
-        who = self.party(source)
-        servers = (server,) if server else pod_names.resolver(who.pod).servers if who.pod is not None else ()
-        return self._names.query(name, (name.rstrip("."),), servers, who, self._reach, kind)
+        return self.route.query(source, name, kind, server)
 
     def pod(self, key: PodKey) -> Object | None:
         """Un Pod con dirección y sin terminar, o `None`. La dirección vale aunque aún no se haya publicado."""
-        found = self._atlas.pod(*key)
-        fresh = None if found is not None else self._atlas.pods.get(*key)
-        if fresh is None or fresh["status"].get("phase") in ("Succeeded", "Failed"):
-            return found
-        address = self._address_of(*key)
-        return {**fresh, "status": {**fresh["status"], "podIP": address}} if address else None
+        return self.route.pod(key)
 
     def now(self) -> float:
         """La hora del clúster, en segundos."""
         return self._clock.now
-
-    def party(self, source: PodKey | None) -> Party:
-        """Quien llama. Lanza `NoSource`."""
-        if source is None:
-            return party.OUTSIDE
-        pod = self.pod(source)
-        if pod is None:
-            known = self._atlas.pods.get(*source) is not None
-            why = "todavía no tiene dirección, o ya terminó" if known else "no existe"
-            raise NoSource(f"El Pod {source[0]}/{source[1]} {why}: desde él no se puede llamar.")
-        return party.of_pod(pod)
 
     def shadow(self, luck: random.Random, listens: Listens) -> Network:
         """La misma red (el mismo plano, las mismas averías, las mismas afinidades) con otra suerte: para ensayar.
 
         Lo que la sombra elija no se recuerda en la red de verdad.
         """
+        from lab_tools.embedded.network.route import Route
+
         other = Network(self._api, self._clock, luck, listens, self._address_of)
         other.weather = self.weather
-        other._atlas, other._policies, other._ingresses = self._atlas, self._policies, self._ingresses
-        other._balancer.sticky = dict(self._balancer.sticky)
+        other.route = Route(self.route.atlas, self._clock, luck, self.weather, listens, self._address_of, self.route)
         return other
 
-    # Las piezas, cuando hacen falta
-
     @cached_property
-    def _atlas(self) -> Atlas:
-        return Atlas(self._api, self._clock)
+    def route(self) -> Route:
+        """Las piezas, montadas la primera vez que alguien pregunta."""
+        from lab_tools.embedded.network.atlas import Atlas
+        from lab_tools.embedded.network.route import Route
 
-    @cached_property
-    def _balancer(self) -> Balancer:
-        return Balancer(self._atlas, self._clock, self._luck)
-
-    @cached_property
-    def _policies(self) -> Policies:
-        return Policies(self._atlas)
-
-    @cached_property
-    def _connections(self) -> Connections:
-        return Connections(self._atlas, self._balancer, self._policies, self._proxies, self.weather,
-                           self._listens)  # fmt: skip
-
-    @cached_property
-    def _proxies(self) -> Proxies:
-        return Proxies(self._ingresses, Gateways(self._atlas, self._luck))
-
-    @cached_property
-    def _ingresses(self) -> Ingresses:
-        return Ingresses(self._atlas)
-
-    @cached_property
-    def _names(self) -> Names:
-        return Names(Zone(self._atlas, self._upstream), self._upstream)
-
-    # Nombres
-
-    def _upstream(self, name: str) -> list[str]:
-        """Lo que sabe el DNS de fuera: los nodos, lo que publican Ingress y Gateway, y el resto del mundo."""
-        node = self._atlas.nodes.get("", name)
-        if node is not None:
-            return [self._atlas.node_party(node).address]
-        published = self._proxies.published(name)
-        return [published] if published else outside.addresses(name)
-
-    def _reach(self, source: Party, server: str) -> Step | None:
-        """El paso que impide preguntar a un servidor de nombres, o `None`."""
-        if server in (party.DNS_SERVICE, *party.DNS_ADDRESSES):
-            landing = self._connections.open(source, server, 53, "UDP", rehearsal=True)
-            stopped = next((one for one in landing.steps if not one.passed), None)
-            return stopped or self._dns_fault()
-        return None
-
-    def _dns_fault(self) -> Step | None:
-        if not self.weather.dns_is_down:
-            return None
-        return Step("weather", "El DNS del clúster está caído: nadie contesta.", False, "Service kube-system/kube-dns")
-
-    def _shuffled(self, addresses: tuple[str, ...], rehearsal: bool) -> str:
-        luck = self._luck
-        if rehearsal:
-            luck = random.Random()
-            luck.setstate(self._luck.getstate())
-        return addresses[luck.randrange(len(addresses))]
-
-    # El final del camino
-
-    def _arrived(self, ask: Ask, address: str, steps: list[Step], latency: float, landing: Landing,
-                 rehearsal: bool) -> Walk:  # fmt: skip
-        steps = [*steps, *landing.steps]
-        latency += landing.latency
-        end = landing.end
-        if end is None:
-            return Walk(ask, landing.verdict, tuple(steps), latency, address)
-        latency += timing.TLS_HANDSHAKE if ask.scheme == "https" else 0.0
-        if end.what == "outside":
-            reply = outside.reply(ask.method) if ask.http else None
-            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=reply)
-        if self._proxies.ports(end.address):
-            return self._through_proxy(ask, address, steps, latency, rehearsal)
-        if end.pod is None:
-            steps.append(Step("node", f"Contesta {end.name}, del plano de control."))
-            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address)
-        if ask.scheme == "https" and landing.port not in TLS_PORTS:
-            text = f"{party.capital(end.title)} no habla TLS en el puerto {landing.port}: la conexión se corta."
-            return Walk(ask, Verdict.RESET, (*steps, Step("pod", text, False)), latency, address)
-        return self._at_pod(ask, address, steps, latency, landing, Decision((), path=ask.path, headers=ask.headers))
-
-    def _through_proxy(self, ask: Ask, address: str, steps: list[Step], latency: float, rehearsal: bool) -> Walk:
-        """La segunda mitad: el proxy lee la petición, decide y abre él otra conexión."""
-        decision = self._proxies.decide(ask, address, rehearsal=rehearsal) if ask.http else Decision((), Reply(400))
-        steps, latency = [*steps, *decision.steps], latency + timing.PROXY
-        if decision.service is None:
-            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=decision.reply,
-                        certificate=decision.certificate)  # fmt: skip
-        namespace, name = decision.service
-        service = self._atlas.services.get(namespace, name)
-        port = next((one for one in (service or {"spec": {}})["spec"].get("ports") or ()
-                     if decision.port in (one["port"], one.get("name"))), None)  # fmt: skip
-        if service is None or port is None:
-            what = "no existe" if service is None else f"no tiene el puerto {decision.port}"
-            steps.append(
-                Step("service", f"El Service {namespace}/{name} {what}.", False, f"Service {namespace}/{name}")
-            )
-            return self._apology(ask, address, steps, latency, 503, decision)
-        landing = self._connections.to_endpoint(party.proxy_party(), service, port, rehearsal=rehearsal)
-        if landing.end is None:
-            # El proxy sí contesta, y cuenta con su código lo que le pasó a él por detrás.
-            status = 503 if landing.steps[-1].stage == "service" else 502
-            if landing.verdict is Verdict.TIMEOUT:
-                status, latency = 504, latency + timing.PROXY_PATIENCE
-            return self._apology(ask, address, [*steps, *landing.steps], latency, status, decision)
-        return self._at_pod(ask, address, [*steps, *landing.steps], latency + landing.latency, landing, decision)
-
-    def _apology(self, ask: Ask, address: str, steps: list[Step], latency: float, status: int,
-                 decision: Decision) -> Walk:  # fmt: skip
-        return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=page(status, "nginx"),
-                    certificate=decision.certificate)  # fmt: skip
-
-    def _at_pod(self, ask: Ask, address: str, steps: list[Step], latency: float, landing: Landing,
-                decision: Decision) -> Walk:  # fmt: skip
-        end = landing.end
-        if end is None or end.pod is None:
-            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address)
-        meta = end.pod["metadata"]
-        steps.append(Step("pod", f"Llega {party.to(end)} ({end.address}:{landing.port})."))
-        backend = Backend((meta["namespace"], meta["name"]), end.address, landing.port, decision.path,
-                          decision.headers)  # fmt: skip
-        return Walk(ask, Verdict.DELIVERED, tuple(steps), latency, address, backend,
-                    response_headers=decision.response_headers, certificate=decision.certificate)  # fmt: skip
+        atlas = Atlas(self._api, self._clock)
+        return Route(atlas, self._clock, self._luck, self.weather, self._listens, self._address_of)

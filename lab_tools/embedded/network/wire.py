@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lab_tools.embedded.network import timing
-from lab_tools.embedded.network.ask import Ask, BadAddress, PodKey
-from lab_tools.embedded.network.network import Network, NoSource
+from lab_tools.embedded.network.ask import Ask, BadAddress, NoSource, PodKey
+from lab_tools.embedded.network.network import Network
 from lab_tools.embedded.network.walk import Verdict, Walk
 from lab_tools.embedded.workloads import wire
 from lab_tools.embedded.workloads.program import Answer

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
+from importlib import import_module
 from itertools import pairwise
 
-from lab_tools.embedded.workloads import curl, nc, nslookup, syntax, wget
+from lab_tools.embedded.workloads import syntax
 from lab_tools.embedded.workloads.input import Input
 from lab_tools.embedded.workloads.program import INTERRUPTED, KILLED
 from lab_tools.embedded.workloads.shell import Break, Exit, Interrupt, Machine, Steps, fed, run
@@ -492,6 +493,16 @@ def _dd(machine: Machine, args: list[str], stdin: str) -> Result:
     return 0, ""
 
 
+def _network(name: str) -> Callable[[Machine, list[str], Emit, str | None], Steps]:
+    """Una orden de la red, que tiene su propio archivo: solo quien la usa paga por leerlo."""
+
+    def run(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
+        steps: Steps = import_module(f"lab_tools.embedded.workloads.{name}").run(machine, args, emit, stdin)
+        return (yield from steps)
+
+    return run
+
+
 def _constant(code: int, text: str = "") -> Callable[[Machine, list[str], str], Result]:
     return lambda machine, args, stdin: (code, text)
 
@@ -509,7 +520,7 @@ COMMANDS: dict[str, Callable[[Machine, list[str], str], Result]] = {
 
 _TIMED: dict[str, Callable[[Machine, list[str], Emit, str | None], Steps]] = {
     "sleep": _sleep, "sh": _sh, "ash": _sh, "bash": _sh, "exec": _exec, "tail": _tail, "httpd": _forever,
-    "timeout": _timeout, "read": _read, "nc": nc.run, "wget": wget.run, "nslookup": nslookup.run, "curl": curl.run,
+    "timeout": _timeout, "read": _read, **{name: _network(name) for name in ("nc", "wget", "nslookup", "curl")},
 }  # fmt: skip
 
 # Lo que no es de BusyBox: solo está si la imagen lo trae.

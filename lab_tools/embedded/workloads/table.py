@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -20,8 +20,10 @@ from lab_tools.embedded.workloads.input import Input
 from lab_tools.embedded.workloads.performance import Call, Performance
 from lab_tools.embedded.workloads.program import Answer, Ending, Farewell, Program, Route, ServerProgram
 from lab_tools.embedded.workloads.shell import Machine, ScriptProgram
-from lab_tools.embedded.workloads.wire import Wire
 from lab_tools.objects.quantity import bytes_
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.workloads.wire import Wire
 
 DEFAULT_REGISTRY = "docker.io"
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"

@@ -169,12 +169,12 @@ def test_a_node_port_hides_the_caller_unless_its_policy_is_local(shop):
 
 
 def test_a_shadow_leaves_no_trace(shop):
-    before = len(shop.network._atlas.policies._listeners), len(shop.network._atlas.ingresses._listeners)
+    before = len(shop.network.route.atlas.policies._listeners), len(shop.network.route.atlas.ingresses._listeners)
     shop.network.walk(Ask.url("http://api.tienda", ("tienda", "frontend")))
-    used = len(shop.network._atlas.policies._listeners), len(shop.network._atlas.ingresses._listeners)
+    used = len(shop.network.route.atlas.policies._listeners), len(shop.network.route.atlas.ingresses._listeners)
     for seed in range(5):
         shop.network.shadow(random.Random(seed), lambda *_: True).walk(Ask.url("http://api.tienda", ("tienda", "bd")))
-    after = len(shop.network._atlas.policies._listeners), len(shop.network._atlas.ingresses._listeners)
+    after = len(shop.network.route.atlas.policies._listeners), len(shop.network.route.atlas.ingresses._listeners)
     assert (before <= used, after) == (True, used)
 
 
