@@ -5,7 +5,7 @@ Fuente: https://kubernetes.io/docs/concepts/overview/working-with-objects/field-
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
@@ -49,6 +49,8 @@ _OF_KIND: dict[Kind, dict[str, Getter]] = {
     kinds.REPLICASET: {"status.replicas": _at("status.replicas", "0")},
     kinds.REPLICATIONCONTROLLER: {"status.replicas": _at("status.replicas", "0")},
     kinds.JOB: {"status.successful": _at("status.succeeded", "0")},
+    kinds.CERTIFICATESIGNINGREQUEST: _paths("spec.signerName"),
+    kinds.RESOURCESLICE: _paths("spec.nodeName", "spec.driver"),
     kinds.EVENT: {
         **_paths(*_INVOLVED, "reason", "reportingComponent", "type"),
         "source": _at("source.component"),
@@ -61,6 +63,17 @@ _OF_KIND[kinds.EVENT_NEW] = {
 }
 
 _CACHE: dict[Kind, dict[str, Getter]] = {}
+
+
+def unknown(kind: Kind, names: Iterable[str]) -> str:
+    """La queja del servidor real sobre el primer campo por el que no se puede filtrar; vacía si se puede por todos."""
+    known = getters(kind)
+    name = next((one for one in names if one not in known), None)
+    if name is None:
+        return ""
+    if kind.own is not None or kind in _OF_KIND:
+        return f"field label not supported: {name}"
+    return f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
 
 
 def getters(kind: Kind) -> dict[str, Getter]:

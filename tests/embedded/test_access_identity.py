@@ -9,6 +9,7 @@ import pytest
 
 from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.embedded.dates import Dates
 from lab_tools.objects import kinds
 
 ACCOUNTS = "/api/v1/namespaces/default/serviceaccounts"
@@ -206,3 +207,18 @@ def test_a_secret_for_nobody_is_not_kept(world) -> None:
     secret = {"metadata": {"name": "x", "annotations": annotations}, "type": "kubernetes.io/service-account-token"}
     world.api.create(kinds.SECRET, secret, "default")
     world.until(lambda: world.get("secret", "x") is None, 1)
+
+
+def test_a_token_tells_the_hour_that_is_seen_and_expires_by_the_clock_of_the_cluster() -> None:
+    door = Door(EmbeddedCluster(nodes=0))
+    dates, cluster = Dates(), door.cluster
+    dates.turn(cluster.clock.now, cluster.clock.now + 5000, 1.0)
+    cluster.access.tokens.dates = lambda: dates
+    token = door.token(expirationSeconds=600)
+    text = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    assert claims["iat"] == int(cluster.clock.now) + 5000
+    assert claims["exp"] - claims["iat"] == 600
+    assert cluster.access.tokens.user(token) is not None
+    cluster.clock.advance(601)
+    assert cluster.access.tokens.user(token) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from typing import Any
 
@@ -241,6 +242,9 @@ def test_lists_filter_by_labels_and_fields(api: ApiServer):
     assert [one["metadata"]["name"] for one in listed.items] == ["a"]
     with pytest.raises(StatusError, match=r"field label not supported: spec\.image"):
         api.list(kinds.POD, fields=FieldSelector.parse("spec.image=x"))
+    with pytest.raises(StatusError, match='"data" is not a known field selector'):
+        api.list(kinds.CONFIGMAP, fields=FieldSelector.parse("data=x"))
+    assert api.list(kinds.CERTIFICATESIGNINGREQUEST, fields=FieldSelector.parse("spec.signerName=x")).items == []
 
 
 def test_a_watch_tells_each_change_once_in_order(api: ApiServer):
@@ -284,7 +288,8 @@ def test_a_full_disk_is_a_clear_500_and_nothing_half_made():
 
 def test_a_certificate_request_says_who_made_it_and_is_approved_by_its_own_door(api: ApiServer) -> None:
     kind = kinds.CERTIFICATESIGNINGREQUEST
-    spec = {"request": "eA==", "signerName": "kubernetes.io/kube-apiserver-client", "usages": ["client auth"],
+    pem = base64.b64encode(b"-----BEGIN CERTIFICATE REQUEST-----\n").decode()
+    spec = {"request": pem, "signerName": "kubernetes.io/kube-apiserver-client", "usages": ["client auth"],
             "username": "otra"}  # fmt: skip
     made = api.create(kind, {"metadata": {"name": "ada"}, "spec": spec}, options=Options(user=User("ada", ("g",))))
     assert (made["spec"]["username"], made["spec"]["groups"]) == ("ada", ["g"])

@@ -13,12 +13,13 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lab_tools.embedded.access.rbac import ACCOUNT
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
+from lab_tools.embedded.dates import PLAIN, Dates
 from lab_tools.embedded.user import AUTHENTICATED, User
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
@@ -27,6 +28,8 @@ from lab_tools.objects.kinds import Kind
 TOKEN_REQUEST = Kind("authentication.k8s.io", "v1", "TokenRequest", "tokenrequests")
 ISSUER = "https://kubernetes.default.svc.cluster.local"
 ACCOUNTS = "system:serviceaccounts"
+# Cuándo vale un token en el reloj del clúster.
+_OURS = "orquesta"
 _HEADER = {"alg": "HS256", "typ": "JWT"}
 # A qué se puede atar un token: cuando se vaya, el token dejará de valer.
 BOUND = {"Pod": kinds.POD, "Secret": kinds.SECRET, "Node": kinds.NODE}
@@ -39,6 +42,8 @@ class Tokens:
         self._api = api
         self._clock = clock
         self._secret = secret
+        self.dates: Callable[[], Dates] = lambda: PLAIN
+        """La hora que se ve por la red: la que llevan escrita los tokens."""
 
     def rekey(self, secret: bytes) -> None:
         """Cambia el secreto: lo firmado hasta ahora deja de valer."""
@@ -52,11 +57,16 @@ class Tokens:
             about[bound["kind"].lower()] = {"name": bound["name"], "uid": bound.get("uid", "")}
         about["serviceaccount"] = {"name": meta["name"], "uid": meta["uid"]}
         subject = f"{ACCOUNT}{meta['namespace']}:{meta['name']}"
-        claims = {"aud": list(audiences), "exp": now + seconds, "iat": now, "iss": ISSUER}
+        dates = self.dates()
+        shown = dates.second(now)
+        claims = {"aud": list(audiences), "exp": dates.second(now + seconds), "iat": shown, "iss": ISSUER}
         identity = hashlib.sha256(f"{subject} {meta['uid']} {self._clock.now} {seconds}".encode()).hexdigest()
         claims["jti"] = "-".join((identity[:8], identity[8:12], f"4{identity[13:16]}", f"8{identity[17:20]}",
                                   identity[20:32]))  # fmt: skip
-        claims |= {"kubernetes.io": about, "nbf": now, "sub": subject}
+        claims |= {"kubernetes.io": about, "nbf": shown, "sub": subject}
+        if dates.version:
+            # La hora que se ve no dice cuándo caduca si el ritmo cambia: para eso va también la del clúster.
+            claims[_OURS] = {"nbf": now, "exp": now + seconds}
         signed = f"{_pack(_HEADER)}.{_pack(claims)}"
         return f"{signed}.{_text(self._sign(signed))}"
 
@@ -65,7 +75,8 @@ class Tokens:
         claims = self._read(token)
         if claims is None or not set(audiences) & set(claims["aud"]):
             return None
-        if not claims["nbf"] <= self._clock.now < claims["exp"]:
+        term = claims.get(_OURS, claims)
+        if not term["nbf"] <= self._clock.now < term["exp"]:
             return None
         about = claims["kubernetes.io"]
         namespace, account = about["namespace"], about["serviceaccount"]

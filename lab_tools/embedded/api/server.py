@@ -437,10 +437,9 @@ def _matcher(kind: Kind, labels: LabelSelector | None, selected: FieldSelector |
 
 
 def _field_matcher(kind: Kind, selected: FieldSelector) -> Matches:
+    if said := fields.unknown(kind, (name for name, _, _ in selected.terms)):
+        raise status.bad_request(said)
     known = fields.getters(kind)
-    unknown = next((name for name, _, _ in selected.terms if name not in known), None)
-    if unknown is not None:
-        raise status.bad_request(f"field label not supported: {unknown}")
     readers = {name: known[name] for name, _, _ in selected.terms}
     return lambda obj: selected.matches({name: read(obj) for name, read in readers.items()})
 

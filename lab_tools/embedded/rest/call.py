@@ -19,7 +19,7 @@ from lab_tools.embedded.rest.routes import Target
 from lab_tools.embedded.user import User
 from lab_tools.embedded.workloads.program import Answer
 from lab_tools.errors import StatusError
-from lab_tools.objects import Object, fields
+from lab_tools.objects import Object
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.selector import FieldSelector, LabelSelector
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from lab_tools.embedded.traffic import Traffic
 
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
-_EVERYWHERE = ('"metadata.name"', '"metadata.namespace"')
 S = TypeVar("S")
 
 
@@ -172,13 +171,8 @@ class Call:
         return _selector(LabelSelector.parse, self.request.one("labelSelector"))
 
     def fields(self) -> FieldSelector | None:
-        """El selector de campos, o `None`. Lanza 400 si está mal escrito o el campo no se puede seleccionar."""
-        selector = _selector(FieldSelector.parse, self.request.one("fieldSelector"))
-        known = fields.getters(self.kind)
-        for name, _, _ in selector.terms if selector else ():
-            if name not in known:
-                raise status.bad_request(_unknown_field(self.kind, name))
-        return selector
+        """El selector de campos, o `None`. Lanza 400 si está mal escrito; si no se filtra por ahí, lo dice la API."""
+        return _selector(FieldSelector.parse, self.request.one("fieldSelector"))
 
     def options(self, kind: str, dry_run: list[str] | None = None) -> Options:
         """Las opciones de una escritura; `kind` es cómo las llama el servidor real («CreateOptions»)."""
@@ -212,9 +206,3 @@ def _selector(parse: Callable[[str], S], text: str) -> S | None:
         return parse(text)
     except ValueError as error:
         raise status.bad_request(str(error)) from None
-
-
-def _unknown_field(kind: Kind, name: str) -> str:
-    if len(fields.getters(kind)) > len(_EVERYWHERE):
-        return f"field label not supported: {name}"
-    return f'"{name}" is not a known field selector: only {", ".join(_EVERYWHERE)}'

@@ -129,6 +129,7 @@ async def _serve(
         pump.pause()
     # El sello de las cuentas de servicio no puede salir de la semilla, que cualquiera conoce.
     cluster.access.tokens.rekey(identity.seal(tokens))
+    cluster.access.tokens.dates = lambda: pump.dates
     application = Application(RestHandler(cluster, pump), pump, functools.partial(_who, cluster, tokens))
     Signer(cluster.api, cluster.clock, certificates.authority.parent, context).start()
     on_start(pump)

@@ -14,6 +14,7 @@ from typing import Any
 from lab_tools.objects import Object, duration, schema
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.patch import shape
+from lab_tools.objects.patch.ancient import capped
 from lab_tools.objects.patch.fieldset import FieldSet, difference, is_step, union, without
 
 Entry = dict[str, Any]
@@ -72,7 +73,7 @@ def track(
     if changed or kept:
         time = moment if changed or mine is None else mine.get("time", moment)
         result.append(entry_for(me, kind, union(kept, changed), time))
-    return ordered(result, me if changed else None)
+    return ordered(capped(result), me if changed else None)
 
 
 def touch(
