@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_tools import files
-from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, timestamp
 from lab_tools.embedded.reconciler import Cache, Key, WorkQueue
 from lab_tools.embedded.user import AUTHENTICATED, User
@@ -47,6 +47,9 @@ class Refused(Exception):
 class Signer:
     """El controlador que firma. `context` es el TLS del servidor, que aprende a reconocer lo firmado."""
 
+    # Las claves están en el disco y el TLS es de este proceso: en una copia del clúster nadie firma.
+    fork_outside = True
+
     def __init__(self, api: Api, clock: Clock, folder: Path, context: ssl.SSLContext) -> None:
         self._api = api
         self._clock = clock
@@ -59,9 +62,12 @@ class Signer:
         if (self._folder / _AUTHORITY).exists():
             self._recognise()
         self._requests = Cache(self._api, kinds.CERTIFICATESIGNINGREQUEST)
-        self._requests.subscribe(lambda event: self._queue.add_object(event.object))
+        self._requests.subscribe(self._heard)
         for one in self._requests.all():
             self._queue.add_object(one)
+
+    def _heard(self, event: Event) -> None:
+        self._queue.add_object(event.object)
 
     def reconcile(self, key: Key) -> float | None:
         """Firma una petición aprobada, o dice por qué no."""
