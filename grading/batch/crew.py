@@ -110,6 +110,15 @@ class _Worker:
             self.process.join()
 
 
+def _context() -> Any:
+    """Cómo nacen los trabajadores: de un proceso que ya lo importó todo o, donde no se puede, de cero."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grading.batch.marking"])
+    return context
+
+
 def _free(workers: dict[Connection, _Worker], sheet: Sheet, how: How, number: int) -> _Worker | None:
     """Un trabajador sin nada que hacer; se contrata otro si aún caben."""
     for worker in workers.values():
@@ -117,7 +126,7 @@ def _free(workers: dict[Connection, _Worker], sheet: Sheet, how: How, number: in
             return worker
     if len(workers) >= number:
         return None
-    context = multiprocessing.get_context("spawn")
+    context = _context()
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, sheet, how), daemon=True, name="corrector")
     process.start()

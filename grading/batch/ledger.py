@@ -58,9 +58,9 @@ class Ledger:
         return True
 
     def score(self, student: str) -> tuple[float, float]:
-        """Los puntos que hay anotados, y los posibles. Lanza `nbgrader.api.MissingEntry`."""
+        """Los puntos que hay anotados, sin los que quite el retraso, y los posibles. Lanza `MissingEntry`."""
         found = self._gradebook.find_submission(self._assignment, student)
-        return float(found.score), float(found.max_score)
+        return max(0.0, float(found.score) - float(found.late_submission_penalty or 0)), float(found.max_score)
 
     def write(self, job: Job, marked: Marked) -> tuple[float, float]:
         """Anota una entrega corregida y devuelve sus puntos y los posibles. Si algo falla, queda como estaba."""
