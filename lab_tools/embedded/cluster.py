@@ -39,7 +39,8 @@ from lab_tools.embedded.workloads.table import Workloads
 from lab_tools.objects import Object, kinds
 
 if TYPE_CHECKING:
-    from lab_tools.embedded.network.wire import PodWire
+    from lab_tools.embedded.network.walk import Walk
+    from lab_tools.embedded.network.wire import PodWire, Served
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 API_ADDRESS = "10.96.0.1"
@@ -170,7 +171,13 @@ class EmbeddedCluster:
         from lab_tools.embedded.network.wire import PodWire, serve_with  # con el primer contenedor que arranca
 
         meta = pod["metadata"]
-        return PodWire(self.network, serve_with(self.kubelet.connect), (meta["namespace"], meta["name"]))
+        return PodWire(self.network, serve_with(self.kubelet.connect), self._serve_api,
+                       (meta["namespace"], meta["name"]))  # fmt: skip
+
+    def _serve_api(self, walk: Walk) -> Served:
+        from lab_tools.embedded.rest import from_pod  # solo quien llama a la API desde un Pod paga por ello
+
+        return from_pod.answer(self.rest.handle, self.access, walk)
 
     def _listens(self, namespace: str, pod: str, port: int) -> bool:
         return self.kubelet.connect(namespace, pod, port) is not None
