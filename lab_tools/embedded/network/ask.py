@@ -38,10 +38,11 @@ class Ask:
     path: str = "/"
     headers: Mapping[str, str] = field(default_factory=dict)
     via: str = ""
+    body: str = ""
 
     @classmethod
     def url(cls, url: str, source: PodKey | None = None, method: str = "GET",
-            headers: Mapping[str, str] | None = None, via: str = "") -> Ask:  # fmt: skip
+            headers: Mapping[str, str] | None = None, via: str = "", body: str = "") -> Ask:  # fmt: skip
         """La petición de una dirección: «http://api.tienda:8080/pedidos?n=3», «api», «tcp://bd:5432».
 
         Lanza `BadAddress` si no hay nombre, el esquema no es de estos o el puerto no está entre 1 y 65535.
@@ -59,7 +60,9 @@ class Ask:
             raise BadAddress(f"«{url}»: el puerto tiene que ser un número de 1 a 65535")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         given = {name.lower(): value for name, value in (headers or {}).items()}
-        return cls(source, parts.hostname, port or PORTS[parts.scheme], parts.scheme, method.upper(), path, given, via)
+        return cls(
+            source, parts.hostname, port or PORTS[parts.scheme], parts.scheme, method.upper(), path, given, via, body
+        )
 
     @property
     def protocol(self) -> str:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.network import outside, party, timing
+from lab_tools.embedded.network import certificate, outside, party, timing
 from lab_tools.embedded.network.ask import Ask, NoSource, PodKey
 from lab_tools.embedded.network.atlas import Atlas
 from lab_tools.embedded.network.balancer import Balancer
@@ -145,12 +145,19 @@ class Route:
         if self._proxies.ports(end.address):
             return self._through_proxy(ask, address, steps, latency, rehearsal)
         if end.pod is None:
-            steps.append(Step("node", f"Contesta {end.name}, del plano de control."))
-            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address)
+            return self._at_control_plane(ask, address, steps, latency, end)
         if ask.scheme == "https" and landing.port not in TLS_PORTS:
             text = f"{party.capital(end.title)} no habla TLS en el puerto {landing.port}: la conexión se corta."
             return Walk(ask, Verdict.RESET, (*steps, Step("pod", text, False)), latency, address)
         return self._at_pod(ask, address, steps, latency, landing, Decision((), path=ask.path, headers=ask.headers))
+
+    def _at_control_plane(self, ask: Ask, address: str, steps: list[Step], latency: float, end: Party) -> Walk:
+        """La API o el DNS: quien contesta no es un Pod que se vea."""
+        api = end.address == party.CONTROL_PLANE
+        steps.append(Step("node", "Contesta la API del clúster." if api else "Contesta el DNS del clúster."))
+        blame = certificate.UNKNOWN_ISSUER if api and ask.scheme == "https" else ""
+        return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, certificate=blame,
+                    answerer="api" if api else "dns")  # fmt: skip
 
     def _through_proxy(self, ask: Ask, address: str, steps: list[Step], latency: float, rehearsal: bool) -> Walk:
         """La segunda mitad: el proxy lee la petición, decide y abre él otra conexión."""

@@ -66,6 +66,7 @@ class Walk:
     `address` es la dirección a la que se conectó («» si el nombre no se resolvió). `latency` son los segundos que pone
     la red: ida y vuelta si llega; lo que tarda quien llama en saberlo si no, cuando él no se cansa antes.
     `response_headers` son las que un proxy pone a la respuesta del Pod (las de valor vacío, las que quita).
+    `answerer` es quien contesta si no es un Pod ni hay `reply`: api o dns, que saben hacerlo ellos.
     `certificate` es lo que quien pide por https sabe del certificado («» si no lo hay o no hay nada que reprochar).
     """
 
@@ -78,6 +79,7 @@ class Walk:
     reply: Reply | None = None
     response_headers: Mapping[str, str] = field(default_factory=dict)
     certificate: str = ""
+    answerer: str = ""
 
     @property
     def arrived(self) -> bool:

@@ -28,7 +28,7 @@ class Served:
     seconds: float = 0.0
 
 
-# Atiende una petición que ya llegó a un Pod.
+# Atiende una petición que ya llegó a un Pod, o a la API.
 Serve = Callable[[Walk], Served]
 
 
@@ -49,27 +49,30 @@ def serve_with(connect: Callable[[str, str, int], Callable[[str], Answer] | None
 
 
 class PodWire:
-    """El cable de un Pod. Sin `source`, el de alguien de fuera."""
+    """El cable de un Pod. `serve` atiende lo que llega a otro Pod, y `api`, lo que llega a la API del clúster."""
 
-    def __init__(self, network: Network, serve: Serve, source: PodKey | None) -> None:
+    def __init__(self, network: Network, serve: Serve, api: Serve, source: PodKey) -> None:
         self._network = network
         self._serve = serve
+        self._api = api
         self._source = source
 
     def now(self) -> float:
         """La hora del clúster."""
         return self._network.now()
 
-    def fetch(self, url: str, method: str, headers: tuple[tuple[str, str], ...], via: str = "") -> Fetched:
+    def fetch(self, url: str, method: str, headers: tuple[tuple[str, str], ...], via: str = "",
+              body: str = "") -> Fetched:  # fmt: skip
         """Pide una dirección y espera la respuesta."""
         try:
-            ask = Ask.url(url, self._source, method, dict(headers), via=via)
+            ask = Ask.url(url, self._source, method, dict(headers), via, body)
             walk = self._network.walk(ask)
         except (BadAddress, NoSource):
             # Una dirección mal escrita no la conoce nadie; y sin red, ningún nombre tampoco.
             return Fetched(wire.NXDOMAIN, 0.0)
-        if walk.verdict is Verdict.DELIVERED:
-            served = self._serve(walk)
+        api = walk.answerer == "api"
+        if walk.verdict is Verdict.DELIVERED or api:
+            served = (self._api if api else self._serve)(walk)
             if not served.status:
                 return Fetched(wire.RESET, walk.latency + served.seconds, walk.address)
             found = {**served.headers, **walk.response_headers}
@@ -104,5 +107,5 @@ class PodWire:
 
     def suffixes(self) -> tuple[str, ...]:
         """Los sufijos de búsqueda del Pod."""
-        pod = self._network.pod(self._source) if self._source is not None else None
+        pod = self._network.pod(self._source)
         return pod_names.resolver(pod).search if pod is not None else ()

@@ -17,11 +17,11 @@ from lab_tools.embedded.workloads.wget import ask
 from lab_tools.embedded.workloads.wire import Fetched
 
 _FLAGS = "sSfikILvg46GNO#"
-_CONNECT, _RESOLVE, _IGNORED, _FAIL_BODY, _METER = "\x01", "\x02", "\x03", "\x04", "\x05"
-_VALUED = "mowXHduAexbcTFE" + _CONNECT + _RESOLVE + _IGNORED
+_CONNECT, _RESOLVE, _IGNORED, _FAIL_BODY, _METER, _AUTHORITY = "\x01", "\x02", "\x03", "\x04", "\x05", "\x06"
+_VALUED = "mowXHduAexbcTFE" + _CONNECT + _RESOLVE + _IGNORED + _AUTHORITY
 _LONG = {"max-time": "m", "connect-timeout": _CONNECT, "output": "o", "write-out": "w", "request": "X", "header": "H",
          "data": "d", "data-raw": "d", "data-binary": "d", "json": "d", "user": "u", "user-agent": "A",
-         "resolve": _RESOLVE, "cacert": _IGNORED, "retry": _IGNORED, "retry-delay": _IGNORED, "proxy": "x",
+         "resolve": _RESOLVE, "cacert": _AUTHORITY, "retry": _IGNORED, "retry-delay": _IGNORED, "proxy": "x",
          "silent": "s", "show-error": "S", "fail": "f", "fail-with-body": _FAIL_BODY, "include": "i", "insecure": "k",
          "head": "I", "location": "L", "verbose": "v", "no-progress-meter": _METER, "ipv4": "4", "get": "G",
          "retry-connrefused": _METER, "compressed": _METER}  # fmt: skip
@@ -69,6 +69,7 @@ def _converse(machine: Machine, talk: _Talk, given: dict[str, list[str]]) -> Ste
     if urlsplit(talk.url).scheme not in ("http", "https"):
         talk.code, talk.why = 1, f'Protocol "{urlsplit(talk.url).scheme}" not supported'
         return 0
+    data = "&".join(given.get("d", []))
     headers = tuple((name.strip(), value.strip()) for name, _, value in (one.partition(":") for one in
                                                                           given.get("H", [])))  # fmt: skip
     method = given["X"][-1] if "X" in given else "HEAD" if "I" in given else "POST" if "d" in given else "GET"
@@ -76,13 +77,15 @@ def _converse(machine: Machine, talk: _Talk, given: dict[str, list[str]]) -> Ste
     opening = min(options.seconds(given.get(_CONNECT)) or float("inf"), whole)
     while talk.hops <= _HOPS:
         parts = urlsplit(talk.url)
-        found = talk.found = ask(machine, talk.url, method, headers, _resolved(parts, given))
+        found = talk.found = ask(
+            machine, talk.url, method, headers, _resolved(parts, given), "&".join(given.get("d", []))
+        )
         left = (whole if found.verdict in wire.GOOD else opening) - talk.taken
         spent = min(found.seconds, max(left, 0.0))
         talk.taken += spent
         machine.at += spent
         yield
-        _judge(talk, parts, found, found.seconds > left, "k" in given)
+        _judge(talk, parts, found, found.seconds > left, _trusted(machine, found.certificate, given))
         location = found.headers.get("location")
         if talk.code or "L" not in given or not location or found.status not in range(300, 400):
             return 0
@@ -91,7 +94,15 @@ def _converse(machine: Machine, talk: _Talk, given: dict[str, list[str]]) -> Ste
     return 0
 
 
-def _judge(talk: _Talk, parts: SplitResult, found: Fetched, tired: bool, insecure: bool) -> None:
+def _trusted(machine: Machine, blame: str, given: dict[str, list[str]]) -> bool:
+    """Si se da por bueno el certificado: con `-k`, o con un `--cacert` cuando solo falta saber quién lo firma."""
+    if "k" in given:
+        return True
+    known = any("BEGIN CERTIFICATE" in (machine.read(path) or "") for path in given.get(_AUTHORITY, []))
+    return known and blame in ("self-signed certificate", "unable to get local issuer certificate")
+
+
+def _judge(talk: _Talk, parts: SplitResult, found: Fetched, tired: bool, trusted: bool) -> None:
     """El código de salida y su frase; cero si hubo respuesta."""
     host, spent = parts.hostname or "", round(talk.taken * 1000)
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -109,7 +120,7 @@ def _judge(talk: _Talk, parts: SplitResult, found: Fetched, tired: bool, insecur
         talk.code, talk.why = 35, "error:0A00010B:SSL routines::wrong version number"
     elif found.verdict == wire.RESET:
         talk.code, talk.why = 56, "Recv failure: Connection reset by peer"
-    elif found.certificate and not insecure:
+    elif found.certificate and not trusted:
         named = found.certificate.startswith("no alternative")
         talk.code = 60
         talk.why = f"SSL: {found.certificate}" if named else f"SSL certificate problem: {found.certificate}"

@@ -53,7 +53,7 @@ def _one(machine: Machine, url: str, given: dict[str, list[str]], emit: Callable
                                                                           given.get(_HEADER, [])))  # fmt: skip
     limit = options.seconds(given.get("T")) or _PATIENCE
     for _ in range(_HOPS):
-        found = ask(machine, url, "POST" if _POST in given else "GET", headers)
+        found = ask(machine, url, "POST" if _POST in given else "GET", headers, body="".join(given.get(_POST, [])))
         machine.at += min(found.seconds, limit)
         yield
         location = found.headers.get("location")
@@ -70,10 +70,11 @@ def _one(machine: Machine, url: str, given: dict[str, list[str]], emit: Callable
     return 1
 
 
-def ask(machine: Machine, url: str, method: str, headers: tuple[tuple[str, str], ...], via: str = "") -> Fetched:
+def ask(machine: Machine, url: str, method: str, headers: tuple[tuple[str, str], ...], via: str = "",
+        body: str = "") -> Fetched:  # fmt: skip
     """Pregunta por el cable de la máquina; sin cable, ningún nombre se resuelve."""
     cable: Wire | None = machine.wire
-    return cable.fetch(url, method, headers, via) if cable is not None else Fetched(wire.NXDOMAIN, 0.0)
+    return cable.fetch(url, method, headers, via, body) if cable is not None else Fetched(wire.NXDOMAIN, 0.0)
 
 
 def _problem(url: str, found: Fetched, location: str | None, chatty: bool, machine: Machine) -> str:

@@ -64,7 +64,8 @@ class Wire(Protocol):
     def now(self) -> float:
         """La hora del clúster: nadie puede llamar antes de que llegue."""
 
-    def fetch(self, url: str, method: str, headers: tuple[tuple[str, str], ...], via: str = "") -> Fetched:
+    def fetch(self, url: str, method: str, headers: tuple[tuple[str, str], ...], via: str = "",
+              body: str = "") -> Fetched:  # fmt: skip
         """Pide una dirección. Con `via`, se conecta a esa otra en lugar de preguntar por el nombre."""
 
     def dial(self, host: str, port: int, protocol: str = "TCP") -> Dialed:
