@@ -17,8 +17,7 @@ from typing import Any
 
 from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes, forbidden
-from lab_tools.embedded.network.ask import Ask, BadAddress, PodKey
-from lab_tools.embedded.network.network import NoSource
+from lab_tools.embedded.network.ask import Ask, BadAddress, NoSource, PodKey
 from lab_tools.embedded.rest import answers
 from lab_tools.embedded.rest.call import Cluster
 from lab_tools.embedded.rest.message import Request, Response
@@ -110,7 +109,7 @@ def _ask(cluster: Cluster, asked: dict[str, Any], source: PodKey | None) -> Ask:
         raise _bad("`headers` ha de ser un mapa de textos", 'por ejemplo {"host": "tienda.example"}')
     try:
         ask = Ask.url(url, source, method, headers)
-        cluster.network.party(source)
+        cluster.network.route.party(source)
     except BadAddress as fault:
         raise _bad(str(fault), "por ejemplo, http://api:8080/pedidos") from None
     except NoSource as fault:

@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Protocol
 
-from lab_tools.embedded.network.ask import Ask
-from lab_tools.embedded.network.network import NoSource
+from lab_tools.embedded.network.ask import Ask, NoSource
 from lab_tools.embedded.network.walk import Verdict, Walk
 from lab_tools.embedded.traffic.book import DNS, REFUSED, RESET, SOURCE, TIMEOUT, UNREACHABLE, Outcome
 from lab_tools.embedded.traffic.station import Server, Station
