@@ -104,4 +104,7 @@ def _door(client: Client, method: str, kind: str, body: object = None, query: di
     if name and reply.status == 404:
         raise UsageError(f"No hay ninguna avería en vigor que se llame «{name}».",
                          "Mira las que hay con: orquesta fault list")  # fmt: skip
+    if kind and reply.status in (400, 404, 409):
+        raise UsageError(f"La avería «{kind}» no se puede provocar así: {found.get('message', '')}.",
+                         _usage(CATALOGUE[kind]))  # fmt: skip
     raise StatusError(found)

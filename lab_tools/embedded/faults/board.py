@@ -85,7 +85,7 @@ class Board:
             return None
         if self.api_down:
             why = "the server is currently unable to handle the request"
-            return status.failure(503, "ServiceUnavailable", why, {"retryAfterSeconds": 1})
+            return status.failure(503, "ServiceUnavailable", why, {})
         if self.api_delay >= API_PATIENCE:
             why = ("the server was unable to return a response in the time allotted, but may still be processing "
                    "the request")  # fmt: skip
