@@ -77,9 +77,7 @@ def _converse(machine: Machine, talk: _Talk, given: dict[str, list[str]]) -> Ste
     opening = min(options.seconds(given.get(_CONNECT)) or float("inf"), whole)
     while talk.hops <= _HOPS:
         parts = urlsplit(talk.url)
-        found = talk.found = ask(
-            machine, talk.url, method, headers, _resolved(parts, given), "&".join(given.get("d", []))
-        )
+        found = talk.found = ask(machine, talk.url, method, headers, _resolved(parts, given), data)
         left = (whole if found.verdict in wire.GOOD else opening) - talk.taken
         spent = min(found.seconds, max(left, 0.0))
         talk.taken += spent

@@ -169,3 +169,38 @@ def test_a_fork_of_a_calling_program_goes_on_the_same(shop):
     shop.clock.advance(20)
     other.clock.advance(20)
     assert shop.cluster.logs("default", "vigia", "c") == other.logs("default", "vigia", "c")
+
+
+def grant(town, verb):
+    town.api.create(kinds.ROLE, {"metadata": {"name": "lee"}, "rules": [
+        {"apiGroups": [""], "resources": ["pods"], "verbs": [verb]}]}, "default")  # fmt: skip
+    town.api.create(kinds.ROLEBINDING, {"metadata": {"name": "lee"}, "roleRef": {
+        "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "lee"}, "subjects": [
+        {"kind": "ServiceAccount", "name": "default", "namespace": "default"}]}, "default")  # fmt: skip
+
+
+def test_a_pod_talks_to_the_api_as_its_account_and_as_far_as_it_may(shop):
+    account = "/var/run/secrets/kubernetes.io/serviceaccount"
+    call = (f"curl -s --cacert {account}/ca.crt -H \"Authorization: Bearer $(cat {account}/token)\" "
+            "https://kubernetes.default/api/v1/namespaces/default/pods/yo")  # fmt: skip
+    code, text, _ = shop.run("rizo", "sh", "-c", call)
+    assert code == 0
+    assert 'User \\"system:serviceaccount:default:default\\" cannot get resource \\"pods\\"' in text
+    grant(shop, "get")
+    code, text, _ = shop.run("rizo", "sh", "-c", call)
+    assert (code, '"name":"yo"' in text.replace(" ", "")) == (0, True)
+
+
+def test_the_api_knows_nobody_without_a_token_and_believes_no_false_one(shop):
+    assert shop.run("rizo", "curl", "-sS", "https://kubernetes.default")[0] == 60
+    form = ["-sk", "-o", "/dev/null", "-w", "%{http_code}"]
+    url = "https://kubernetes.default/api/v1/namespaces"
+    assert shop.run("rizo", "curl", *form, url)[1] == "403"
+    assert shop.run("rizo", "curl", *form, "-H", "Authorization: Bearer mentira", url)[1] == "401"
+    assert shop.run("rizo", "curl", *form, "https://kubernetes.default/version")[1] == "200"
+
+
+def test_a_policy_may_close_the_api_to_a_pod(shop):
+    shop.policy("sin-api", {"podSelector": {"matchLabels": {"app": "rizo"}}, "policyTypes": ["Egress"], "egress": [
+        {"to": [{"ipBlock": {"cidr": "10.244.0.0/15"}}]}]})  # fmt: skip
+    assert shop.run("rizo", "curl", "-sk", "-m", "2", "https://kubernetes.default/version")[0] == 28
