@@ -39,7 +39,8 @@ def test_what_is_badly_asked_is_told(house: House) -> None:
     create(house, "curso", "--nodes", "1")
     for args, said in ((("inject", "meteorito"), "meteorito"), (("inject", "node-off", "node"), "NOMBRE=VALOR"),
                        (("inject", "api-slow", "seconds=mucho"), "número"), (("heal",), "--all"),
-                       (("heal", "nada-1"), "«nada-1»"), (("inject", "node-off", "node=node-9"), "node-9")):  # fmt: skip
+                       (("heal", "nada-1"), "«nada-1»"),
+                       (("inject", "node-off", "node=node-9"), "node-9")):  # fmt: skip
         done = house.run("fault", *args)
         assert (done.returncode, done.stdout) == (2, ""), done.stdout
         assert said in done.stderr and "Traceback" not in done.stderr
