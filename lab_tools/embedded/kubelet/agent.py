@@ -234,6 +234,8 @@ class Kubelet:
         present = self._api.get(kinds.NODE, None, agent.name)
         self._watchmen[agent.name].look(present)
         known, images = present["status"].get("conditions") or [], agent.image_list()
+        if not agent.pressures and _is_healthy(known) and present["status"].get("images") == images:
+            return
         conditions = nodes.conditions(timestamp(self._clock.now), agent.pressures, known)
         if _verdicts(conditions) <= _verdicts(known) and present["status"].get("images") == images:
             return
@@ -282,6 +284,10 @@ class Kubelet:
             self._clock.call_soon(lambda: worker.reboot(off_since))
         else:
             self._clock.call_soon(worker.begin)
+
+
+def _is_healthy(conditions: list[Object]) -> bool:
+    return bool(conditions) and all((one["status"] == "True") is (one["type"] == "Ready") for one in conditions)
 
 
 def _verdicts(conditions: list[Object]) -> set[tuple[str, str]]:

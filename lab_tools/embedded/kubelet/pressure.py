@@ -7,6 +7,7 @@ Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-ev
 from __future__ import annotations
 
 import functools
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lab_tools.embedded.clock import Clock
@@ -43,6 +44,9 @@ class Watchman:
 
     def look(self, node: Object) -> None:
         """Mira cómo va el nodo. Deja sus condiciones en `agent.pressures`."""
+        agent = self._agent
+        if not (agent.pressures or agent.measured or agent.usage.disk) and self._has_memory():
+            return  # lo normal: sobra de todo
         shortages = {"MemoryPressure": self._memory(), "DiskPressure": self._disk()}
         for condition, shortage in shortages.items():
             self._judge(node, condition, shortage is not None)
@@ -51,9 +55,15 @@ class Watchman:
             self._relieve(node, short)
         self._weigh()
 
+    def _has_memory(self) -> bool:
+        return self._agent.usage.total(self._clock.now) + LEAST_MEMORY <= self._whole
+
+    @cached_property
+    def _whole(self) -> int:
+        return bytes_(self._agent.capacity["memory"])
+
     def _memory(self) -> Shortage | None:
-        agent = self._agent
-        available = bytes_(agent.capacity["memory"]) - agent.usage.total(self._clock.now)
+        available = self._whole - self._agent.usage.total(self._clock.now)
         return Shortage("memory", LEAST_MEMORY, max(available, 0)) if available < LEAST_MEMORY else None
 
     def _disk(self) -> Shortage | None:

@@ -69,6 +69,8 @@ class Usage:
 
     def total(self, now: float) -> int:
         """Lo que gasta el nodo entero."""
+        if not self._leaky:
+            return SYSTEM + self.outside + self._steady
         leaked = sum(self._containers[key].at(now) - self._containers[key].base - self._containers[key].extra
                      for key in self._leaky)  # fmt: skip
         return SYSTEM + self.outside + self._steady + leaked
