@@ -17,7 +17,7 @@ from lab_tools.checks.finding import NotMeasurable
 from lab_tools.client import Client
 from lab_tools.errors import ClusterError, InfrastructureError, StatusError, UsageError
 
-REFUSED, ABSENT = (401, 403, 405, 429), (404, 501)
+REFUSED, ABSENT, BUSY = (401, 403), (404, 405, 501), 429
 SETTLING = 60.0  # segundos del clúster que se dejan a la copia de un namespace para parecerse al original
 
 
@@ -59,6 +59,11 @@ def _fork(stack: contextlib.ExitStack, client: Client) -> Client | None:
             ) from None
         if error.code in ABSENT:
             return None
+        if error.code == BUSY:
+            raise InfrastructureError(
+                "El clúster ya tiene abiertas todas las copias que admite.",
+                "Espera a que termine la otra comprobación, y repite esta.",
+            ) from None
         raise
     except InfrastructureError:
         raise

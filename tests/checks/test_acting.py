@@ -18,6 +18,7 @@ from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
 from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.errors import InfrastructureError, StatusError
 
 SHOP = """
 apiVersion: v1
@@ -158,3 +159,51 @@ def test_where_neither_can_be_had_it_is_not_measurable_here(cluster: EmbeddedClu
     result = check(fact).look(Snapshot(client))
     assert (result.state, result.possible) == ("no medible", 0)
     assert "copiar tu namespace" in result.found
+
+
+def refusing(code: int) -> type[Client]:
+    class Refuses(Client):
+        """Una ventana a un clúster que contesta `code` cuando se le pide una copia."""
+
+        def fork(self) -> Any:
+            raise StatusError({"code": code, "message": "no"})
+
+        def within(self, namespace: str) -> Client:
+            return Refuses(self.connection, namespace)
+
+    return Refuses
+
+
+@pytest.mark.parametrize(("code", "state"), [(403, "no medible"), (404, "bien"), (501, "bien")])
+def test_who_may_not_fork_changes_nothing_and_who_cannot_copies(
+    cluster: EmbeddedCluster, code: int, state: str
+) -> None:
+    client = refusing(code)(InProcessConnection(cluster, "owner"), "tienda")
+    before = cluster.snapshot()
+    result = check(after(actions.scale("deploy", "api", 4), replicas_ready("api", 4))).look(Snapshot(client))
+    assert result.state == state, result.found
+    assert code != 403 or cluster.snapshot() == before
+
+
+def test_a_cluster_with_too_many_copies_open_is_asked_again_later(cluster: EmbeddedCluster) -> None:
+    client = refusing(429)(InProcessConnection(cluster, "owner"), "tienda")
+    with pytest.raises(InfrastructureError, match="todas las copias"):
+        check(after(actions.restart("api"), replicas_ready("api", 3))).look(Snapshot(client))
+
+
+def test_a_copy_is_made_once_however_deep_the_facts(cluster: EmbeddedCluster) -> None:
+    forks = 0
+
+    class Counts(Client):
+        def fork(self) -> Any:
+            nonlocal forks
+            forks += 1
+            return super().fork()
+
+        def within(self, namespace: str) -> Client:
+            return Counts(self.connection, namespace)
+
+    inner = after(actions.scale("deploy", "api", 4), replicas_ready("api", 4))
+    fact = after(actions.scale("deploy", "api", 2), inner)
+    assert fact(Snapshot(Counts(InProcessConnection(cluster, "checker"), "tienda"))).met
+    assert forks == 1

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from lab_tools import Cluster, Lab
+from lab_tools import Cluster, Lab, labs
 from lab_tools.errors import ClusterError, LabError, UsageError
+from lab_tools.labs import shelf
 from lab_tools.traffic import Recovery
 
 
@@ -152,3 +156,56 @@ def test_a_namespace_that_is_leaving_is_not_a_prepared_lab() -> None:
         lab.check()
     lab.start()
     assert all(pod.ready for pod in lab.pods("app=api"))
+
+
+def test_traffic_is_sent_from_the_bench_within_its_namespace() -> None:
+    lab = Lab("06-deployments", in_process=True, variant=0)
+    lab.start()
+    lab.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "api", "namespace": lab.namespace},
+               "spec": {"selector": {"app": "api"}, "ports": [{"port": 80, "targetPort": 8080}]}})  # fmt: skip
+    lab.wait_available("deployment/api")
+    assert lab.request("http://api/", "deployment/catalogo").status == 200
+    assert lab.load("http://api/", rps=20, seconds=10, from_="deployment/catalogo").failed == 0
+    with lab.during("http://api/", 20, "deployment/catalogo") as found:
+        lab.client.wait(5)
+    assert found.ok > 50
+
+
+@pytest.mark.parametrize("slug", [info.slug for info in labs.catalogue()])
+def test_checking_writes_nothing_beside_its_answer(slug: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """En nbgrader, una sola línea por la salida de errores de una celda puntuada le quita la nota."""
+    lab = Lab(slug, in_process=True, variant=0)
+    lab.start()
+    report = lab.check()
+    told = capfd.readouterr()
+    assert (told.out, told.err) == ("", "")
+    assert report.earned == 0 and all(result.found for result in report.results)
+
+
+def test_the_report_says_what_it_leaves_out(lab: Lab) -> None:
+    first, second = lab.check("desplegar"), lab.check("romper")
+    assert "Otro 1 punto lo dan comprobaciones reservadas" in str(first)
+    assert second.notes == ()
+    assert "Otros 2 puntos los dan comprobaciones reservadas" in lab.check()._repr_html_()
+    assert lab.check().possible + 2 == lab.definition.max_points
+
+
+def test_a_deadline_is_told_with_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed = {"lab": "L06", "seed": "0a", "due": "2020-01-01T10:00:00+00:00"}
+    (tmp_path / "variant.json").write_text(json.dumps(seed), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORQUESTA_LABS", str(shelf.folder("06-deployments").parent))
+    lab = Lab("06-deployments", in_process=True)
+    assert dict(lab.variant) == dict(labs.load(shelf.folder("06-deployments"), "0a").variant)
+    lab.start()
+    assert "El plazo terminó el 01/01/2020 a las 10:00 (UTC)" in lab.check("desplegar").text()
+
+
+def test_the_neighbours_that_a_lab_brings_go_away_with_it() -> None:
+    lab = Lab("13-networkpolicy", in_process=True, variant=0)
+    lab.start()
+    there = lab.client.within(f"{lab.namespace}-vecina")
+    there.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "resto"}})
+    lab.reset()
+    assert there.find("configmaps", "resto") is None
+    assert all(pod["status"]["phase"] == "Running" for pod in there.list("pods"))
