@@ -65,6 +65,60 @@ def test_from_a_revision_it_tells_what_came_after(cluster: EmbeddedCluster) -> N
     assert names(told(stream)) == [("ADDED", "dos"), ("DELETED", "uno")]
 
 
+def test_from_revision_zero_it_also_tells_what_there_is(cluster: EmbeddedCluster) -> None:
+    make(cluster, "uno")
+    stream = watch(cluster, resourceVersion="0", fieldSelector="metadata.name=uno")
+    call(cluster, "DELETE", f"{MAPS}/uno")
+    assert names(told(stream)) == [("ADDED", "uno"), ("DELETED", "uno")]
+
+
+def test_it_goes_on_from_the_last_news_it_told(cluster: EmbeddedCluster) -> None:
+    stream = watch(cluster, resourceVersion=revision(cluster))
+    make(cluster, "uno")
+    call(cluster, "DELETE", f"{MAPS}/uno")
+    last = told(stream)[-1]["object"]["metadata"]["resourceVersion"]
+    make(cluster, "dos")
+    make(cluster, "tres")
+    assert names(told(watch(cluster, resourceVersion=last))) == [("ADDED", "dos"), ("ADDED", "tres")]
+
+
+def test_it_goes_on_from_a_bookmark(cluster: EmbeddedCluster) -> None:
+    before = revision(cluster)
+    stream = watch(cluster, resourceVersion=before, allowWatchBookmarks="true")
+    call(cluster, "POST", "/api/v1/namespaces/default/secrets", {"metadata": {"name": "otro"}})
+    cluster.clock.advance(61)
+    [mark] = told(stream)
+    since = mark["object"]["metadata"]["resourceVersion"]
+    assert int(since) > int(before)
+    make(cluster, "uno")
+    assert names(told(watch(cluster, resourceVersion=since))) == [("ADDED", "uno")]
+
+
+def test_without_its_start_a_streamed_list_is_a_watch(cluster: EmbeddedCluster) -> None:
+    make(cluster, "uno")
+    stream = watch(cluster, sendInitialEvents="false", resourceVersionMatch="NotOlderThan",
+                   allowWatchBookmarks="true", resourceVersion=revision(cluster))  # fmt: skip
+    make(cluster, "dos")
+    assert names(told(stream)) == [("ADDED", "dos")]
+
+
+def test_a_streamed_list_goes_on_after_its_bookmark(cluster: EmbeddedCluster) -> None:
+    stream = watch(cluster, sendInitialEvents="true", resourceVersionMatch="NotOlderThan",
+                   allowWatchBookmarks="true", fieldSelector="metadata.name=uno")  # fmt: skip
+    make(cluster, "uno")
+    call(cluster, "DELETE", f"{MAPS}/uno")
+    assert [event["type"] for event in told(stream)] == ["BOOKMARK", "ADDED", "DELETED"]
+
+
+def test_a_streamed_table_has_its_bookmark_too(cluster: EmbeddedCluster) -> None:
+    make(cluster, "uno")
+    stream = watch(cluster, headers=TABLE, sendInitialEvents="true", resourceVersionMatch="NotOlderThan",
+                   allowWatchBookmarks="true", fieldSelector="metadata.name=uno")  # fmt: skip
+    added, mark = told(stream)
+    assert (added["object"]["rows"][0]["cells"][0], mark["type"]) == ("uno", "BOOKMARK")
+    assert mark["object"]["kind"] == "Table"
+
+
 def test_a_streamed_list_ends_with_its_bookmark(cluster: EmbeddedCluster) -> None:
     make(cluster, "uno")
     stream = watch(cluster, sendInitialEvents="true", resourceVersionMatch="NotOlderThan",

@@ -1,4 +1,7 @@
-"""Un clúster servido para toda la carpeta, y un Namespace nuevo para cada prueba y cada kubectl."""
+"""Un clúster servido para cada proceso de pruebas, y un Namespace nuevo para cada prueba y cada kubectl.
+
+Las pruebas van en dos grupos (`xdist_group`): con dos procesos, cada uno tiene su clúster y hace la mitad.
+"""
 
 from __future__ import annotations
 

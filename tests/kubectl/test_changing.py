@@ -9,7 +9,7 @@ import pytest
 
 from tests.kubectl.conftest import Kubectl
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kubectl")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kubectl-cambios")]
 
 
 def config(name: str = "c", **data: str) -> str:

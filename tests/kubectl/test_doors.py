@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from tests.kubectl.conftest import TIMEOUT, Kubectl
 from tests.kubectl.test_streams import ending, started
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kubectl")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kubectl-cambios")]
 
 
 def test_a_proxy_lends_its_credential(kubectl: Kubectl):
