@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from lab_tools import traffic
 from lab_tools.checks.snapshot import is_ready
 from lab_tools.errors import ClusterError, UsageError
 from lab_tools.labs.trace import Trace, follow, is_available
 from lab_tools.labs.where import Cluster
 from lab_tools.objects import Object
 from lab_tools.objects.printers.pods import summary_word
-from lab_tools.traffic import Recovery, measure_recovery
+from lab_tools.traffic import Load, Recovery, Response, measure_recovery
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,19 @@ class Workbench:
     def measure_recovery(self, workload: str) -> AbstractContextManager[Recovery]:
         """Mide, en segundos del clúster, lo que tarda en recuperarse de lo que hagas dentro del `with`."""
         return measure_recovery(self.client, workload)
+
+    def request(self, url: str, from_: str | None = None, **how: Any) -> Response:
+        """Hace una petición («http://api/pedidos») desde un Pod («deployment/frontend»), o desde fuera."""
+        return traffic.request(self.client, url, from_, **how)
+
+    def load(self, url: str, rps: traffic.Rate, seconds: float | None = None, from_: str | None = None,
+             **how: Any) -> Load:  # fmt: skip
+        """Manda `rps` peticiones por segundo (o escalones) durante `seconds` segundos del clúster; cuenta qué pasó."""
+        return traffic.load(self.client, url, rps, seconds, from_, **how)
+
+    def during(self, url: str, rps: float, from_: str | None = None, **how: Any) -> AbstractContextManager[Load]:
+        """Manda peticiones mientras dure el `with`: lo que hagas dentro se verá en ellas."""
+        return traffic.during(self.client, url, rps, from_, **how)
 
     def wait_available(self, workload: str, timeout: float = 120) -> None:
         """Espera a que un Deployment («deployment/frontend») tenga listas todas sus réplicas, y solo esas."""

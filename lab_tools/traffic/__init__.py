@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lab_tools.traffic.recovery import Recovery, Sample, measure_recovery
     from lab_tools.traffic.result import Load, Response
-    from lab_tools.traffic.sending import during, load, request, start
+    from lab_tools.traffic.sending import Rate, during, load, request, start
 
-__all__ = ["Load", "Recovery", "Response", "Sample", "during", "load", "measure_recovery", "request", "start"]
+__all__ = ["Load", "Rate", "Recovery", "Response", "Sample", "during", "load", "measure_recovery", "request", "start"]
 
 _PLACES = {"Recovery": "recovery", "Sample": "recovery", "measure_recovery": "recovery",
            "Load": "result", "Response": "result"}  # fmt: skip

@@ -185,23 +185,24 @@ class Load:
 
 
 class _Progress:
-    """Una línea que dice cómo va, si la espera se alarga."""
+    """Una línea que dice cómo va, si la espera se alarga y hay alguien mirando."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()
         self._shown = 0
+        self._watched = sys.stdout.isatty() or "ipykernel" in sys.modules
 
     def show(self, found: Document) -> None:
         """Escribe por dónde va."""
-        if time.monotonic() - self._since < _PATIENCE:
+        if not self._watched or time.monotonic() - self._since < _PATIENCE:
             return
         line = report.progress(found)
-        sys.stderr.write("\r" + line.ljust(self._shown))
-        sys.stderr.flush()
+        sys.stdout.write("\r" + line.ljust(self._shown))
+        sys.stdout.flush()
         self._shown = len(line)
 
     def close(self) -> None:
         """Deja la línea limpia."""
         if self._shown:
-            sys.stderr.write("\r" + " " * self._shown + "\r")
-            sys.stderr.flush()
+            sys.stdout.write("\r" + " " * self._shown + "\r")
+            sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -125,12 +126,17 @@ def test_an_interruption_stops_the_load_before_leaving(client: Client, monkeypat
     assert found.refresh().state == "stopped"
 
 
-def test_a_long_wait_says_how_it_goes(client: Client, monkeypatch: pytest.MonkeyPatch,
-                                      capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_long_wait_says_how_it_goes_to_whoever_looks(
+    client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], watched: bool
+) -> None:
     monkeypatch.setattr("lab_tools.traffic.result._PATIENCE", 0.0)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: watched)
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     traffic.load(client, "http://api/", rps=20, seconds=90, from_="deployment/frontend")
     shown = capsys.readouterr()
-    assert "de 90 s" in shown.err and shown.err.endswith("\r") and shown.out == ""
+    assert shown.err == ""
+    assert ("de 90 s" in shown.out and shown.out.endswith("\r")) if watched else shown.out == ""
 
 
 class Real:

@@ -164,6 +164,7 @@ def test_traffic_is_sent_from_the_bench_within_its_namespace() -> None:
     lab.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "api", "namespace": lab.namespace},
                "spec": {"selector": {"app": "api"}, "ports": [{"port": 80, "targetPort": 8080}]}})  # fmt: skip
     lab.wait_available("deployment/api")
+    lab.client.wait(1)  # lo que tarda el Service en saber quién está detrás
     assert lab.request("http://api/", "deployment/catalogo").status == 200
     assert lab.load("http://api/", rps=20, seconds=10, from_="deployment/catalogo").failed == 0
     with lab.during("http://api/", 20, "deployment/catalogo") as found:
