@@ -20,12 +20,15 @@ from lab_tools.embedded.traffic.load import RUNNING, Load, Plan
 from lab_tools.embedded.traffic.road import PROXY_DELAY, Network, Road, Servers
 from lab_tools.embedded.traffic.station import Server, Station
 from lab_tools.embedded.traffic.visit import Visit
+from lab_tools.embedded.workloads.performance import QUICK
 from lab_tools.objects import kinds
 
 # Cada cuánto se mira la memoria y se apunta el gasto, en segundos.
 TICK = 0.5
 # Cada cuánto se vuelve a preguntar a la red aunque nada la haya cambiado, en segundos.
 _REREAD = 2.0
+# Lo que se recuerda una cola tras la última petición de un programa, para apuntar todo su gasto, en segundos.
+_LINGER = 2.0
 # Cuántas cargas acabadas se recuerdan.
 _KEPT = 200
 # Lo que cambia los caminos.
@@ -58,6 +61,7 @@ class Traffic:
         self._read_at = clock.now
         self._mood: object = None
         self._watching = self._ticking = self._pending = self._stale = False
+        self._busy_until = -math.inf
 
     def start(self, plan: Plan) -> Load:
         """Empieza una carga ahora mismo."""
@@ -73,6 +77,27 @@ class Traffic:
             self._clock.call_soon(self.settle)
         self._tick_again()
         return load
+
+    def attend(self, namespace: str, pod: str, port: int, path: str) -> tuple[int, float]:
+        """Atiende una petición que un programa hace ahora: código (0 si nadie acepta) y segundos que tarda.
+
+        Hace cola con las de las cargas y gasta lo mismo, pero no llama a otros servicios ni muere con su contenedor.
+        """
+        self.settle()
+        now = self._clock.now
+        server = self._servers.server(namespace, pod, port)
+        if server is None or server.closes_at <= now:
+            return 0, 0.0
+        station = self._station(server)
+        status = station.answers(path, now)
+        if station.easy(path, status):
+            return status, QUICK
+        self._busy_until = now + _LINGER
+        self._tick_again()
+        end = station.serve(now)
+        if end < 0:
+            return 503, 0.0
+        return 500 if station.luck() < station.failures else status, end - now
 
     def stop(self, name: str) -> Load:
         """Para una carga: no salen más peticiones, y se espera a las que están en curso. Lanza `KeyError`."""
@@ -218,7 +243,7 @@ class Traffic:
         self._active = [load for load in self._active if load.look(now) == RUNNING]
         if not self._pending and now - self._read_at >= _REREAD:
             self._reread()
-        if self._active:
+        if self._active or now < self._busy_until:
             self._tick_again()
         else:
             self._rest()
