@@ -171,7 +171,7 @@ class EmbeddedCluster:
         from lab_tools.embedded.network.wire import PodWire, serve_with  # con el primer contenedor que arranca
 
         meta = pod["metadata"]
-        return PodWire(self.network, serve_with(self.kubelet.connect), self._serve_api,
+        return PodWire(self.network, serve_with(self.kubelet.connect, self.traffic.attend), self._serve_api,
                        (meta["namespace"], meta["name"]))  # fmt: skip
 
     def _serve_api(self, walk: Walk) -> Served:
