@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from lab_tools.embedded.network import timing
 from lab_tools.embedded.network.ask import Ask, BadAddress, NoSource, PodKey
@@ -32,18 +33,26 @@ class Served:
 Serve = Callable[[Walk], Served]
 
 
-def serve_with(connect: Callable[[str, str, int], Callable[[str], Answer] | None]) -> Serve:
-    """Atiende con lo que escuche en el puerto, en el acto. `connect` es el del kubelet."""
+def serve_with(connect: Callable[[str, str, int], Callable[[str], Answer] | None],
+               attend: Callable[[str, str, int, str], tuple[int, float]]) -> Serve:  # fmt: skip
+    """Atiende con lo que escuche en el puerto. `connect`, del kubelet, sabe qué contesta; `attend`, del tráfico, cuánto
+    tarda y con qué código.
+    """
 
     def serve(walk: Walk) -> Served:
         backend = walk.backend
         listening = connect(*backend.pod, backend.port) if backend is not None else None
         if backend is None or listening is None:
             return Served(0)
+        status, seconds = attend(*backend.pod, backend.port, backend.path)
+        if not status:
+            return Served(0)
         answer = listening(backend.path)
+        if answer.status != status:
+            answer = Answer(status, f"{HTTPStatus(status).phrase}\n")
         kind = "text/html" if answer.body.startswith("<") else "text/plain"
         headers = {"content-type": kind, "content-length": str(len(answer.body.encode()))}
-        return Served(answer.status, "" if walk.ask.method == "HEAD" else answer.body, headers)
+        return Served(answer.status, "" if walk.ask.method == "HEAD" else answer.body, headers, seconds)
 
     return serve
 
