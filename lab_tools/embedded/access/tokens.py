@@ -45,6 +45,11 @@ class Tokens:
         self.dates: Callable[[], Dates] = lambda: PLAIN
         """La hora que se ve por la red: la que llevan escrita los tokens."""
 
+    def fork_state(self) -> dict[str, Any]:
+        """En una copia, la hora que se ve es la de cuando se hizo: la línea del original sigue creciendo sin ella."""
+        seen = Dates(self.dates().stretches)
+        return {**vars(self), "dates": lambda: seen}
+
     def rekey(self, secret: bytes) -> None:
         """Cambia el secreto: lo firmado hasta ahora deja de valer."""
         self._secret = secret
