@@ -9,12 +9,14 @@ import pytest
 from lab_tools.client import Client
 from lab_tools.drivers.base import Reply
 from lab_tools.drivers.forked import forked
+from lab_tools.drivers.http import from_kubeconfig
 from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.embedded.access.tokens import ISSUER
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest.forks import MOST, PATIENCE
 from lab_tools.errors import ClusterError, StatusError
 from lab_tools.objects import kinds
+from tests.conformance.servers import served
 
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
        "spec": {"containers": [{"name": "web", "image": "nginx:1.27"}]}}  # fmt: skip
@@ -142,6 +144,21 @@ def test_a_service_account_may_not_fork(cluster):
     token = cluster.access.tokens.issue(account, 3600, [ISSUER])
     reply = Door(cluster, "student").send("POST", "/orquesta/v1/fork", headers={"authorization": f"Bearer {token}"})
     assert reply.status == 403
+
+
+def test_a_served_cluster_forks_over_the_wire():
+    with served(nodes=1, speed=1) as server:
+        client = Client(from_kubeconfig(str(server.kubeconfig)))
+        client.create(POD)
+        assert client.run_until("pod web ready")
+        born = client.get("pods", "web")["metadata"]["creationTimestamp"]
+        with client.fork() as copy:
+            assert copy.get("pods", "web")["metadata"]["creationTimestamp"] == born
+            before = copy.elapsed()
+            copy.delete("pods", "web")
+            copy.wait_for(lambda: copy.find("pods", "web") is None, timeout=60)
+            assert copy.elapsed() - before < 60
+            assert client.get("pods", "web")["status"]["phase"] == "Running"
 
 
 def test_a_cluster_that_cannot_fork_says_so():

@@ -35,6 +35,8 @@ class Pump:
     `dates` es la hora que se veía hasta ahora, si el clúster continúa uno guardado.
     """
 
+    fork_outside = True
+
     def __init__(self, clock: Clock, speed: float, housekeeping: Callable[[], None] = lambda: None,
                  dates: Dates | None = None) -> None:  # fmt: skip
         self.speed = speed
