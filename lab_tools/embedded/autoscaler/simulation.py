@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.autoscaler.config import Group
 from lab_tools.embedded.scheduler import volumes
-from lab_tools.embedded.scheduler.filters import FILTERS, Demand, Refusal, first_refusal
+from lab_tools.embedded.scheduler.demand import Demand
+from lab_tools.embedded.scheduler.filters import FILTERS, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.objects import Object, clone, kinds
 from lab_tools.objects.placement import selected, tolerated

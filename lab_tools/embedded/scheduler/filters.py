@@ -7,14 +7,14 @@ Fuente: https://kubernetes.io/docs/reference/scheduling/config/#scheduling-plugi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from lab_tools.embedded.scheduler import volumes
+from lab_tools.embedded.scheduler import spreading, volumes
+from lab_tools.embedded.scheduler.demand import Demand
 from lab_tools.embedded.scheduler.matching import affinity_terms, node_selected, term_selects
-from lab_tools.embedded.scheduler.nodes import Amounts, NodeInfo, host_ports, owner_uids, requests
+from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.objects import Object
 from lab_tools.objects.placement import tolerated
-from lab_tools.objects.selector import LabelSelector
 
 _UNSCHEDULABLE_TAINT = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 
@@ -25,28 +25,6 @@ class Refusal:
 
     reasons: tuple[str, ...]
     hopeless: bool = True
-
-
-@dataclass(slots=True)
-class Demand:
-    """Un Pod por colocar y lo que ya se ha calculado de él. `world` son todos los nodos; `claims`, sus volúmenes."""
-
-    pod: Object
-    world: Sequence[NodeInfo]
-    claims: volumes.Needs | None = None
-    requests: Amounts = field(init=False)
-    ports: set[tuple[str, int]] = field(init=False)
-    tolerations: list[Object] = field(init=False)
-    owners: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.requests, self.ports = requests(self.pod), host_ports(self.pod)
-        self.owners = owner_uids(self.pod)
-        self.tolerations = self.pod["spec"].get("tolerations") or []
-
-    def with_node(self, node: NodeInfo, imagined: NodeInfo) -> Demand:
-        """La misma demanda en un mundo en que `node` fuera como `imagined`."""
-        return Demand(self.pod, [imagined if one is node else one for one in self.world], self.claims)
 
 
 Filter = Callable[[Demand, NodeInfo], Refusal | None]
@@ -106,36 +84,12 @@ def volume_binding(demand: Demand, node: NodeInfo) -> Refusal | None:
 
 def spread(demand: Demand, node: NodeInfo) -> Refusal | None:
     """El reparto por zonas o nodos quedaría demasiado desigual."""
-    for constraint in demand.pod["spec"].get("topologySpreadConstraints") or ():
-        if constraint.get("whenUnsatisfiable") != "DoNotSchedule":
-            continue
-        key = constraint["topologyKey"]
-        if key not in node.labels:
+    for constraint in spreading.constraints(demand, "DoNotSchedule"):
+        if constraint["topologyKey"] not in node.labels:
             return Refusal(("node(s) didn't match pod topology spread constraints (missing required label)",))
-        counts = _spread_counts(demand, constraint, key)
-        mine = counts.get(node.labels[key], 0) + _counts_itself(demand.pod, constraint)
-        if mine - min(counts.values(), default=0) > int(constraint["maxSkew"]):
+        if spreading.skew(demand, node, constraint) > int(constraint["maxSkew"]):
             return Refusal(("node(s) didn't match pod topology spread constraints",), hopeless=False)
     return None
-
-
-def _spread_counts(demand: Demand, constraint: Object, key: str) -> dict[str, int]:
-    selector = LabelSelector.from_object(constraint.get("labelSelector") or {})
-    namespace = demand.pod["metadata"]["namespace"]
-    counts: dict[str, int] = {}
-    for node in demand.world:
-        if key not in node.labels or not node_selected(demand.pod, node):
-            continue
-        here = sum(1 for pod in node.pods.values() if pod["metadata"]["namespace"] == namespace
-                   and not pod["metadata"].get("deletionTimestamp")
-                   and selector.matches(pod["metadata"].get("labels") or {}))  # fmt: skip
-        counts[node.labels[key]] = counts.get(node.labels[key], 0) + here
-    return counts
-
-
-def _counts_itself(pod: Object, constraint: Object) -> int:
-    selector = LabelSelector.from_object(constraint.get("labelSelector") or {})
-    return int(selector.matches(pod["metadata"].get("labels") or {}))
 
 
 def neighbours(demand: Demand, node: NodeInfo) -> Refusal | None:

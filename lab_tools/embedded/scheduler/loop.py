@@ -13,7 +13,8 @@ from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, Timer, timestamp
 from lab_tools.embedded.reconciler import Recorder, key_of
 from lab_tools.embedded.scheduler import search, volumes
-from lab_tools.embedded.scheduler.filters import Demand, Refusal, first_refusal
+from lab_tools.embedded.scheduler.demand import Demand
+from lab_tools.embedded.scheduler.filters import Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
 from lab_tools.embedded.scheduler.promises import Promises
 from lab_tools.embedded.scheduler.search import View, Views

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lab_tools.embedded.clock import parse
-from lab_tools.embedded.scheduler.filters import Demand, Filter, Refusal, first_refusal
+from lab_tools.embedded.scheduler.demand import Demand
+from lab_tools.embedded.scheduler.filters import Filter, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
 from lab_tools.objects import Object
 from lab_tools.objects.selector import LabelSelector

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock, timestamp
 from lab_tools.embedded.reconciler import Recorder
-from lab_tools.embedded.scheduler.filters import Demand, Filter, Refusal, first_refusal
+from lab_tools.embedded.scheduler.demand import Demand
+from lab_tools.embedded.scheduler.filters import Filter, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab_tools.embedded.scheduler.filters import Demand
+from lab_tools.embedded.scheduler import liking, spreading
+from lab_tools.embedded.scheduler.demand import Demand
 from lab_tools.embedded.scheduler.matching import term_matches
 from lab_tools.embedded.scheduler.nodes import ASSUMED_CPU, ASSUMED_MEMORY, NodeInfo
 from lab_tools.embedded.workloads.table import InvalidReference, Reference
@@ -61,9 +62,15 @@ def preferred_affinity(demand: Demand, node: NodeInfo) -> float:
     return BEST * met / total if total else 0.0
 
 
-def spreading(demand: Demand, node: NodeInfo) -> float:
-    """Mejor cuantos menos hermanos (Pods del mismo dueño) tenga ya el nodo."""
+def evenness(demand: Demand, node: NodeInfo) -> float:
+    """Mejor cuanto mejor repartido quede: como él diga o, si no dice nada, lejos de sus hermanos (del mismo dueño)."""
+    if _anyway(demand):
+        return spreading.score(demand, node)
     return BEST / (1 + sum(node.owners.get(uid, 0) for uid in demand.owners))
+
+
+def _anyway(demand: Demand) -> bool:
+    return bool(spreading.constraints(demand, "ScheduleAnyway"))
 
 
 def _image(name: str) -> str:
@@ -99,5 +106,6 @@ SCORES: tuple[tuple[str, int, Score, Callable[[Demand], bool]], ...] = (
     ("ImageLocality", 1, image_locality, _always),
     ("TaintToleration", 3, preferred_taints, _tainted),
     ("NodeAffinity", 2, preferred_affinity, _has_wishes),
-    ("PodTopologySpread", 2, spreading, lambda demand: bool(demand.owners)),
+    ("PodTopologySpread", 2, evenness, lambda demand: bool(demand.owners or _anyway(demand))),
+    ("InterPodAffinity", 2, liking.score, liking.matters),
 )

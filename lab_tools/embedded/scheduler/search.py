@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lab_tools.embedded.scheduler.filters import FILTERS, WORLDLY, Demand, Refusal, first_refusal
+from lab_tools.embedded.scheduler.demand import Demand
+from lab_tools.embedded.scheduler.filters import FILTERS, WORLDLY, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.scores import SCORES
 from lab_tools.objects import Object

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from lab_tools.embedded.scheduler import volumes
-from lab_tools.embedded.scheduler.filters import FILTERS, Demand, Refusal
+from lab_tools.embedded.scheduler.demand import Demand
+from lab_tools.embedded.scheduler.filters import FILTERS, Refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.scores import SCORES
 from lab_tools.objects import Object
@@ -38,7 +39,7 @@ _MARKS = {
     "ImageLocality": "Mejor si ya tiene la imagen, y más cuanto más pese.",
     "TaintToleration": "Peor por cada taint PreferNoSchedule que no tolera.",
     "NodeAffinity": "Mejor cuantas más preferencias cumple.",
-    "PodTopologySpread": "Mejor cuantos menos hermanos suyos haya.",
+    "PodTopologySpread": "Mejor cuanto mejor repartidos queden los suyos.",
     "InterPodAffinity": "Mejor cuanto más le gusten los Pods que hay.",
 }
 
