@@ -5,8 +5,9 @@ Quien sirve las peticiones que llegan a un contenedor no es de este cuarto: se l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 
 from lab_tools.embedded.network import timing
@@ -25,7 +26,7 @@ class Served:
 
     status: int
     body: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -50,11 +51,16 @@ def serve_with(connect: Callable[[str, str, int], Callable[[str], Answer] | None
         answer = listening(backend.path)
         if answer.status != status:
             answer = Answer(status, f"{HTTPStatus(status).phrase}\n")
-        kind = "text/html" if answer.body.startswith("<") else "text/plain"
-        headers = {"content-type": kind, "content-length": str(len(answer.body.encode()))}
+        headers = _headers("text/html" if answer.body.startswith("<") else "text/plain", len(answer.body.encode()))
         return Served(answer.status, "" if walk.ask.method == "HEAD" else answer.body, headers, seconds)
 
     return serve
+
+
+@lru_cache(maxsize=1024)
+def _headers(kind: str, length: int) -> Mapping[str, str]:
+    # Quien llama en bucle recibe siempre las mismas: que no ocupen más cada vez.
+    return {"content-type": kind, "content-length": str(length)}
 
 
 class PodWire:
@@ -84,8 +90,10 @@ class PodWire:
             served = (self._api if api else self._serve)(walk)
             if not served.status:
                 return Fetched(wire.RESET, walk.latency + served.seconds, walk.address)
-            found = {**served.headers, **walk.response_headers}
-            kept = {name: value for name, value in found.items() if value}
+            kept = served.headers
+            if walk.response_headers:
+                found = {**kept, **walk.response_headers}
+                kept = {name: value for name, value in found.items() if value}
             return Fetched(str(walk.verdict), walk.latency + served.seconds, walk.address, served.status, served.body,
                            kept, walk.certificate)  # fmt: skip
         if walk.verdict is Verdict.ANSWERED and walk.reply is not None:

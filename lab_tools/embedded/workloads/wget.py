@@ -117,7 +117,8 @@ def _keep(machine: Machine, url: str, found: Fetched, given: dict[str, list[str]
         end = f"'{target}' saved"
         if chatty:
             machine.complain(f"saving to '{target}'\n")
-        machine.save(target, found.body)
+        if target != "/dev/null":
+            machine.save(target, found.body)
     if chatty:
         size = len(found.body.encode())
         machine.complain(f"{target:<20.20} 100% |{_BAR}| {size:5}  0:00:00 ETA\n{end}\n")

@@ -3,6 +3,7 @@
 import pytest
 
 from lab_tools.objects import kinds
+from lab_tools.objects.quantity import parse
 
 
 @pytest.fixture
@@ -204,3 +205,20 @@ def test_a_policy_may_close_the_api_to_a_pod(shop):
     shop.policy("sin-api", {"podSelector": {"matchLabels": {"app": "rizo"}}, "policyTypes": ["Egress"], "egress": [
         {"to": [{"ipBlock": {"cidr": "10.244.0.0/15"}}]}]})  # fmt: skip
     assert shop.run("rizo", "curl", "-sk", "-m", "2", "https://kubernetes.default/version")[0] == 28
+
+
+def test_a_loop_of_requests_spends_the_cpu_of_who_answers(shop):
+    shop.pod("api", image="tienda-api:1.0", ports=(("web", 8080),))
+    shop.service("api", port=80, target=8080)
+    shop.start(50)
+    rest = usage(shop, "api")
+    shop.pod("carga", image="busybox:1.36",
+             command=["sh", "-c", "while true; do wget -q -O /dev/null http://api/pedidos; done"])  # fmt: skip
+    shop.start(75)
+    assert usage(shop, "api") > 3 * rest
+
+
+def usage(town, pod):
+    """Los núcleos que gasta un Pod, según `metrics.k8s.io`."""
+    found = next(one for one in town.cluster.metrics.pods("default") if one["metadata"]["name"] == pod)
+    return float(parse(found["containers"][0]["usage"]["cpu"]))
