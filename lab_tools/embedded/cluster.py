@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lab_tools.embedded import controllers
@@ -23,7 +24,6 @@ from lab_tools.embedded.controllers.provisioner import STANDARD
 from lab_tools.embedded.faults import Board
 from lab_tools.embedded.kubelet import Kubelet
 from lab_tools.embedded.kubelet.inside import Attachment
-from lab_tools.embedded.kubelet.listener import Listeners
 from lab_tools.embedded.metrics import Metrics
 from lab_tools.embedded.network import system
 from lab_tools.embedded.network.network import Network
@@ -31,8 +31,6 @@ from lab_tools.embedded.record import Record
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
 from lab_tools.embedded.store import Journal, Key, Store, Value
-from lab_tools.embedded.traffic import Traffic
-from lab_tools.embedded.traffic.ways import Ways
 from lab_tools.embedded.workloads.execution import Execution
 from lab_tools.embedded.workloads.program import Answer
 from lab_tools.embedded.workloads.table import Workloads
@@ -41,6 +39,7 @@ from lab_tools.objects import Object, kinds
 if TYPE_CHECKING:
     from lab_tools.embedded.network.walk import Walk
     from lab_tools.embedded.network.wire import PodWire, Served
+    from lab_tools.embedded.traffic import Traffic
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 API_ADDRESS = "10.96.0.1"
@@ -101,9 +100,6 @@ class EmbeddedCluster:
         self.metrics = Metrics(self.api, self.clock, self.workloads)
         self.metrics.occupied = self.kubelet.demand
         self.network = Network(self.api, self.clock, self.rng("network"), self._listens, self.kubelet.address)
-        listeners = Listeners(self.api, self.clock, self.kubelet.worker)
-        self.traffic = Traffic(self.api, self.clock, Ways(self.network), listeners, self.metrics, lambda: self._luck)
-        listeners.changing = self.traffic.changing
         self.api.extend(kinds.NODE_METRICS, self.metrics.nodes)
         self.api.extend(kinds.POD_METRICS, self.metrics.pods)
         self.faults = Board(self)
@@ -119,6 +115,18 @@ class EmbeddedCluster:
     def components(self) -> Sequence[Component]:
         """Las piezas que trabajan solas."""
         return self._components
+
+    @cached_property
+    def traffic(self) -> Traffic:
+        """Las cargas: un cuarto que se abre con la primera petición."""
+        from lab_tools.embedded.kubelet.listener import Listeners
+        from lab_tools.embedded.traffic import Traffic
+        from lab_tools.embedded.traffic.ways import Ways
+
+        listeners = Listeners(self.api, self.clock, self.kubelet.worker)
+        found = Traffic(self.api, self.clock, Ways(self.network), listeners, self.metrics, lambda: self._luck)
+        listeners.changing = found.changing
+        return found
 
     def rng(self, owner: str) -> random.Random:
         """La suerte de una pieza: propia, y decidida por la semilla."""
@@ -171,8 +179,11 @@ class EmbeddedCluster:
         from lab_tools.embedded.network.wire import PodWire, serve_with  # con el primer contenedor que arranca
 
         meta = pod["metadata"]
-        return PodWire(self.network, serve_with(self.kubelet.connect, self.traffic.attend), self._serve_api,
+        return PodWire(self.network, serve_with(self.kubelet.connect, self._attend), self._serve_api,
                        (meta["namespace"], meta["name"]))  # fmt: skip
+
+    def _attend(self, namespace: str, pod: str, port: int, path: str) -> tuple[int, float]:
+        return self.traffic.attend(namespace, pod, port, path)
 
     def _serve_api(self, walk: Walk) -> Served:
         from lab_tools.embedded.rest import from_pod  # solo quien llama a la API desde un Pod paga por ello

@@ -32,6 +32,9 @@ class Network(Protocol):
     def ways(self, ask: Ask) -> Sequence[tuple[float, Walk]]:
         """Todos los caminos que podría seguir, con su probabilidad."""
 
+    def walk(self, ask: Ask) -> Walk:
+        """El camino de una petición suelta que sale ahora."""
+
     def mood(self) -> object:
         """Algo que cambia cuando cambian los cables."""
 

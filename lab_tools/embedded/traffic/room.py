@@ -9,17 +9,18 @@ from __future__ import annotations
 import heapq
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.network.ask import Ask
-from lab_tools.embedded.traffic.book import TIMEOUT, Outcome
+from lab_tools.embedded.network.walk import Verdict
+from lab_tools.embedded.traffic.book import BAD_GATEWAY, TIMEOUT, Outcome
 from lab_tools.embedded.traffic.load import RUNNING, Load, Plan
 from lab_tools.embedded.traffic.road import PROXY_DELAY, Network, Road, Servers
 from lab_tools.embedded.traffic.station import Server, Station
-from lab_tools.embedded.traffic.visit import Visit
+from lab_tools.embedded.traffic.visit import DEEPEST, GATEWAY_TIMEOUT, Visit
 from lab_tools.embedded.workloads.performance import QUICK
 from lab_tools.objects import kinds
 
@@ -81,9 +82,13 @@ class Traffic:
     def attend(self, namespace: str, pod: str, port: int, path: str) -> tuple[int, float]:
         """Atiende una petición que un programa hace ahora: código (0 si nadie acepta) y segundos que tarda.
 
-        Hace cola con las de las cargas y gasta lo mismo, pero no llama a otros servicios ni muere con su contenedor.
+        Hace cola con las de las cargas, gasta lo mismo y llama a los mismos, pero no muere con su contenedor: se
+        contesta en el acto.
         """
         self.settle()
+        return self._attend(namespace, pod, port, path, DEEPEST)
+
+    def _attend(self, namespace: str, pod: str, port: int, path: str, depth: int) -> tuple[int, float]:
         now = self._clock.now
         server = self._servers.server(namespace, pod, port)
         if server is None or server.closes_at <= now:
@@ -97,7 +102,28 @@ class Traffic:
         end = station.serve(now)
         if end < 0:
             return 503, 0.0
-        return 500 if station.luck() < station.failures else status, end - now
+        if station.luck() < station.failures:
+            return 500, end - now
+        calls = server.program.calls(path) if status < 400 and depth else []
+        return self._call_in_turn((namespace, pod), calls, status, end - now, depth - 1)
+
+    def _call_in_turn(self, source: tuple[str, str], calls: Sequence[tuple[str, float]], status: int, seconds: float,
+                      depth: int) -> tuple[int, float]:  # fmt: skip
+        """Las llamadas que hay que hacer antes de contestar; la primera que sale mal decide."""
+        for url, timeout in calls:
+            walk = self._network.walk(Ask.url(url, source))
+            code, took = 0, walk.latency
+            if walk.verdict is Verdict.DELIVERED and walk.backend is not None:
+                code, served = self._attend(*walk.backend.pod, walk.backend.port, walk.backend.path, depth)
+                took += served
+            elif walk.reply is not None:
+                code = walk.reply.status
+            if took > timeout:
+                return GATEWAY_TIMEOUT, seconds + timeout
+            seconds += took
+            if not code or code >= 500:
+                return BAD_GATEWAY, seconds
+        return status, seconds
 
     def stop(self, name: str) -> Load:
         """Para una carga: no salen más peticiones, y se espera a las que están en curso. Lanza `KeyError`."""

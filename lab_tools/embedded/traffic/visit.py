@@ -13,6 +13,8 @@ from lab_tools.embedded.traffic.road import Way
 from lab_tools.embedded.workloads.performance import QUICK
 
 GATEWAY_TIMEOUT, UNAVAILABLE = 504, 503
+# Hasta cuántos servicios se llaman unos a otros: dos que se llamen en círculo no acabarían nunca.
+DEEPEST = 10
 
 
 class Agenda(Protocol):
@@ -31,13 +33,14 @@ class Agenda(Protocol):
 class Visit:
     """Una petición que está siendo atendida. `over`: quien esperaba ya sabe cómo acabó."""
 
-    __slots__ = ("_agenda", "began", "book", "calls", "over", "parent", "row", "way")
+    __slots__ = ("_agenda", "began", "book", "calls", "depth", "over", "parent", "row", "way")
 
     def __init__(self, agenda: Agenda, began: float, parent: Visit | None = None, book: Book | None = None,
                  row: int = 0) -> None:  # fmt: skip
         self._agenda = agenda
         self.began = began
         self.parent, self.book, self.row = parent, book, row
+        self.depth: int = parent.depth + 1 if parent is not None else 0
         self.way: Way | None = None
         self.calls: Sequence[tuple[str, float]] = ()
         self.over = False
@@ -60,7 +63,7 @@ class Visit:
         if luck < station.failures and not way.easy:
             self._agenda.reply(end + way.latency, self, way.outcome._replace(status=500))
         else:
-            self.calls = way.calls
+            self.calls = way.calls if self.depth < DEEPEST else ()
             self._agenda.call(end, self)
 
     def answered(self, at: float, outcome: Outcome) -> None:

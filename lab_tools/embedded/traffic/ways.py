@@ -88,6 +88,10 @@ class Ways:
         weather = self._network.weather
         return tuple(weather.cuts), tuple(weather.slows), weather.dns_is_down
 
+    def walk(self, ask: Ask) -> Walk:
+        """El camino de una petición suelta que sale ahora."""
+        return self._network.walk(ask)
+
     def ways(self, ask: Ask) -> list[tuple[float, Walk]]:
         """Pares de probabilidad y camino, en el orden en que la red elegiría; los iguales, juntos.
 

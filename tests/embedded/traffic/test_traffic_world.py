@@ -172,6 +172,32 @@ def test_a_service_without_its_dependency_answers_502(shop: Shop) -> None:
     assert traffic.request(shop.client, "http://frontend/salud", "cliente").status == 200
 
 
+def test_two_services_that_call_each_other_end_some_day(shop: Shop) -> None:
+    for name, other in (("uno", "otro"), ("otro", "uno")):
+        shop.deploy(name, "tienda-frontend:1.0", 1, env=[{"name": "API_URL", "value": f"http://{other}/?"}])
+    found = traffic.load(shop.settle().client, "http://uno/", rps=5, seconds=10, from_="cliente")
+    assert found.completed == found.sent
+    shop.settle(60)
+    assert not shop.cluster.traffic._agenda
+
+
+def test_what_a_program_asks_waits_costs_and_fails_like_a_load(shop: Shop) -> None:
+    shop.deploy("frontend", "tienda-frontend:1.0", 1, env=[{"name": "API_URL", "value": "http://api"}])
+    shop.deploy("api", "tienda-api:1.0", 1)
+    shop.settle()
+    [pod] = shop.client.list("pods", labels={"app": "frontend"})
+    attend = shop.cluster.traffic.attend
+    status, seconds = attend("default", pod["metadata"]["name"], 8080, "/")
+    assert status == 200 and 0.005 < seconds < 0.5
+    shop.cluster.network.weather.slow("pods/default/app=api", "*", 5.0)
+    assert attend("default", pod["metadata"]["name"], 8080, "/") == (504, pytest.approx(2.01, abs=0.05))
+    shop.client.delete("deployments", "api")
+    shop.settle(10)
+    assert attend("default", pod["metadata"]["name"], 8080, "/")[0] == 502
+    assert attend("default", pod["metadata"]["name"], 8080, "/salud")[0] == 200
+    assert attend("default", pod["metadata"]["name"], 9, "/") == (0, 0.0)
+
+
 def test_a_slow_dependency_becomes_504(shop: Shop) -> None:
     shop.deploy("frontend", "tienda-frontend:1.0", 1, env=[{"name": "API_URL", "value": "http://api"}])
     shop.deploy("api", "tienda-api:1.0", 1)
