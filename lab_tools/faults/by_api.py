@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 
 from lab_tools.client import Client
-from lab_tools.errors import StatusError, UsageError
+from lab_tools.errors import ClusterError, StatusError, UsageError
 from lab_tools.objects import Object
 
 # Cuánto se insiste (segundos del clúster) en desalojar un Pod que su presupuesto no deja ir.
@@ -67,9 +68,12 @@ def missing_config(client: Client, deployment: str, configmap: str) -> str:
 
 
 def expired_certificate(client: Client, secret: str, host: str) -> str:
-    """Pone en un Secret TLS un certificado que caducó en 2024."""
-    import trustme  # solo esta avería hace certificados
-
+    """Pone en un Secret TLS un certificado que caducó en 2024. `ClusterError` si aquí no hay con qué hacerlo."""
+    try:
+        # Solo esta avería hace certificados, y en un navegador no hay con qué: el resto de la casa no depende de ello.
+        trustme = import_module("trustme")
+    except ImportError:
+        raise ClusterError("Aquí no se pueden hacer certificados.", "Instala «trustme», o usa otra avería.") from None
     until = datetime(2024, 1, 1, tzinfo=UTC)
     made = trustme.CA(organization_name="Orquesta").issue_cert(
         host, not_before=datetime(2023, 1, 1, tzinfo=UTC), not_after=until)  # fmt: skip
