@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 Key = tuple[str, str, str]
 Value = dict[str, Any]
+Values = list[Value]
 
 # Cambios que se recuerdan para quien retoma una vigilancia; más atrás, la revisión ha caducado.
 HISTORY = 2000
@@ -60,12 +61,12 @@ class Store:
         """El valor de una clave, o `None`."""
         return self._resources.get(key[0], {}).get(key[1:])
 
-    def list(self, resource: str, namespace: str | None = None) -> list[Value]:
+    def list(self, resource: str, namespace: str | None = None) -> Values:
         """Los valores de un recurso (de un espacio, si se dice), por orden de espacio y nombre."""
         found = self._resources.get(resource, {})
         return [found[key] for key in sorted(found) if namespace is None or key[0] == namespace]
 
-    def list_at(self, revision: int, resource: str, namespace: str | None = None) -> list[Value]:
+    def list_at(self, revision: int, resource: str, namespace: str | None = None) -> Values:
         """Como `list`, pero lo que había en una revisión pasada. Lanza `Compacted` si ya no se recuerda."""
         found = dict(self._resources.get(resource, {}))
         for change in reversed(self.since(revision)):
