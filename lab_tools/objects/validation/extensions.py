@@ -32,7 +32,8 @@ def definition_update(new: Object, old: Object) -> Iterator[Problem]:
 def api_service(service: Object) -> Iterator[Problem]:
     """Los problemas de un APIService: un grupo y versión, y quién los sirve."""
     spec = service.get("spec") or {}
-    group, version, name = spec.get("group", ""), spec.get("version", ""), service["metadata"].get("name", "")
+    group, version = spec.get("group", ""), spec.get("version", "")
+    name = (service.get("metadata") or {}).get("name", "")
     if name != f"{version}.{group}":
         yield invalid("metadata.name", name, f'must be `spec.version+"."+spec.group`: "{version}.{group}"')
     if group:
