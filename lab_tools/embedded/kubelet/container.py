@@ -121,6 +121,16 @@ class Container:
         self.changing()
         self.closes_at = min(self.closes_at, at)
 
+    def vanish(self, now: float) -> None:
+        """Desaparece sin final: se fue su Pod, o se apagó su nodo."""
+        self.changing()
+        self.gone_at, self.closes_at = min(self.gone_at, now), min(self.closes_at, now)
+
+    def vanish(self, now: float) -> None:
+        """Desaparece sin final: se fue su Pod, o se apagó su nodo."""
+        self.changing()
+        self.gone_at, self.closes_at = min(self.gone_at, now), min(self.closes_at, now)
+
     def end(self, ending: Ending, now: float, message: str = "") -> None:
         """Deja de correr. Calcula la pausa del próximo intento: el primero es inmediato."""
         self.changing()

@@ -146,7 +146,7 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     files = volumes.network_files(pod.pod, pod.address)
     grade = f"{oom.score(pod.pod, spec, pod.agent.capacity['memory'])}\n"
     files.update(dict.fromkeys(oom.PATHS, grade))
-    disk = volumes.disk(pod.pod, spec, pod.folders, files, env, born)
+    disk = volumes.disk(pod.pod, spec, pod.mounts.folders, files, env, born)
     memory = bytes_(limit) if limit else None
     stdin, terminal = bool(spec.get("stdin")), bool(spec.get("tty"))
     program = pod.workloads.program(

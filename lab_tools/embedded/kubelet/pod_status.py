@@ -50,6 +50,13 @@ def conditions(current: str, observed: int, init: Sequence[Container], main: Seq
     return [*(one for one in old if one["type"] not in mine), *(_condition(*one, observed, now, before) for one in own)]
 
 
+def disrupted(pod: Object, message: str, now: str) -> Object:
+    """La condición de un Pod al que su nodo echa."""
+    return {"type": "DisruptionTarget", "observedGeneration": pod["metadata"].get("generation", 1), "status": "True",
+            "lastProbeTime": None, "lastTransitionTime": now, "reason": "TerminationByKubelet",
+            "message": message}  # fmt: skip
+
+
 def _condition(kind: str, status: str, reason: str, message: str, observed: int, now: str,
                before: dict[str, Object]) -> Object:  # fmt: skip
     previous = before.get(kind)

@@ -113,7 +113,7 @@ class Watchman:
         return self._written(container)
 
     def _volume(self, worker: PodWorker, name: str) -> int:
-        return self._size(worker.folders.get(name))
+        return self._size(worker.mounts.folders.get(name))
 
     def _written(self, container: Container) -> int:
         """Lo que un contenedor tiene escrito fuera de sus volúmenes, y su registro."""

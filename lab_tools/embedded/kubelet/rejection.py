@@ -43,6 +43,14 @@ def misplaced(pod: Object, node: Object, neighbours: Iterable[Object]) -> Reason
     return _overflow(pod, node, others) or _predicate(pod, node, others)
 
 
+def status(pod: Object, why: Reason, now: str) -> Object:
+    """El estado de un Pod que el nodo no admite."""
+    reason, message = why
+    kept = {key: pod["status"][key] for key in ("qosClass", "conditions") if key in pod["status"]}
+    return {**kept, "observedGeneration": pod["metadata"].get("generation", 1), "phase": "Failed", "reason": reason,
+            "message": f"Pod was rejected: {message}", "startTime": now}  # fmt: skip
+
+
 def _overflow(pod: Object, node: Object, others: list[Object]) -> Reason | None:
     room = (node.get("status") or {}).get("allocatable") or {}
     if len(others) + 1 > int(room.get("pods", 0)):

@@ -19,6 +19,7 @@ from lab_tools.embedded.workloads.table import Workloads
 from lab_tools.objects import Object
 
 if TYPE_CHECKING:
+    from lab_tools.embedded.kubelet.mounts import Mounts
     from lab_tools.embedded.workloads.wire import Wire
 
 # Enchufa un Pod a la red: recibe el Pod y da su cable, o `None` si no hay red.
@@ -51,7 +52,7 @@ class PodContext(Protocol):
     agent: NodeAgent
     pod: Object
     address: str
-    folders: dict[str, Folder]
+    mounts: Mounts
     links: ServiceLinks
     plug: Plug
     over: bool

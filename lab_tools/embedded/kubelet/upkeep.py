@@ -19,13 +19,21 @@ Source = tuple[str, str, str]
 """Un ConfigMap o un Secret: (recurso, espacio, nombre)."""
 
 
+class Schedule(Protocol):
+    """Lo montado, por su compás."""
+
+    def next_look(self) -> float:
+        """El instante de su próximo repaso."""
+
+
 class Mounted(Protocol):
     """Un Pod con volúmenes que poner al día."""
 
     pod: Object
 
-    def next_look(self) -> float:
-        """El instante de su próximo repaso."""
+    @property
+    def mounts(self) -> Schedule:
+        """Lo que tiene montado."""
 
     def remount(self) -> None:
         """Pone sus volúmenes al día."""
@@ -63,7 +71,7 @@ class Upkeep:
         for uid, user in self._users.get((plural, meta["namespace"], meta["name"]), {}).items():
             if uid not in self._due:
                 self._due.add(uid)
-                self._clock.call_at(user.next_look(), functools.partial(self._look, uid, user))
+                self._clock.call_at(user.mounts.next_look(), functools.partial(self._look, uid, user))
 
     def _look(self, uid: str, user: Mounted) -> None:
         if uid in self._due:

@@ -6,27 +6,28 @@ política, sondas y despedida. Lo que se ve desde fuera se escribe en `publish`,
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
 from lab_tools.embedded.kubelet import (
     environment,
     hooks,
+    last_words,
     launch,
     pod_status,
     rejection,
     resize,
     restarts,
     timing,
-    volumes,
 )
 from lab_tools.embedded.kubelet.container import Container
-from lab_tools.embedded.kubelet.contents import Contents, MountError
+from lab_tools.embedded.kubelet.contents import MountError
 from lab_tools.embedded.kubelet.departure import Departure, stop
 from lab_tools.embedded.kubelet.health import Health
+from lab_tools.embedded.kubelet.mounts import Mounts
 from lab_tools.embedded.kubelet.surroundings import Surroundings
 from lab_tools.embedded.kubelet.usage import Appetite
-from lab_tools.embedded.workloads.disk import Folder
 from lab_tools.embedded.workloads.program import Ending
 from lab_tools.embedded.workloads.table import Image, InvalidReference, NotExecutable, Reference, fed
 from lab_tools.errors import StatusError
@@ -37,8 +38,6 @@ _TIMERS = 64
 # Con qué código da el kubelet por acabado un contenedor que estaba en marcha y ya no está.
 _LOST = 255
 _EXIT_NOTICE = 0.2
-_LOG_TAIL_LINES, _LOG_TAIL_BYTES = 80, 2048
-_FAREWELL = "/dev/termination-log"
 
 
 class PodWorker:
@@ -46,20 +45,18 @@ class PodWorker:
 
     def __init__(self, around: Surroundings, pod: Object) -> None:
         self.api, self.clock, self.workloads = around.api, around.clock, around.workloads
-        self.agent, self.recorder, self.disks = around.agent, around.recorder, around.disks
-        self._mint, self.links, self.plug = around.mint, around.links, around.plug
+        self.agent, self.recorder = around.agent, around.recorder
+        self.links, self.plug = around.links, around.plug
         self.pod = pod
         self.over = False
         self.address = ""
-        self.folders: dict[str, Folder] = {}
-        self._contents = Contents(around.api, pod)
-        self._mounted_at = 0.0
         self._luck = around.spread.next()
+        self.mounts = Mounts(around, pod, self._luck)
         self._sandbox = False
         # Mientras un gancho postStart no acaba, el Pod no avanza ni cuenta nada.
         self._held = False
         self._reason: tuple[str, str] | None = None
-        self._disrupted = ""
+        self._disrupted: Object | None = None
         self._status: Object = pod["status"]
         self._announcement: Timer | None = None
         self._departure: Departure | None = None
@@ -151,7 +148,8 @@ class PodWorker:
 
     def evict(self, reason: str, message: str) -> None:
         """El nodo lo echa: sus contenedores paran casi en el acto y el Pod falla con ese motivo."""
-        self._reason, self._disrupted = (reason, message), message
+        self._reason = (reason, message)
+        self._disrupted = pod_status.disrupted(self.pod, message, timestamp(self.clock.now))
         if self.agent.connected:
             self.recorder.event(self.pod, "Warning", reason, message)
         self._stop_all(timing.EVICTION_GRACE)
@@ -165,12 +163,8 @@ class PodWorker:
             why = rejection.misplaced(self.pod, node, others)
         if why is None:
             return False
-        reason, message = why
-        self.recorder.event(self.pod, "Warning", reason, message)
-        kept = {key: self.pod["status"][key] for key in ("qosClass", "conditions") if key in self.pod["status"]}
-        self._write({**kept, "observedGeneration": self.pod["metadata"].get("generation", 1), "phase": "Failed",
-                     "reason": reason, "message": f"Pod was rejected: {message}",
-                     "startTime": timestamp(self.clock.now)})  # fmt: skip
+        self.recorder.event(self.pod, "Warning", *why)
+        self._write(rejection.status(self.pod, why, timestamp(self.clock.now)))
         self._close()
         return True
 
@@ -200,24 +194,14 @@ class PodWorker:
         self.sync()
 
     def _mount(self) -> None:
-        self._mounted_at = self.clock.now
-        self._contents.pod, self._contents.addresses = self.pod, (self.address, self.agent.host_ip)
-        self.folders = volumes.prepare(self.api, self._contents, self.clock.now, self.disks)
-        volumes.mount_tokens(self.pod, self.folders, self._mint)
-
-    def next_look(self) -> float:
-        """El instante del próximo repaso de rutina, en que los volúmenes se ponen al día."""
-        period = timing.SYNC_SOONEST + (timing.SYNC_LATEST - timing.SYNC_SOONEST) * self._luck
-        past = self.clock.now - self._mounted_at
-        return self._mounted_at + (past // period + 1) * period
+        self.mounts.prepare(self.pod, (self.address, self.agent.host_ip))
 
     def remount(self) -> None:
         """Pone al día los volúmenes hechos de datos de la API."""
         if self.over or not self._sandbox or not self.agent.connected:
             return
-        self._contents.pod = self.pod
         try:
-            changed = volumes.refresh(self._contents, self.folders, self.clock.now)
+            changed = self.mounts.refresh(self.pod)
         except MountError as fault:
             self.recorder.event(self.pod, "Warning", "FailedMount", str(fault))
             return
@@ -337,7 +321,7 @@ class PodWorker:
         """El programa de un contenedor se acabó."""
         self._health[container.name].stop()
         self.agent.usage.leave((self.pod["metadata"]["uid"], container.name))
-        container.end(ending, self.clock.now, self._last_words(container, ending))
+        container.end(ending, self.clock.now, last_words.of(container, ending, self.clock.now))
         if container.fault and self._departure is None:
             container.wait(*container.fault)
         container.fault = None
@@ -497,6 +481,9 @@ class PodWorker:
                 self._health[container.name].wake()
 
     def _close(self) -> None:
+        for container in self.containers:
+            if container.running:
+                container.vanish(self.clock.now)
         self.over = True
         for container in self.containers:
             self.agent.usage.leave((self.pod["metadata"]["uid"], container.name))
@@ -555,13 +542,14 @@ class PodWorker:
         observed = self.pod["metadata"].get("generation", 1)
         gates = self.pod["spec"].get("readinessGates") or ()
         latest = self.pod["status"].get("conditions") or old.get("conditions") or ()
-        mine = (resize.PENDING, resize.IN_PROGRESS, *(["DisruptionTarget"] if self._disrupted else []))
+        gone = [self._disrupted] if self._disrupted else []
+        mine = (resize.PENDING, resize.IN_PROGRESS, *(one["type"] for one in gone))
         others = [one for one in latest if one["type"] not in mine]
         conditions = pod_status.conditions(current, observed, self.init, self.main, self._sandbox, now, others, gates)
         status: Object = {
             **{key: old[key] for key in ("qosClass", "nominatedNodeName") if key in old},
             "observedGeneration": observed, "phase": current,
-            "conditions": [*self._resizing.conditions(now, latest), *conditions, *self._disruption(observed, now)],
+            "conditions": [*self._resizing.conditions(now, latest), *conditions, *gone],
             "hostIP": self.agent.host_ip, "hostIPs": [{"ip": self.agent.host_ip}],
             "startTime": old.get("startTime", now),
             "containerStatuses": [one.status() for one in self.main],
@@ -575,13 +563,6 @@ class PodWorker:
         if self._reason:
             status["reason"], status["message"] = self._reason
         return status
-
-    def _disruption(self, observed: int, now: str) -> list[Object]:
-        if not self._disrupted:
-            return []
-        return [{"type": "DisruptionTarget", "observedGeneration": observed, "status": "True", "lastProbeTime": None,
-                 "lastTransitionTime": now, "reason": "TerminationByKubelet",
-                 "message": self._disrupted}]  # fmt: skip
 
     def tell(self, container: Container, type_: str, reason: str, message: str) -> None:
         """Anota un Event de un contenedor."""
@@ -604,22 +585,6 @@ class PodWorker:
             return container.previous_log if container.restarts else None
         return container.log(self.clock.now) if container.program is not None else None
 
-    def _last_words(self, container: Container, ending: Ending) -> str:
-        message = ending.message or self._left_message(container, ending)
-        fallback = container.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError"
-        if not message and fallback and ending.code != 0:
-            lines = [text for _, text in container.log(self.clock.now)][-_LOG_TAIL_LINES:]
-            message = "\n".join(lines)[-_LOG_TAIL_BYTES:] + ("\n" if lines else "")
-        return message
-
-    def _left_message(self, container: Container, ending: Ending) -> str:
-        """Lo que el programa dejó en su archivo de despedida."""
-        program, path = container.program, container.spec.get("terminationMessagePath", _FAREWELL)
-        if program is None or path == _FAREWELL:
-            return program.termination_message() if program is not None else ""
-        inside = program.inside(ending.at)
-        return (inside.disk.read(path, container.started_at + ending.at) or "") if inside is not None else ""
-
     # Continuar tras un reinicio del proceso
 
     def _restore(self) -> None:
@@ -636,10 +601,8 @@ class PodWorker:
 
     def _revive(self) -> None:
         """Rehace los programas: como son funciones del tiempo, siguen donde estaban."""
-        try:
+        with contextlib.suppress(MountError):  # sin sus archivos, los programas siguen como puedan
             self._mount()
-        except MountError:
-            self.folders = {}
         for container in self.containers:
             if not container.started_at:
                 continue
