@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
 from lab_tools.embedded.kubelet import timing
@@ -27,6 +29,9 @@ def _nobody() -> None:
 @dataclass(slots=True, eq=False)
 class Container:
     """Un contenedor de un Pod. Los instantes son del reloj del clúster."""
+
+    # Su especificación y sus estados se sustituyen enteros: por dentro no cambian.
+    fork_held: ClassVar[Mapping[str, int]] = MappingProxyType({"spec": 0, "state": 0, "last_state": 0})
 
     spec: Object
     field_path: str
@@ -120,11 +125,6 @@ class Container:
         """Desde el instante `at`, quien llame encuentra cerrado."""
         self.changing()
         self.closes_at = min(self.closes_at, at)
-
-    def vanish(self, now: float) -> None:
-        """Desaparece sin final: se fue su Pod, o se apagó su nodo."""
-        self.changing()
-        self.gone_at, self.closes_at = min(self.gone_at, now), min(self.closes_at, now)
 
     def vanish(self, now: float) -> None:
         """Desaparece sin final: se fue su Pod, o se apagó su nodo."""

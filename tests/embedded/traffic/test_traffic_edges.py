@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lab_tools import addons, traffic
+from lab_tools import addons, faults, traffic
 
 from .conftest import DRAIN, READY, Shop
 
@@ -132,3 +132,30 @@ def test_a_kept_connection_moves_when_its_pod_leaves(shop: Shop) -> None:
         shop.change("api", image="tienda-api:1.1")
         shop.settle(60)
     assert found.failed == 0 and set(found.versions) == {"1.0", "1.1"}
+
+
+def test_a_node_that_goes_off_leaves_its_callers_waiting_until_it_is_noticed(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 3)
+    shop.settle()
+    node = {pod["spec"]["nodeName"] for pod in shop.client.list("pods", labels={"app": "api"})}
+    caller = shop.client.get("pods", "cliente")["spec"]["nodeName"]
+    off = sorted(node - {caller})[0]
+    with traffic.during(shop.client, "http://api/", 50, "cliente", timeout=2) as found:
+        shop.settle(5)
+        faults.inject(shop.owner, {"kind": "node-off", "node": off})
+        shop.settle(90)
+    assert set(found.errors) <= {"timeout", "reset"} and found.errors["timeout"] > 100
+    # Hasta que el nodo se da por perdido (40 s sin latir) sus Pods siguen en el Service.
+    failed = [slot.second for slot in found.timeline if slot.failed]
+    assert 4 <= min(failed) <= 6 and 35 <= max(failed) <= 60
+
+
+def test_a_pod_deleted_by_force_cuts_what_it_had(shop: Shop) -> None:
+    shop.deploy("pagos", "tienda-pagos:1.0", 1)
+    shop.settle()
+    with traffic.during(shop.client, "http://pagos/", 100, "cliente") as found:
+        shop.settle(3.1)
+        [pod] = shop.client.list("pods", labels={"app": "pagos"})
+        shop.client.delete("pods", pod["metadata"]["name"], grace=0)
+        shop.settle(10)
+    assert found.errors["reset"] >= 1 and found.errors["refused"] > 10
