@@ -26,6 +26,14 @@ class Branch(Folder):
         """Deja `content` en `path` desde el instante `at`; `None` lo borra."""
         self._whole.write(self._prefix + path, content, at)
 
+    def fill(self, path: str, size: int, at: float) -> None:
+        """Deja en `path` un archivo de `size` bytes que no dicen nada."""
+        self._whole.fill(self._prefix + path, size, at)
+
+    def size(self, path: str, at: float) -> int:
+        """Los bytes que ocupa lo que hay en `path` en el instante `at`."""
+        return self._whole.size(self._prefix + path, at)
+
     def since(self, path: str, at: float) -> float | None:
         """Desde cuándo está lo que hay en `path` en el instante `at`."""
         return self._whole.since(self._prefix + path, at)

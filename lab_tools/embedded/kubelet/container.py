@@ -67,6 +67,8 @@ class Container:
     """Cuándo deja de aceptar conexiones: al recibir SIGTERM, si le hace caso, o al morir."""
     gone_at: float = math.inf
     """Cuándo murió; infinito si vive o aún no ha vivido."""
+    hogged: tuple[float, float] = (0.0, -math.inf)
+    """Núcleos que le quita algo que corre dentro con él, y hasta qué instante."""
     changing: Callable[[], None] = _nobody
     """A quién avisar justo antes de que arranque, cierre o muera."""
     previous_log: list[tuple[float, str]] = field(default_factory=list)

@@ -19,6 +19,8 @@ from lab_tools.objects import kinds
 from lab_tools.objects.quantity import bytes_, parse
 
 _NODE_CORES = 4.0
+# La parte de su CPU que a un programa le queda siempre, por mucho que otro abuse: el kernel reparte por turnos.
+_LEAST = 0.2
 
 
 class Listener:
@@ -39,7 +41,9 @@ class Listener:
     def cores(self) -> float:
         """Los que puede usar: su límite o, si no tiene, los del nodo."""
         limit = (self._container.actual.get("limits") or {}).get("cpu")
-        return max(float(parse(limit)), 1e-3) if limit else self._node_cores
+        whole = max(float(parse(limit)), 1e-3) if limit else self._node_cores
+        stolen, until = self._container.hogged
+        return max(whole - stolen, whole * _LEAST) if self._worker.clock.now < until else whole
 
     @property
     def memory_limit(self) -> int | None:

@@ -126,4 +126,4 @@ class Watchman:
         if folder is None:
             return 0
         now = self._clock.now
-        return sum(len(folder.read(name, now) or "") for name in folder.names(now) if name not in folder.living)
+        return sum(folder.size(name, now) for name in folder.names(now) if name not in folder.living)

@@ -167,11 +167,23 @@ def _exec(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> S
 
 
 def _forever(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
-    """`tail -f`, `httpd -f`: abren el puerto que digan y no vuelven."""
-    for flag, value in pairwise(args):
-        if flag == "-p" and value.isdigit():
-            machine.ports.setdefault(int(value), machine.at)
+    """`tail -f`: no vuelve."""
     machine.at += FOREVER
+    yield
+    return 0
+
+
+def _httpd(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -> Steps:
+    """`httpd [-f] [-p PUERTO] [-h CARPETA]`: sirve una carpeta; sin `-f`, al fondo."""
+    given = dict(pairwise([*args, ""]))
+    port = given.get("-p", "80").rpartition(":")[2]
+    if not port.isdigit():
+        machine.complain("httpd: bad port number\n")
+        return 1
+    machine.web = machine.path(given.get("-h", "."))
+    machine.ports.setdefault(int(port), machine.at)
+    if "-f" in args:
+        machine.at += FOREVER
     yield
     return 0
 
@@ -206,11 +218,20 @@ def _timeout(machine: Machine, args: list[str], emit: Emit, stdin: str | None) -
     if len(args) < 2:
         machine.complain("Usage: timeout SECS PROG ARGS\n")
         return 1
-    before = machine.at
-    code = yield from invoke(machine, args[1:], emit, stdin)
-    if machine.at > before + limit:
-        machine.at, code = before + limit, TIMED_OUT
-    return code
+    deadline = machine.at + limit
+    steps = invoke(machine, args[1:], emit, stdin)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return int(stop.value)
+        # Se la corta antes de que nadie espere lo que pedía: lo que tarde de más no llega a pasar.
+        if machine.at > deadline:
+            steps.close()
+            machine.at = deadline
+            yield
+            return TIMED_OUT
+        yield
 
 
 TIMED_OUT = 143
@@ -365,8 +386,8 @@ def _ls(machine: Machine, args: list[str], stdin: str) -> Result:
 def _entry(machine: Machine, full: str, name: str, long: bool) -> str:
     if not long:
         return f"{name}\n"
-    content = machine.disk.read(full, machine.now)
-    mode, size = ("drwxr-xr-x", 4096) if content is None else ("-rw-r--r--", len(content.encode(errors="replace")))
+    is_file = machine.disk.read(full, machine.now) is not None
+    mode, size = ("-rw-r--r--", machine.disk.size(full, machine.now)) if is_file else ("drwxr-xr-x", 4096)
     since = datetime.fromtimestamp(machine.disk.since(full, machine.now) or machine.born, UTC)
     return f"{mode}    1 root     root     {size:>9} {since:%b %e %H:%M} {name}\n"
 
@@ -480,6 +501,10 @@ def _grep(machine: Machine, args: list[str], stdin: str) -> Result:
     return code or int(not hits), "" if quiet else "".join(f"{line}\n" for line in hits)
 
 
+# Lo que escribe un disco en un segundo, en bytes.
+_DISK_SPEED = 200e6
+
+
 def _dd(machine: Machine, args: list[str], stdin: str) -> Result:
     """Reserva un bloque entero: con menos memoria que `bs`, el núcleo lo mata."""
     size = next((text[3:] for text in args if text.startswith("bs=")), "512")
@@ -489,7 +514,25 @@ def _dd(machine: Machine, args: list[str], stdin: str) -> Result:
         machine.out_of_memory = True
         machine.at += 0.2
         raise Exit(KILLED)
-    machine.complain("0+0 records in\n0+0 records out\n")
+    count = next((text[6:] for text in args if text.startswith("count=")), "")
+    blocks = int(count) if count.isdigit() else 0
+    source, target = (next((text[3:] for text in args if text.startswith(key)), "") for key in ("if=", "of="))
+    if source not in ("/dev/zero", "/dev/urandom") or not target or target == "/dev/null":
+        blocks = 0
+    else:
+        machine.at += blocks * block / _DISK_SPEED
+        machine.disk.fill(machine.path(target), blocks * block, machine.now)
+    machine.complain(f"{blocks}+0 records in\n{blocks}+0 records out\n")
+    return 0, ""
+
+
+def _truncate(machine: Machine, args: list[str], stdin: str) -> Result:
+    """`truncate -s 20M archivo` y `fallocate -l 20M archivo`: un archivo de ese tamaño, al momento."""
+    match = re.fullmatch(r"(\d+)([ckKMG]?)", args[1]) if len(args) == 3 and args[0] in ("-s", "-l") else None
+    if match is None:
+        machine.complain("Usage: truncate -s SIZE FILE\n")
+        return 1, ""
+    machine.disk.fill(machine.path(args[2]), int(match[1]) * _SIZES.get(match[2], 1), machine.now)
     return 0, ""
 
 
@@ -513,13 +556,14 @@ COMMANDS: dict[str, Callable[[Machine, list[str], str], Result]] = {
     "exit": _exit, "break": _break, "continue": _continue, "trap": _trap, "export": _export, "env": _env,
     "printenv": _env, "date": _date, "set": _constant(0), "cd": _cd, "mkdir": _mkdir, "head": _head, "sort": _sort,
     "wc": _wc, "tee": _tee, "tar": _tar, "ps": _ps, "id": _id, "whoami": _whoami,
+    "truncate": _truncate, "fallocate": _truncate,
     "chmod": _constant(0), "sync": _constant(0), "wait": _constant(0),
     "pwd": lambda machine, args, stdin: (0, f"{machine.cwd}\n"),
     "hostname": lambda machine, args, stdin: (0, f"{machine.hostname}\n"),
 }  # fmt: skip
 
 _TIMED: dict[str, Callable[[Machine, list[str], Emit, str | None], Steps]] = {
-    "sleep": _sleep, "sh": _sh, "ash": _sh, "bash": _sh, "exec": _exec, "tail": _tail, "httpd": _forever,
+    "sleep": _sleep, "sh": _sh, "ash": _sh, "bash": _sh, "exec": _exec, "tail": _tail, "httpd": _httpd,
     "timeout": _timeout, "read": _read, **{name: _network(name) for name in ("nc", "wget", "nslookup", "curl")},
 }  # fmt: skip
 

@@ -22,6 +22,8 @@ class Folder:
     versions: dict[str, list[_Version]] = field(default_factory=dict)
     living: dict[str, Callable[[], str]] = field(default_factory=dict)
     """Archivos que alguien renueva sin parar, como una credencial: lo que contienen se pregunta al leerlos."""
+    hollow: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
+    """Archivos de relleno: solo se guarda cuánto ocupan y desde cuándo."""
 
     def read(self, path: str, at: float) -> str | None:
         """Lo que había en `path` en el instante `at`; `None` si nada."""
@@ -35,6 +37,20 @@ class Folder:
         """Deja `content` en `path` desde el instante `at`; `None` lo borra."""
         history = self.versions.setdefault(path, [])
         history.insert(bisect_right(history, at, key=lambda version: version[0]), (at, len(history), content))
+
+    def fill(self, path: str, size: int, at: float) -> None:
+        """Deja en `path` un archivo de `size` bytes que no dicen nada."""
+        self.write(path, "", at)
+        self.hollow.setdefault(path, []).append((at, size))
+
+    def size(self, path: str, at: float) -> int:
+        """Los bytes que ocupa lo que hay en `path` en el instante `at`; cero si nada."""
+        content = self.read(path, at)
+        written = self.since(path, at)
+        filled = [size for when, size in self.hollow.get(path, ()) if when <= at and when == written]
+        if content == "" and filled:
+            return filled[-1]
+        return len(content.encode(errors="replace")) if content else 0
 
     def since(self, path: str, at: float) -> float | None:
         """Desde cuándo está lo que hay en `path` en el instante `at`."""
@@ -73,6 +89,16 @@ class Disk:
         """Escribe (o borra, con `None`) una ruta absoluta."""
         folder, inner = self._where(path)
         folder.write(inner, content, at)
+
+    def fill(self, path: str, size: int, at: float) -> None:
+        """Deja un archivo de relleno en una ruta absoluta."""
+        folder, inner = self._where(path)
+        folder.fill(inner, size, at)
+
+    def size(self, path: str, at: float) -> int:
+        """Los bytes que ocupa una ruta absoluta."""
+        folder, inner = self._where(path)
+        return folder.size(inner, at)
 
     def is_folder(self, path: str, at: float) -> bool:
         """Si la ruta es una carpeta: un montaje, o algo con rutas debajo."""

@@ -140,3 +140,12 @@ def _priority():
     from lab_tools.objects import kinds
 
     return kinds.PRIORITYCLASS
+
+
+def test_a_big_file_weighs_what_it_says_without_being_kept(world):
+    world.busybox("p", "sh", "-c", "dd if=/dev/zero of=/f bs=1M count=300; truncate -s 2G /g; ls -l /f /g; sleep 3600")
+    world.until_ready("p")
+    world.clock.advance(5)
+    lines = [line.split() for _, line in world.cluster.logs("default", "p", "c")]
+    assert lines[:2] == [["300+0", "records", "in"], ["300+0", "records", "out"]]
+    assert [(one[4], one[-1]) for one in lines[2:]] == [(str(300 * 2**20), "/f"), (str(2 * GIB), "/g")]
