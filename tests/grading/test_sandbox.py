@@ -210,6 +210,7 @@ def test_no_other_process_can_be_touched(walls: Sandbox) -> None:
     prison = walls.open(pack)
     assert say(prison, "import os; print(os.getpid(), os.getppid())") == "1 0\n"
     prison.run("import os, signal\nos.kill(-1, signal.SIGKILL)", 30, lambda frame: None)
+    prison.run("import os, signal\nos.kill(0, signal.SIGSTOP)", 1, lambda frame: None)  # su grupo es solo suyo
     prison.close()
     assert say(walls.open(pack), "1 + 1") == "2"
 

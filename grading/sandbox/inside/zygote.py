@@ -125,6 +125,7 @@ class Zygote:
 
     def _be_session(self, limits: dict[str, Any], fds: list[int]) -> NoReturn:
         channel = socket.socket(fileno=fds[0])
+        os.setsid()  # una señal a «su grupo» no debe llegar al guardián ni al trabajador
         try:
             if not self._bare:
                 walls.furnish(int(limits["disk"]))

@@ -1,0 +1,38 @@
+"""Ningún ataque gana un punto, lee un secreto, cambia un archivo, habla con fuera ni se queda."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grading.sandbox import bubblewrap
+from tests.grading.attacks import CATALOGUE
+from tests.grading.attacks.arena import Arena
+from tests.grading.attacks.attack import Attack
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(bubblewrap.lacking()), reason=f"sin muros: {bubblewrap.lacking()}"),
+]
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    return Arena(tmp_path_factory.mktemp("arena"))
+
+
+@pytest.mark.parametrize("attack", CATALOGUE, ids=lambda attack: attack.name.replace(" ", "-"))
+def test_it_gains_nothing(arena: Arena, attack: Attack) -> None:
+    assert arena.try_(attack).told == []
+
+
+def test_the_arena_would_notice(arena: Arena, tmp_path: Path) -> None:
+    """Sin muros, los mismos ataques sí leen, hablan y escriben: la prueba de que se mira donde hay que mirar."""
+    by_name = {attack.name: attack for attack in CATALOGUE}
+    assert arena.try_(by_name["lee el secreto del profesor y lo imprime"], walled=False).leaked
+    assert b"dentro" in arena.try_(by_name["llama a casa"], walled=False).heard
+
+
+def test_there_are_enough() -> None:
+    assert len(CATALOGUE) >= 40
