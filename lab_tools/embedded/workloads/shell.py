@@ -95,6 +95,8 @@ class Machine:
     """Lo escrito a trozos, sin esperar al final de la línea, si puede haber alguien delante que lo oiga."""
     forgotten: int = 0
     ports: dict[int, float] = field(default_factory=dict)
+    web: str = "/"
+    """La carpeta que sirve `httpd`."""
     traps: dict[str, str] = field(default_factory=dict)
     out_of_memory: bool = False
     deaf: bool = True
@@ -437,8 +439,12 @@ class ScriptProgram:
 
     def answer(self, path: str, age: float) -> Answer:
         """`httpd` sirve los archivos de su carpeta."""
-        found = self._machine.disk.read(path, self._machine.born + age)
-        return Answer(200, found) if found is not None else Answer(404, "404 Not Found")
+        machine = self._machine
+        full = machine.web.rstrip("/") + posixpath.normpath("/" + path.partition("?")[0].lstrip("/"))
+        if machine.disk.is_folder(full, machine.born + age):
+            full += "/index.html"
+        found = machine.disk.read(full.replace("//", "/"), machine.born + age)
+        return Answer(200, found) if found is not None else Answer(404, "404 Not Found\n")
 
     def health(self, service: str, age: float) -> str | None:
         """Un guion no habla gRPC."""

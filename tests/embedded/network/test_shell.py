@@ -222,3 +222,19 @@ def usage(town, pod):
     """Los núcleos que gasta un Pod, según `metrics.k8s.io`."""
     found = next(one for one in town.cluster.metrics.pods("default") if one["metadata"]["name"] == pod)
     return float(parse(found["containers"][0]["usage"]["cpu"]))
+
+
+def test_httpd_serves_its_folder(shop):
+    script = "mkdir -p /www; echo hola > /www/index.html; echo dos > /www/dos.txt; exec httpd -f -p 8080 -h /www"
+    shop.pod("sirve", image="busybox:1.36", command=["sh", "-c", script])
+    shop.start()
+    url = f"http://{shop.address('sirve')}:8080"
+    assert shop.run("yo", "wget", "-qO-", url)[1] == "hola\n"
+    assert shop.run("yo", "wget", "-qO-", f"{url}/dos.txt")[1] == "dos\n"
+    assert "404 Not Found" in shop.run("yo", "wget", "-qO-", f"{url}/../etc/hosts")[1]
+
+
+def test_timeout_cuts_a_call_that_waits(shop):
+    code, _, took = shop.run("yo", "timeout", "2", "wget", "-q", "http://web:81")
+    assert (code, 2 <= took < 2.1) == (143, True)
+    assert shop.run("yo", "timeout", "2", "wget", "-qO-", "http://web")[:2] == (0, "<h1>Welcome to nginx!</h1>")
