@@ -25,6 +25,7 @@ EXPECTED = re.compile("|".join((
     "failed to create typed patch object",
 )), re.DOTALL)  # fmt: skip
 _DECIMAL = re.compile(r"[1-9][0-9]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _READS = ("GET", "HEAD")
 
 
@@ -44,8 +45,8 @@ def complaints(request: Request, response: Response, before: int, after: int) ->
     if isinstance(response.body, bytes):
         yield from _about_body(request, response, response.body)
     for name, value in response.headers.items():
-        if not value.isprintable() or not name.isascii():
-            yield f"la cabecera {name} no es imprimible: {value!r}"
+        if _CONTROL.search(value) or not name.isascii():
+            yield f"la cabecera {name} lleva lo que no cabe en una cabecera: {value!r}"
 
 
 def _about_body(request: Request, response: Response, data: bytes) -> Iterator[str]:
