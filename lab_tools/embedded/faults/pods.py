@@ -51,7 +51,10 @@ def tick(cluster: EmbeddedCluster, fault: Active) -> None:
     for worker, container in containers(cluster, fault.options):
         uid = worker.pod["metadata"]["uid"]
         if fault.kind == "cpu-hog":
-            cluster.metrics.charge(uid, container.name, float(fault.options["cores"]) * PERIOD)
+            cores = float(fault.options["cores"])
+            cluster.metrics.charge(uid, container.name, cores * PERIOD)
+            # Hasta el próximo vistazo, lo que corre con él va más despacio.
+            container.hogged = cores, now + PERIOD
             continue
         lost = int((now - max(container.started_at, fault.since)) * float(fault.options["rate"]) * _MEBI)
         cluster.kubelet.demand(uid, container.name, lost)

@@ -159,3 +159,16 @@ def test_a_pod_deleted_by_force_cuts_what_it_had(shop: Shop) -> None:
         shop.client.delete("pods", pod["metadata"]["name"], grace=0)
         shop.settle(10)
     assert found.errors["reset"] >= 1 and found.errors["refused"] > 10
+
+
+def test_something_that_hogs_the_cpu_makes_its_neighbours_inside_wait(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 1, resources={"limits": {"cpu": "600m"}})
+    shop.settle()
+    [pod] = shop.client.list("pods", labels={"app": "api"})
+    with traffic.during(shop.client, "http://api/", 30, "cliente") as found:
+        shop.settle(60)
+        faults.inject(shop.owner, {"kind": "cpu-hog", "pod": pod["metadata"]["name"], "cores": 0.35})
+        shop.settle(60)
+    calm = max(slot.p95 or 0 for slot in found.timeline if slot.second < 55)
+    hogged = max(slot.p95 or 0 for slot in found.timeline if slot.second > 80)
+    assert hogged > 2 * calm
