@@ -196,5 +196,5 @@ async def _send_whole(response: Response, body: bytes, send: Send) -> None:
 
 
 def _start(response: Response) -> Message:
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers.items()]
+    headers = [(name.encode("latin-1"), value.encode()) for name, value in response.headers.items()]
     return {"type": "http.response.start", "status": response.status, "headers": headers}
