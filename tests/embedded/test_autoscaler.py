@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -12,6 +14,7 @@ from tests.embedded.conftest import World
 
 GENERAL = {"name": "general", "max": 3, "price": 0.10, "boot": 45, "machine": {"cpu": "4", "memory": "8Gi"}}
 BIG = {"name": "grande", "max": 2, "price": 0.50, "boot": 60, "machine": {"cpu": "16", "memory": "32Gi"}}
+MANIFESTS = Path(__file__).parents[2] / "manifests" / "17-autoescalado"
 QUICK = {"scaleDown": {"unneededTime": 120, "delayAfterAdd": 60}}
 
 
@@ -98,6 +101,13 @@ def test_a_wrong_configuration_is_told_where_it_was_written(small):
     reconfigure(small, GENERAL)
     small.clock.advance(10)
     assert status(small)["autoscalerStatus"] == "Running"
+
+
+def test_the_example_that_comes_with_the_course_turns_it_on(small):
+    [example] = yaml.safe_load_all((MANIFESTS / "escalador-de-nodos.yaml").read_text(encoding="utf-8"))
+    small.api.create(kinds.CONFIGMAP, example, "kube-system")
+    small.clock.advance(15)
+    assert [one["name"] for one in status(small)["nodeGroups"]] == ["general", "memoria"]
 
 
 # Crecer
