@@ -143,5 +143,6 @@ def _verdict(bound: str, gates: list[str], trouble: str, nodes: list[Object], fi
         total = "No cabe en el único nodo" if len(nodes) == 1 else f"No cabe en ninguno de los {len(nodes)} nodos"
         return f"{total}: {said}."
     best = fitting[0]
-    could = f"Cabe en {len(fitting)} de {len(nodes)}; el mejor es {best['node']}, con {best['total']:g} puntos."
+    points = f"{best['total']:g}".replace(".", ",")
+    could = f"Cabe en {len(fitting)} de {len(nodes)}; el mejor es {best['node']}, con {points} puntos."
     return f"Está en {bound}. Si hubiera que elegir ahora: {could[0].lower()}{could[1:]}" if bound else could
