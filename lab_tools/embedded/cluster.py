@@ -38,7 +38,7 @@ from lab_tools.objects import Object, kinds
 
 if TYPE_CHECKING:
     from lab_tools.embedded.network.walk import Walk
-    from lab_tools.embedded.network.wire import PodWire, Served
+    from lab_tools.embedded.network.wire import PodWire, Serve, Served
     from lab_tools.embedded.traffic import Traffic
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -176,11 +176,16 @@ class EmbeddedCluster:
         return self.kubelet.connect(namespace, pod, port)
 
     def _plug(self, pod: Object) -> PodWire:
-        from lab_tools.embedded.network.wire import PodWire, serve_with  # con el primer contenedor que arranca
+        from lab_tools.embedded.network.wire import PodWire  # con el primer contenedor que arranca
 
         meta = pod["metadata"]
-        return PodWire(self.network, serve_with(self.kubelet.connect, self._attend), self._serve_api,
-                       (meta["namespace"], meta["name"]))  # fmt: skip
+        return PodWire(self.network, self._serve, self._serve_api, (meta["namespace"], meta["name"]))
+
+    @cached_property
+    def _serve(self) -> Serve:
+        from lab_tools.embedded.network.wire import serve_with
+
+        return serve_with(self.kubelet.connect, self._attend)
 
     def _attend(self, namespace: str, pod: str, port: int, path: str) -> tuple[int, float]:
         return self.traffic.attend(namespace, pod, port, path)
