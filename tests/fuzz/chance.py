@@ -110,7 +110,7 @@ def _change(luck: random.Random, parent: Any, step: Any) -> None:
         place = luck.randrange(len(present) + 1)
         parent[step] = present[:place] + str(luck.choice(WORDS)) + present[place:]
     elif roll == 8 and isinstance(present, int | float):
-        parent[step] = luck.choice((-present, str(present), present + 1, present * 1000))
+        parent[step] = luck.choice((-present, str(present), present + 1, present * 20))
     elif isinstance(present, dict):
         present[str(luck.choice(WORDS))] = scalar(luck)
     elif isinstance(present, list):

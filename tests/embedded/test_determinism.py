@@ -1,0 +1,43 @@
+"""La misma semilla y los mismos pasos dan la misma historia, byte a byte: en este proceso, en otro y cien veces."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.embedded.history import print_of
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMES = 100
+
+
+def _elsewhere(hash_seed: str, seed: int = 0) -> str:
+    """La huella de la misma historia, contada por otro proceso con otra semilla de `hash`."""
+    command = [sys.executable, "-m", "tests.embedded.history", str(seed)]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    assert print_of(0) == print_of(0)
+
+
+def test_another_seed_tells_another_story() -> None:
+    assert print_of(0) != print_of(1)
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "random"])
+def test_another_process_tells_the_same_story(hash_seed: str) -> None:
+    assert _elsewhere(hash_seed) == print_of(0)
+
+
+@pytest.mark.slow
+def test_a_hundred_times_out_of_a_hundred() -> None:
+    expected = print_of(0)
+    with ThreadPoolExecutor(2) as others:
+        assert set(others.map(_elsewhere, map(str, range(TIMES)))) == {expected}
