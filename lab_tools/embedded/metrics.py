@@ -44,7 +44,7 @@ class Metrics:
         self._clock = clock
         self._workloads = workloads
         self._work: dict[tuple[str, str], list[tuple[float, float]]] = {}
-        self._held: dict[tuple[str, str], tuple[float, int]] = {}
+        self._held: dict[tuple[str, str], dict[str, tuple[float, int]]] = {}
         self.occupied: Callable[[str, str, int], None] = lambda uid, container, memory: None
         """A quién contar lo que se ocupa: el nodo, que puede quedarse sin memoria."""
 
@@ -59,17 +59,24 @@ class Metrics:
         while done and done[0][0] < now - 2 * WINDOW:
             del done[0]
 
-    def occupy(self, uid: str, container: str, memory: int) -> None:
-        """Apunta los bytes que un contenedor usa ahora además de los de reposo. Valen mientras no vuelva a arrancar."""
-        self._held[uid, container] = (self._clock.now, memory)
-        self.occupied(uid, container, memory)
+    def occupy(self, uid: str, container: str, memory: int, who: str = "") -> None:
+        """Apunta los bytes que `who` hace usar ahora a un contenedor además de los de reposo; los de todos se suman.
+
+        Valen mientras no vuelva a arrancar.
+        """
+        self._held.setdefault((uid, container), {})[who] = (self._clock.now, memory)
+        self.occupied(uid, container, self.held(uid, container))
+
+    def held(self, uid: str, container: str, since: float = 0.0, but: str | None = None) -> int:
+        """Los bytes apuntados desde `since`, de todos o de todos menos uno."""
+        found = self._held.get((uid, container), {})
+        return sum(memory for who, (when, memory) in found.items() if when >= since and who != but)
 
     def memory(self, uid: str, spec: Object, since: float) -> int:
         """Los bytes que usa ahora un contenedor que corre desde `since`: reposo, lo que pierde y lo que le ocupan."""
         image = self._image(spec)
-        when, held = self._held.get((uid, spec["name"]), (0.0, 0))
         leaked = int(image.leak * (self._clock.now - since)) if image else 0
-        return (image.memory if image else 0) + leaked + (held if when >= since else 0)
+        return (image.memory if image else 0) + leaked + self.held(uid, spec["name"], since)
 
     def pods(self, namespace: str | None) -> list[Object]:
         """Las PodMetrics de un espacio de nombres, o de todos. Un Pod aparece cuando se le ha medido entero."""

@@ -58,7 +58,7 @@ def tick(cluster: EmbeddedCluster, fault: Active) -> None:
             continue
         lost = int((now - max(container.started_at, fault.since)) * float(fault.options["rate"]) * _MEBI)
         cluster.kubelet.demand(uid, container.name, lost)
-        cluster.metrics.occupy(uid, container.name, lost)
+        cluster.metrics.occupy(uid, container.name, lost, fault.kind)
         limit = ((container.spec.get("resources") or {}).get("limits") or {}).get("memory")
         if limit and worker.agent.usage.of((uid, container.name), now) > bytes_(limit):
             worker.finish(container, Ending(container.age(now), KILLED, "OOMKilled"))

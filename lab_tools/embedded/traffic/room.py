@@ -30,6 +30,8 @@ TICK = 0.5
 _REREAD = 2.0
 # Lo que se recuerda una cola tras la última petición de un programa, para apuntar todo su gasto, en segundos.
 _LINGER = 2.0
+# Con qué nombre apunta este cuarto la memoria que hace gastar.
+_ME = "tráfico"
 # Cuántas cargas acabadas se recuerdan.
 _KEPT = 200
 # Lo que cambia los caminos.
@@ -42,8 +44,11 @@ class Meter(Protocol):
     def charge(self, uid: str, container: str, cpu_seconds: float, at: float | None = None) -> None:
         """Apunta trabajo de un contenedor, en segundos de CPU."""
 
-    def occupy(self, uid: str, container: str, memory: int) -> None:
-        """Apunta los bytes que un contenedor usa además de los de reposo."""
+    def occupy(self, uid: str, container: str, memory: int, who: str = "") -> None:
+        """Apunta los bytes que `who` hace usar a un contenedor además de los de reposo."""
+
+    def held(self, uid: str, container: str, since: float = 0.0, but: str | None = None) -> int:
+        """Los bytes que otros, que no son `but`, le hacen usar."""
 
 
 class Traffic:
@@ -282,11 +287,12 @@ class Traffic:
             for second, spent in station.cpu_until(now):
                 self._meter.charge(server.uid, server.container, spent, float(second))
             if station.gone:
-                self._meter.occupy(server.uid, server.container, 0)
+                self._meter.occupy(server.uid, server.container, 0, _ME)
                 del self._stations[key]
                 continue
             memory = station.memory(now)
-            self._meter.occupy(server.uid, server.container, station.resident(now) - server.memory)
+            self._meter.occupy(server.uid, server.container, station.resident(now) - server.memory, _ME)
+            memory += self._meter.held(server.uid, server.container, server.born, _ME)
             if server.memory_limit is not None and memory > server.memory_limit:
                 full.append(server)
         for server in full:
@@ -297,7 +303,7 @@ class Traffic:
         self._roads.clear()
         self._agenda.clear()
         for key, station in list(self._stations.items()):
-            self._meter.occupy(station.server.uid, station.server.container, station.leaked)
+            self._meter.occupy(station.server.uid, station.server.container, station.leaked, _ME)
             if not station.leaked or station.gone:
                 del self._stations[key]
 

@@ -172,3 +172,13 @@ def test_something_that_hogs_the_cpu_makes_its_neighbours_inside_wait(shop: Shop
     calm = max(slot.p95 or 0 for slot in found.timeline if slot.second < 55)
     hogged = max(slot.p95 or 0 for slot in found.timeline if slot.second > 80)
     assert hogged > 2 * calm
+
+
+def test_a_leak_that_was_provoked_adds_to_what_the_load_takes(shop: Shop) -> None:
+    shop.deploy("fuga", "tienda-api:2.1-fuga", 1, resources={"limits": {"memory": "160Mi"}})
+    shop.settle()
+    [pod] = shop.client.list("pods", labels={"app": "fuga"})
+    # Una pierde 50 MiB en ese rato, y la otra 94: por separado caben en los 112 que hay libres.
+    faults.inject(shop.owner, {"kind": "memory-leak", "pod": pod["metadata"]["name"], "rate": 1.0})
+    found = traffic.load(shop.client, "http://fuga/", rps=30, seconds=50, from_="cliente")
+    assert shop.restarts("fuga") == 1 and found.failed > 0
