@@ -7,7 +7,7 @@ que acordarse de esto. Lo que no se sabe copiar se dice, con su sitio.
 Las señas que una clase puede dar: `fork_shared = True` si sus objetos no cambian; `fork_outside = True` si son de
 quien mira desde fuera y no viajan (lo que se les iba a contar no llega a nadie); `fork_state()`, que devuelve los
 atributos de los que hacer la copia; y `fork_held`, atributo → capas de diccionarios y listas que hay sobre cosas que
-no cambian, para no mirar una a una miles de ellas.
+no cambian, para no mirar una a una miles de ellas (cero: el atributo mismo no cambia nunca por dentro).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import fractions
 import functools
 import gc
 import logging
+import operator
 import random
 import re
 import types
@@ -75,6 +76,7 @@ class Copier:
         self._pending: list[tuple[Callable[[Any, Any], None], Any, Any]] = []
         # Lo hecho solo para copiarlo vive hasta el final: otra cosa podría nacer con su misma identidad.
         self._kept: list[Any] = []
+        self._outside: dict[type, bool] = {}
         self._how: dict[type, Callable[[Any], Any]] = {
             dict: self._dict, list: self._list, tuple: self._tuple, set: self._set, frozenset: self._frozenset,
             collections.deque: self._deque, collections.OrderedDict: self._dict, collections.Counter: self._dict,
@@ -126,11 +128,20 @@ class Copier:
         return target
 
     def _fill_dict(self, source: Any, target: Any) -> None:
-        atoms, done, copy, flat = self._atoms, self._done, self.copy, self._atoms.issuperset
+        # El bucle más caliente: `copy`, escrito aquí para no llamarlo.
+        atoms, done, hows, flat = self._atoms, self._done, self._how, self._atoms.issuperset
         for key, value in source.items():
             if type(key) is not str and not (type(key) is tuple and flat(map(type, key))):
-                key = copy(key)
-            target[key] = value if type(value) in atoms else done.get(id(value)) or copy(value)
+                key = self.copy(key)
+            kind = type(value)
+            if kind in atoms:
+                target[key] = value
+                continue
+            found = done.get(id(value))
+            if found is None:
+                how = hows.get(kind)
+                found = how(value) if how is not None else self.copy(value)
+            target[key] = found
 
     def _list(self, source: Any) -> Any:
         if self._atoms.issuperset(map(type, source)):
@@ -148,7 +159,12 @@ class Copier:
 
     def _fill_list(self, source: Any, target: Any) -> None:
         atoms, done, copy = self._atoms, self._done, self.copy
-        target.extend([value if type(value) in atoms else done.get(id(value)) or copy(value) for value in source])
+        for value in source:
+            if type(value) in atoms:
+                target.append(value)
+            else:
+                found = done.get(id(value))
+                target.append(copy(value) if found is None else found)
 
     def _set(self, source: Any) -> Any:
         target = self._done[id(source)] = {self.copy(value) for value in source}
@@ -209,10 +225,12 @@ class Copier:
 
     def _method(self, source: Any) -> Any:
         owner = source.__self__
+        kind = type(owner)
+        outside = self._outside.get(kind)
+        if outside is None:
+            outside = self._outside[kind] = getattr(kind, "fork_outside", False) or kind.__module__.startswith(_OUTSIDE)
         # Lo que se iba a contar a alguien de fuera (también a un bucle de eventos) no se cuenta a nadie.
-        if getattr(type(owner), "fork_outside", False) or type(owner).__module__.startswith(_OUTSIDE):
-            return nobody
-        return types.MethodType(source.__func__, self.copy(owner))
+        return nobody if outside else types.MethodType(source.__func__, self.copy(owner))
 
     def _built_in(self, source: Any) -> Any:
         owner = source.__self__
@@ -243,39 +261,48 @@ class Copier:
         if getattr(kind, "fork_outside", False):
             return _nothing
         if hasattr(kind, "fork_state"):
-            return functools.partial(self._instance, self._fill_from_state)
+            return self._instance(kind, self._fill_from_state)
         if hasattr(kind, "fork_held"):
-            fill = functools.partial(self._fill_holding, kind.fork_held, _names(kind))
-            return functools.partial(self._instance, fill)
+            return self._instance(kind, functools.partial(self._fill_holding, kind.fork_held, _names(kind)))
         parameters = getattr(kind, "__dataclass_params__", None)
         if parameters is not None and parameters.frozen and parameters.eq:
             return self._constant
-        slots = [member for one in reversed(kind.__mro__) for member in _slots(one)]
-        if not slots:
-            return functools.partial(self._instance, self._fill_attributes)
-        if kind.__dictoffset__:
-            return functools.partial(self._instance, functools.partial(self._fill_both, slots))
-        return functools.partial(self._instance, functools.partial(self._fill_slots, slots))
+        names = _names(kind)
+        if not names:
+            return self._instance(kind, self._fill_attributes)
+        fill = self._fill_both if kind.__dictoffset__ else self._fill_slots
+        return self._instance(kind, functools.partial(fill, names, _reader(names)))
 
-    def _instance(self, fill: Callable[[Any, Any], None], source: Any) -> Any:
-        target = self._done[id(source)] = object.__new__(type(source))
-        self._pending.append((fill, source, target))
-        return target
+    def _instance(self, kind: type, fill: Callable[[Any, Any], None]) -> Callable[[Any], Any]:
+        """Cómo se copian los objetos de una clase: uno vacío ahora, y lo que lleva dentro después."""
+        done, later = self._done, self._pending.append
+
+        def how(source: Any) -> Any:
+            target = done[id(source)] = object.__new__(kind)
+            later((fill, source, target))
+            return target
+
+        return how
 
     def _fill_attributes(self, source: Any, target: Any) -> None:
         self._fill_dict(source.__dict__, target.__dict__)
 
-    def _fill_slots(self, slots: list[types.MemberDescriptorType], source: Any, target: Any) -> None:
-        atoms, done, copy = self._atoms, self._done, self.copy
-        for slot in slots:
-            try:
-                value = slot.__get__(source)
-            except AttributeError:
-                continue  # nadie le ha dado valor
-            slot.__set__(target, value if type(value) in atoms else done.get(id(value)) or copy(value))
+    def _fill_slots(self, names: list[str], read: Callable[[Any], Any], source: Any, target: Any) -> None:
+        atoms, done, copy, put = self._atoms, self._done, self.copy, object.__setattr__
+        try:
+            values = read(source)
+        except AttributeError:  # a alguno nadie le ha dado valor
+            names = [name for name in names if hasattr(source, name)]
+            values = [getattr(source, name) for name in names]
+        for name, value in zip(names, values, strict=True):
+            if type(value) in atoms:
+                put(target, name, value)
+            else:
+                found = done.get(id(value))
+                put(target, name, copy(value) if found is None else found)
 
-    def _fill_both(self, slots: list[types.MemberDescriptorType], source: Any, target: Any) -> None:
-        self._fill_slots(slots, source, target)
+    def _fill_both(self, names: list[str], read: Callable[[Any], Any], source: Any, target: Any) -> None:
+        self._fill_slots(names, read, source, target)
         self._fill_attributes(source, target)
 
     def _fill_from_state(self, source: Any, target: Any) -> None:
@@ -284,10 +311,11 @@ class Copier:
         for name, value in state.items():
             object.__setattr__(target, name, self.copy(value))
 
-    def _fill_holding(self, held: Mapping[str, int], slots: list[str], source: Any, target: Any) -> None:
-        for name in slots or vars(source):
-            value = getattr(source, name)
-            setattr(target, name, _shallow(value, held[name]) if name in held else self.copy(value))
+    def _fill_holding(self, held: Mapping[str, int], names: list[str], source: Any, target: Any) -> None:
+        loose = [name for name in names or vars(source) if name not in held]
+        self._fill_slots(loose, _reader(loose), source, target)
+        for name, depth in held.items():
+            object.__setattr__(target, name, _shallow(getattr(source, name), depth))
 
     def _constant(self, source: Any) -> Any:
         """Un dato congelado: si lo que lleva no cambia, es él mismo; y su huella debe valer desde que nace."""
@@ -309,14 +337,10 @@ class Copier:
 
 
 def _shallow(value: Any, depth: int) -> Any:
-    """Copia `depth` capas de diccionarios y listas; lo de dentro se comparte."""
-    if depth == 1:
-        return value.copy()
+    """Copia `depth` capas de diccionarios y listas; lo de dentro se comparte. Con cero, todo."""
+    if depth < 2:
+        return value.copy() if depth else value
     return {name: _shallow(inner, depth - 1) for name, inner in value.items()}
-
-
-def _names(kind: type) -> list[str]:
-    return [slot.__name__ for one in kind.__mro__ for slot in _slots(one)]
 
 
 def _same(source: Any) -> Any:
@@ -327,8 +351,22 @@ def _nothing(source: Any) -> None:
     """Lo de fuera no está en la copia."""
 
 
-def _slots(kind: type) -> list[types.MemberDescriptorType]:
-    return [member for member in vars(kind).values() if isinstance(member, types.MemberDescriptorType)]
+def _names(kind: type) -> list[str]:
+    """Los atributos que una clase guarda en `__slots__`, también los heredados."""
+    return [name for one in reversed(kind.__mro__) for name, member in vars(one).items()
+            if isinstance(member, types.MemberDescriptorType)]  # fmt: skip
+
+
+@functools.cache
+def _read(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    if len(names) == 1:
+        return lambda source: (getattr(source, names[0]),)
+    return operator.attrgetter(*names) if names else lambda source: ()
+
+
+def _reader(names: list[str]) -> Callable[[Any], Any]:
+    """Lee varios atributos de una vez."""
+    return _read(tuple(names))
 
 
 @contextmanager

@@ -116,18 +116,13 @@ class Store:
         return {**vars(self), "_journal": None}
 
     def frozen(self) -> Iterator[Any]:
-        """Los valores recordados, los guardados y las partes de estos (hasta cada contenedor): nada de ello cambia."""
+        """Los valores recordados, los guardados y las partes de estos: nada de ello cambia."""
         for change in self._log:
             yield change.value
         for values in self._resources.values():
             for value in values.values():
                 yield value
-                for part in value.values():
-                    if type(part) is dict:
-                        yield part
-                        for inner in part.values():
-                            if type(inner) is list:
-                                yield from inner
+                yield from (part for part in value.values() if type(part) is dict)
 
     def dump(self) -> Sequence[tuple[Key, Value]]:
         """Todo lo guardado, en orden: lo que `load` necesita."""

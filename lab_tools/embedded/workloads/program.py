@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from lab_tools.embedded.workloads.performance import DEFAULT, Performance
 
@@ -144,6 +145,10 @@ class Route:
 @dataclass(slots=True)
 class ServerProgram:
     """Un servidor de la tabla: abre puertos, responde rutas y vive hasta que lo paran."""
+
+    fork_held: ClassVar[Mapping[str, int]] = MappingProxyType(
+        dict.fromkeys(("ports", "routes", "services", "log", "performance", "env"), 0)
+    )
 
     ports: tuple[int, ...] = ()
     opens_at: float = 0.0
