@@ -39,8 +39,9 @@ _HOST = "127.0.0.1"
 CAPABILITIES: tuple[base.Capability, ...] = (
     base.Capability("sin-docker", True, "No necesita Docker, ni permisos de administrador, ni red."),
     base.Capability("kubectl", True, "Lo atienden el kubectl y los clientes oficiales, sin cambiarlos."),
-    base.Capability("tiempo", True, "El tiempo va a la velocidad que se pida y, para el dueño, se puede adelantar."),
+    base.Capability("tiempo", True, "El tiempo va a la velocidad que se pida y, para el dueño, se para y se adelanta."),
     base.Capability("bifurcar", True, "Se copia en marcha, en milisegundos, para probar algo sin que nada le pase."),
+    base.Capability("averias", True, "Se rompe a propósito hasta por debajo de la API, y se repara (docs/averias.md)."),
     base.Capability("persistencia", True, "El estado sobrevive a un kill -9; a un corte de luz no se promete."),
     base.Capability("contenedores", False, "No ejecuta contenedores: las imágenes conocidas son modelos."),
 )

@@ -278,7 +278,8 @@ class Copier:
         done, later = self._done, self._pending.append
 
         def how(source: Any) -> Any:
-            target = done[id(source)] = object.__new__(kind)
+            target: Any = object.__new__(kind)
+            done[id(source)] = target
             later((fill, source, target))
             return target
 
