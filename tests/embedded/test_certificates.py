@@ -120,6 +120,34 @@ def test_a_decision_is_not_taken_back(client: Client) -> None:
         client.patch("csr", "eva", {"status": {"conditions": None}}, subresource="approval")
 
 
+def test_approving_needs_permission_on_the_signer_too(client: Client) -> None:
+    client.create(petition(asked("eva")[1]))
+    rbac, ana = "rbac.authorization.k8s.io", {"impersonate-user": "ana", "content-type": "application/merge-patch+json"}
+    door = {"apiGroups": ["certificates.k8s.io"], "resources": ["certificatesigningrequests/approval"],
+            "verbs": ["patch"]}  # fmt: skip
+    signer = {"apiGroups": ["certificates.k8s.io"], "resources": ["signers"], "verbs": ["approve"],
+              "resourceNames": ["kubernetes.io/*"]}  # fmt: skip
+    role = {"apiVersion": f"{rbac}/v1", "kind": "ClusterRole", "metadata": {"name": "r"}, "rules": [door]}
+    client.create(role)
+    client.create({**role, "kind": "ClusterRoleBinding", "rules": None,
+                   "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": "r"},
+                   "subjects": [{"apiGroup": rbac, "kind": "User", "name": "ana"}]})  # fmt: skip
+
+    def approve() -> tuple[int, str]:
+        body = json.dumps(decision("Approved")).encode()
+        reply = client.connection.send("PATCH", f"{REQUESTS}/eva/approval", None, body, ana)
+        assert isinstance(reply.body, bytes)
+        return reply.status, str(json.loads(reply.body).get("message"))
+
+    assert approve() == (
+        403,
+        'certificatesigningrequests.certificates.k8s.io "eva" is forbidden: user not permitted to approve requests '
+        f'with signerName "{CLIENT}"',
+    )
+    client.patch("clusterrole", "r", {"rules": [door, signer]})
+    assert approve()[0] == 200
+
+
 def test_a_certificate_gives_a_name_and_groups_but_never_those_of_the_house() -> None:
     subject = tuple((("organizationName", one),) for one in ("dev", "orquesta:owner", "system:masters"))
     user = identity_of({"subject": ((("commonName", "eva"),), *subject)})

@@ -268,3 +268,21 @@ def test_a_client_learns_the_kinds_that_the_cluster_announces() -> None:
     client.apply({"apiVersion": "example.com/v1", "kind": "Car", "metadata": {"name": "mine"}, "spec": {}})
     assert client.get("car", "mine")["spec"] == {"doors": 4}
     assert client.scale("cars.example.com", "mine", 3)["spec"] == {"replicas": 3}
+
+
+def test_a_group_of_the_community_needs_a_word_about_its_approval(cluster: EmbeddedCluster) -> None:
+    ours = definition("boats")
+    ours["metadata"]["name"], ours["spec"]["group"] = "boats.example.k8s.io", "example.k8s.io"
+    with pytest.raises(StatusError, match="protected groups must have approval annotation"):
+        cluster.api.create(CRD, ours)
+    ours["metadata"]["annotations"] = {"api-approved.kubernetes.io": "porque sí"}
+    with pytest.raises(StatusError, match="with either a URL or a reason starting with"):
+        cluster.api.create(CRD, ours)
+    ours["metadata"]["annotations"] = {"api-approved.kubernetes.io": "unapproved, de prueba"}
+    cluster.api.create(CRD, ours)
+    cluster.clock.settle()
+    found = cluster.api.get(CRD, None, "boats.example.k8s.io")["status"]["conditions"]
+    assert {one["type"]: one["reason"] for one in found} == {
+        "KubernetesAPIApprovalPolicyConformant": "UnapprovedAnnotation",
+        "NamesAccepted": "NoConflicts", "Established": "InitialNamesAccepted",
+    }  # fmt: skip

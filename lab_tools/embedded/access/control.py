@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lab_tools.embedded import status
 from lab_tools.embedded.access import impersonation
 from lab_tools.embedded.access.attributes import Attributes
 from lab_tools.embedded.access.authorizer import Authorizer
@@ -42,6 +43,19 @@ class AccessControl:
             from lab_tools.embedded.access.escalation import confirm  # solo quien reparte permisos paga por ello
 
             confirm(self.authorizer, kind, new, old, user)
+        elif kind is kinds.CERTIFICATESIGNINGREQUEST and old is not None and user is not SYSTEM:
+            self._may_approve(new, old, user)
+
+    def _may_approve(self, new: Object, old: Object, user: User) -> None:
+        """Decidir sobre una petición de certificado pide además permiso sobre quien la firmará."""
+        if (new.get("status") or {}).get("conditions") == (old.get("status") or {}).get("conditions"):
+            return
+        signer = old["spec"]["signerName"]
+        names = (signer, f"{signer.partition('/')[0]}/*")
+        asked = (Attributes("approve", kinds.CERTIFICATESIGNINGREQUEST.group, "signers", None, name) for name in names)
+        if not any(self.authorizer.decide(user, one).allowed for one in asked):
+            why = f'user not permitted to approve requests with signerName "{signer}"'
+            raise status.forbidden(kinds.CERTIFICATESIGNINGREQUEST, new["metadata"]["name"], why)
 
     def pod_token(self, pod: Object, wanted: Object) -> str:
         """El token que un Pod monta de su cuenta de servicio, atado a él; vacío si la cuenta ya no está."""

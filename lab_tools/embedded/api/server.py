@@ -279,6 +279,7 @@ class ApiServer:
             preparation.bump_generation(law, new, old)
         elif subresource == "approval":
             preparation.date_decision(new, old, self.clock.now)
+            self.guard(law, new, old, options.user)
             self._refuse_if(law, new, validation.validate_update(law, new, old, subresource))
         elif law is kinds.SERVICE:
             new["spec"] = clone(new["spec"])  # es el de `old`, que está congelado

@@ -66,7 +66,7 @@ class CustomResourceController:
                 wanted = (*wanted, ("Established", "False", "NotAccepted", "not all names are accepted"))
             self._report(crd, wanted, status["acceptedNames"])
         else:
-            self._report(crd, (_NO_CONFLICTS, _ESTABLISHED), names)
+            self._report(crd, (*_approval(crd), _NO_CONFLICTS, _ESTABLISHED), names)
 
     def _taken(self, crd: Object) -> tuple[str, str] | None:
         """El primer nombre que ya usa otro tipo del mismo grupo."""
@@ -132,3 +132,17 @@ class CustomResourceController:
             fresh = clone({**crd, "status": status})
             del fresh["metadata"]["resourceVersion"]
             self._api.update(kinds.CUSTOMRESOURCEDEFINITION, fresh, subresource="status")
+
+
+def _approval(crd: Object) -> tuple[Condition, ...]:
+    """Lo que se dice de un tipo en un grupo de la comunidad: si tiene su visto bueno o va por libre."""
+    from lab_tools.objects.custom import judge  # ya se importó al juzgar la definición
+
+    if not judge.is_protected(crd["spec"]["group"]):
+        return ()
+    word = (crd["metadata"].get("annotations") or {}).get(judge.APPROVED, "")
+    if word.startswith(judge.UNAPPROVED):
+        found = "False", "UnapprovedAnnotation", f'not approved: "{word}"'
+    else:
+        found = "True", "ApprovedAnnotation", f"approved in {word}"
+    return (("KubernetesAPIApprovalPolicyConformant", *found),)

@@ -16,6 +16,10 @@ from lab_tools.objects.custom.structural import MISSING, Structural, parse
 from lab_tools.objects.validation import names
 from lab_tools.objects.validation.problem import Problem, duplicate, forbidden, invalid, not_supported, required
 
+PROTECTED = (".k8s.io", ".kubernetes.io")
+APPROVED, UNAPPROVED = "api-approved.kubernetes.io", "unapproved"
+_POLICY = "https://github.com/kubernetes/enhancements/pull/1111"
+_URL = re.compile(r"https?://[^/]+")
 _SCOPES = ("Cluster", "Namespaced")
 _COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
@@ -32,6 +36,7 @@ def validate(crd: Object) -> Iterator[Problem]:
     if name != expected:
         yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
     yield from _group(group)
+    yield from _approval(crd, group)
     scope = spec.get("scope", "")
     if scope not in _SCOPES:
         yield not_supported("spec.scope", scope, _SCOPES) if scope else required("spec.scope")
@@ -65,6 +70,23 @@ def _group(group: str) -> Iterator[Problem]:
     yield from (invalid("spec.group", group, message) for message in names.dns_subdomain(group))
     if "." not in group:
         yield invalid("spec.group", group, "should be a domain with at least one dot")
+
+
+def is_protected(group: str) -> bool:
+    """Si un grupo es de la comunidad de Kubernetes, y definir en él un tipo necesita su visto bueno."""
+    return group.endswith(PROTECTED)
+
+
+def _approval(crd: Object, group: str) -> Iterator[Problem]:
+    if not is_protected(group):
+        return
+    found = ((crd.get("metadata") or {}).get("annotations") or {}).get(APPROVED)
+    where = f"metadata.annotations[{APPROVED}]"
+    if found is None:
+        yield required(where, f'protected groups must have approval annotation "{APPROVED}", see {_POLICY}')
+    elif not found.startswith(UNAPPROVED) and not _URL.match(found):
+        shape = f'with either a URL or a reason starting with "{UNAPPROVED}"'
+        yield invalid(where, found, f'protected groups must have approval annotation "{APPROVED}" {shape}, see {_POLICY}')
 
 
 def _versions(versions: list[Object]) -> Iterator[Problem]:
