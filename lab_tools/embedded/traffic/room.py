@@ -36,6 +36,7 @@ _ME = "tráfico"
 _KEPT = 200
 # Lo que cambia los caminos.
 _MAPS = (kinds.SERVICE, kinds.ENDPOINTSLICE, kinds.NETWORKPOLICY, kinds.INGRESS)
+_ROUTES = tuple(("gateway.networking.k8s.io/v1", name) for name in ("Gateway", "HTTPRoute"))
 
 
 class Meter(Protocol):
@@ -66,7 +67,8 @@ class Traffic:
         self._order = self._number = 0
         self._read_at = clock.now
         self._mood: object = None
-        self._watching = self._ticking = self._pending = self._stale = False
+        self._ticking = self._pending = self._stale = False
+        self._watched: set[str] = set()
         self._busy_until = -math.inf
 
     def start(self, plan: Plan) -> Load:
@@ -308,12 +310,12 @@ class Traffic:
                 del self._stations[key]
 
     def _watch(self) -> None:
-        """Desde la primera carga, se entera de lo que cambia los caminos."""
-        if self._watching:
-            return
-        self._watching = True
-        for kind in _MAPS:
-            self._api.watch(kind, self._on_event, since=self._api.list(kind).revision)
+        """Desde la primera carga, se entera de lo que cambia los caminos; y de las rutas de Gateway, si las hay."""
+        routes = (self._api.kinds.find(*one) for one in _ROUTES)
+        for kind in (*_MAPS, *(one for one in routes if one is not None)):
+            if kind.resource not in self._watched:
+                self._watched.add(kind.resource)
+                self._api.watch(kind, self._on_event, since=self._api.list(kind).revision)
 
     def _on_event(self, event: Event) -> None:
         if self._active and not self._pending:

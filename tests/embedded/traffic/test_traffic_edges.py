@@ -76,7 +76,7 @@ def test_the_weights_of_a_canary_are_the_shares_of_its_traffic(shop: Shop) -> No
         shop.settle(5)
         share(0)
         shop.settle(15)
-    late = sum(slot.failed for slot in moving.timeline if slot.second > 9)
+    late = sum(slot.failed for slot in moving.timeline if slot.second > 6)
     assert moving.failed > 0 and late == 0
 
 
