@@ -200,3 +200,28 @@ def test_what_is_not_a_schedule_is_refused(schedule):
 def test_an_unknown_time_zone_is_refused():
     with pytest.raises(LookupError):
         cron_schedule.parse("@daily", "Mars/Olympus")
+
+
+def test_the_schedule_is_read_on_the_calendar_of_the_wall(world):
+    """Con el calendario dos horas y pico por delante, las tres de la madrugada llegan antes."""
+    ahead = 2 * 3600 + 17 * 60 + 5
+    world.clock.set_offset(ahead)
+    cron_job(world, schedule="0 3 * * *")
+    world.clock.advance(3 * 3600 - ahead - 1)
+    assert jobs(world) == []
+    world.clock.advance(3)
+    [job] = world.all("jobs")
+    assert job["metadata"]["annotations"][
+        "batch.kubernetes.io/cronjob-scheduled-timestamp"] == timestamp(EPOCH + 3 * 3600)  # fmt: skip
+    assert parse(status(world)["lastScheduleTime"]) + ahead == EPOCH + 3 * 3600
+
+
+def test_when_the_calendar_is_set_right_the_appointments_move(world):
+    cron_job(world, schedule="0 3 * * *")
+    world.clock.advance(60)
+    world.clock.set_offset(2 * 3600)
+    world.clock.advance(3600 - 60 + 2)
+    assert len(jobs(world)) == 1
+    world.clock.set_offset(2 * 3600 - 90)
+    world.clock.advance(120)
+    assert len(jobs(world)) == 2, "el calendario ha vuelto atrás, y vuelven a dar las tres"
