@@ -88,13 +88,10 @@ def denied(asked: Ask, service: str, namespace: str = "") -> Fact:
 
     def look(snapshot: Snapshot) -> Finding:
         wanted = f"que {asked} no pasara"
-        with snapshot.copy() as copy:
-            client = copy.client.within(namespace) if namespace else copy.client
-            if not ready_addresses(client, service):
-                return Finding(
-                    False, wanted, f"que el Service `{service}` no tiene a nadie detrás: ni se cierra ni se abre"
-                )
-            answer = _one(copy, asked)
+        if not ready_addresses(snapshot.client.within(namespace or snapshot.namespace), service):
+            told = f"que el Service `{service}` no tiene a nadie detrás: ni se cierra ni se abre"
+            return Finding(False, wanted, told)
+        answer = ask(snapshot, asked)
         if isinstance(answer, str):
             return Finding(False, wanted, answer)
         return Finding(answer.error in _STOPPED, wanted, said(answer))
@@ -119,9 +116,13 @@ def ask(snapshot: Snapshot, asked: Ask) -> Response | str:
 
 
 def ask_all(snapshot: Snapshot, *asked: Ask) -> list[Response | str]:
-    """Varias preguntas seguidas en la misma copia."""
-    with snapshot.copy() as copy:
-        return [_one(copy, one) for one in asked]
+    """Varias preguntas seguidas en la misma copia. En una foto, cada una se hace una sola vez."""
+    new = [one for one in asked if one not in snapshot.answers]
+    if new:
+        with snapshot.copy() as copy:
+            for one in new:
+                snapshot.answers[one] = _one(copy, one)
+    return [snapshot.answers[one] for one in asked]
 
 
 def _one(copy: Copy, asked: Ask) -> Response | str:

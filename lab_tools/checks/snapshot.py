@@ -7,6 +7,7 @@ hay, una copia del namespace. El clúster de quien estudia no se toca.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from lab_tools.checks.copies import Copy, copy_of
 from lab_tools.client import Client
@@ -27,6 +28,8 @@ class Snapshot:
         self._copied = copied
         self.namespace = namespace or client.namespace
         self._lists: dict[str, list[Object]] = {}
+        # Lo que ya se ha preguntado sobre esta foto y cuesta preguntar; la clave es la pregunta.
+        self.answers: dict[object, Any] = {}
 
     def all(self, kind: str) -> list[Object]:
         """Todos los objetos de un tipo, por nombre. Un namespace que no existe está vacío."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import pytest
 
 from lab_tools.checks import actions
 from lab_tools.checks.check import Check, Criterion
 from lab_tools.checks.expect import Fact, log
 from lab_tools.checks.permission import Deed, account, may, may_not
-from lab_tools.checks.requests import Ask, forbidden, request
+from lab_tools.checks.requests import Ask, denied, forbidden, request
 from lab_tools.checks.rollout import runs_only
 from lab_tools.checks.run import run
 from lab_tools.checks.snapshot import Snapshot
@@ -209,3 +211,19 @@ def test_the_resource_of_a_deed_may_be_of_a_group_or_a_part(cluster: EmbeddedClu
     assert Deed("get", "pods/log").attributes("n") == {
         "verb": "get", "resource": "pods", "subresource": "log", "namespace": "n",
     }  # fmt: skip
+
+
+def test_a_photograph_asks_each_question_once(cluster: EmbeddedCluster) -> None:
+    sent: list[str] = []
+
+    class Counts(InProcessConnection):
+        def fork(self) -> AbstractContextManager[InProcessConnection]:
+            sent.append("fork")
+            return super().fork()
+
+    here = Snapshot(Client(Counts(cluster, "checker"), "tienda"))
+    fact = denied(FROM_INTRUDER, "api")
+    first = fact(here)
+    assert fact(here) == first and request(FROM_FRONTEND)(here).met and request(FROM_FRONTEND)(here).met
+    assert len(sent) == 2
+    assert not fact(here.again()).met and len(sent) == 3
