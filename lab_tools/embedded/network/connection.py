@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 
 from lab_tools.embedded.network import outside, party, timing
@@ -57,7 +58,9 @@ class Connections:
     def to_endpoint(self, source: Party, service: Object, port: Object, *, rehearsal: bool = False) -> Landing:
         """Abre una conexión con uno de los Pods de un Service, sin pasar por su IP, como hace un proxy."""
         arrival = Arrival(source.address, source.node, "")
-        return self._balance(source, service, port, arrival, port.get("protocol", "TCP"), rehearsal, "Ese puerto")
+        return self._balance(
+            source, service, port, arrival, port.get("protocol", "TCP"), rehearsal, f"El puerto {port['port']}"
+        )
 
     def open(self, source: Party, address: str, port: int, protocol: str, *, rehearsal: bool = False) -> Landing:
         """Abre una conexión de `source` a una dirección."""
@@ -106,7 +109,7 @@ class Connections:
         return self._balance(source, service, found, arrival, protocol, rehearsal, f"{address}:{port}")
 
     def _balance(self, source: Party, service: Object, port: Object, arrival: Arrival, protocol: str, rehearsal: bool,
-                 where: str) -> Landing:  # fmt: skip
+                 where: str, through: Party | None = None) -> Landing:  # fmt: skip
         name = _name(service)
         about = f"Service {name}"
         choice = self.balancer.choose(service, port, arrival, rehearsal=rehearsal)
@@ -122,7 +125,7 @@ class Connections:
         if source.what == "outside" and service["spec"].get("externalTrafficPolicy", "Cluster") == "Cluster":
             # El nodo pone su propia dirección: el Pod ya no sabe quién llamaba de verdad.
             seen = Party("outside", self._node_address(arrival.node), source.name)
-        return self._arrive(seen, self.atlas.endpoints_at(target.address), target.port, protocol, steps)
+        return self._arrive(seen, self.atlas.endpoints_at(target.address), target.port, protocol, steps, through)
 
     def _node_address(self, node: str) -> str:
         found = self.atlas.nodes.get("", node) if node else None
@@ -135,10 +138,11 @@ class Connections:
         if cut is not None:
             return Landing(Verdict.TIMEOUT, latency=timing.CONNECT_PATIENCE, steps=[cut])
         for service in self.atlas.services.by("nodePort", f"{port}/{protocol}"):
-            found = next(one for one in service["spec"]["ports"] if one.get("nodePort") == port)
+            found = next(one for one in service["spec"]["ports"]
+                         if one.get("nodePort") == port and one.get("protocol", "TCP") == protocol)  # fmt: skip
             policy = "externalTrafficPolicy" if source.what == "outside" else ""
             arrival = Arrival(source.address, node.node, policy)
-            return self._balance(source, service, found, arrival, protocol, rehearsal, f"{node.address}:{port}")
+            return self._balance(source, service, found, arrival, protocol, rehearsal, f"{node.address}:{port}", node)
         pod = self.atlas.host_pod(node.name, port)
         if pod is not None:
             return self._to_host_port(source, pod, port, protocol)
@@ -156,16 +160,20 @@ class Connections:
 
     # El último tramo
 
-    def _arrive(self, source: Party, end: Party, port: int, protocol: str, steps: list[Step]) -> Landing:
-        """Del último salto a quien atiende: políticas, cables y si escucha alguien."""
+    def _arrive(self, source: Party, end: Party, port: int, protocol: str, steps: list[Step],
+                through: Party | None = None) -> Landing:  # fmt: skip
+        """Del último salto a quien atiende: políticas, cables y si escucha alguien. `through`, el nodo que reenvía."""
         himself = source.address == end.address
         for ruling in () if himself else self._rulings(source, end, port, protocol):
             steps.append(Step("policy", ruling.text, ruling.allowed, ruling.about))
             if not ruling.allowed:
                 return Landing(Verdict.TIMEOUT, latency=timing.CONNECT_PATIENCE, steps=steps)
-        if (cut := self._cut(source, end)) is not None:
-            return Landing(Verdict.TIMEOUT, latency=timing.CONNECT_PATIENCE, steps=[*steps, cut])
-        latency = _distance(source, end) + self.weather.delay_between(source, end, self.atlas.zone_of)
+        hops = [source, end] if through is None else [source, through, end]
+        latency = _distance(source, end)
+        for one, other in pairwise(hops):
+            if (cut := self._cut(one, other)) is not None:
+                return Landing(Verdict.TIMEOUT, latency=timing.CONNECT_PATIENCE, steps=[*steps, cut])
+            latency += self.weather.delay_between(one, other, self.atlas.zone_of)
         if end.what == "outside":
             return self._leave(source, end.address, port, protocol, steps, latency)
         if not self._answers(end, port, protocol):

@@ -17,6 +17,11 @@ _NUMBERS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 Reach = Callable[[Party, str], "Step | None"]
 
 
+def is_address(text: str) -> bool:
+    """Si es una dirección IPv4 y no un nombre."""
+    return bool(_NUMBERS.fullmatch(text)) and all(int(part) < 256 for part in text.split("."))
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """Cómo acabó una pregunta. `lookups` son las respuestas del servidor, por orden; `silent`, que no contestó nadie.
@@ -64,7 +69,7 @@ class Names:
 
     def resolve(self, name: str, source: Party, reach: Reach) -> Resolution:
         """La dirección de un nombre, vista desde `source`. `reach` dice si se llega a un servidor."""
-        if _NUMBERS.fullmatch(name):
+        if is_address(name):
             return Resolution(name, (name,))
         if source.pod is None:
             return self._from_outside(name)

@@ -50,6 +50,13 @@ def test_a_node_without_network_also_loses_the_dns_and_its_doors(shop):
     assert shop.verdict(f"http://node-2:{port}") == "delivered"
 
 
+def test_a_node_forwards_only_over_roads_that_are_whole(shop):
+    port = shop.get("service", "lejos")["spec"]["ports"][0]["nodePort"]
+    shop.network.weather.cut("node/node-1", "node/node-2")
+    assert shop.verdict(f"http://node-1:{port}") == "timeout"
+    assert shop.verdict(f"http://node-2:{port}") == "delivered"
+
+
 def test_the_cut_is_the_rule_that_stopped_it(shop):
     shop.network.weather.cut("node/node-2")
     step = shop.walk(f"http://{shop.address('lejos')}", "yo").rule
