@@ -118,3 +118,19 @@ def test_depth_has_a_limit_and_not_a_fall() -> None:
 def test_an_object_described_by_parts_is_a_map() -> None:
     made = value("Object{spec: Object.spec{replicas: n, ?x: optional.none()}}", n=3)
     assert made == {"spec": {"replicas": 3}}
+
+
+@pytest.mark.parametrize("source", [
+    "lists.range(1000).all(a, lists.range(1000).all(b, a + b >= 0))", "lists.range(1000000000).size() > 0",
+])  # fmt: skip
+def test_what_costs_too_much_is_cancelled(source: str) -> None:
+    with pytest.raises(CelError, match="operation cancelled: actual cost limit exceeded"):
+        value(source)
+
+
+def test_a_text_does_not_grow_without_end() -> None:
+    source = "'x'"
+    for name in "abcdefghijklmnopqrstuvw":
+        source = f"cel.bind({name}, {source}, {name} + {name})"
+    with pytest.raises(CelError, match="cost limit"):
+        value(source + ".size() > 0")

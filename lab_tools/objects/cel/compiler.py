@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from lab_tools.objects.cel import library, types
-from lab_tools.objects.cel.fault import CelError, CompileError, overload, pointed
+from lab_tools.objects.cel.fault import CelError, CompileError, overload, pointed, too_dear
 from lab_tools.objects.cel.lexer import RESERVED
 from lab_tools.objects.cel.parser import parse
 from lab_tools.objects.cel.tree import Call, Ident, ListOf, Literal, Macro, MapOf, Node, Select, Struct
@@ -21,6 +21,8 @@ from lab_tools.objects.cel.values import NONE, Optional, some
 Scope = dict[str, Any]
 Run = Callable[[Scope], Any]
 
+# Las vueltas que puede dar una expresión, y dónde se cuentan: un nombre que nadie puede escribir.
+_TURNS, _BUDGET = 200_000, "#"
 # Cómo se escribe en CEL un nombre de campo que no es un identificador.
 _ESCAPES = (("__dot__", "."), ("__dash__", "-"), ("__slash__", "/"))
 _KEYWORDS = RESERVED | {"true", "false", "null", "in"}
@@ -36,9 +38,9 @@ class Program:
     result: types.Type
 
     def __call__(self, /, **variables: Any) -> Any:
-        """El valor con esas variables. Lanza `CelError`."""
+        """El valor con esas variables. Lanza `CelError`, también si cuesta demasiado."""
         try:
-            return self.run(variables)
+            return self.run({**variables, _BUDGET: [_TURNS]})
         except RecursionError:
             raise CelError("operation cancelled: recursion limit exceeded") from None
 
@@ -299,8 +301,11 @@ def _pairs(value: Any, names: tuple[str, ...]) -> Iterable[tuple[Any, ...]]:
 
 
 def _scopes(value: Any, names: tuple[str, ...], scope: Scope) -> Iterable[Scope]:
-    inner = dict(scope)
+    inner, left = dict(scope), scope[_BUDGET]
     for found in _pairs(value, names):
+        left[0] -= 1
+        if left[0] < 0:
+            raise too_dear()
         inner.update(zip(names, found, strict=True))
         yield inner
 

@@ -7,6 +7,11 @@ class CelError(Exception):
     """Una expresión que no se puede calcular con estos valores. El texto es el de cel-go."""
 
 
+def too_dear() -> CelError:
+    """Una expresión que da más vueltas, o hace algo más grande, de lo que se admite."""
+    return CelError("operation cancelled: actual cost limit exceeded")
+
+
 class CompileError(Exception):
     """Un texto que no es una expresión, o que nombra lo que no existe. El texto es el de cel-go, con su flecha."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lab_tools.objects.cel import lists, network, text
-from lab_tools.objects.cel.fault import CelError, overload
+from lab_tools.objects.cel.fault import CelError, overload, too_dear
 from lab_tools.objects.cel.lists import sort_by
 from lab_tools.objects.cel.values import (
     NONE,
@@ -40,6 +40,8 @@ CONSTANTS: dict[str, TypeName] = {
         ("bytes", "bytes"), ("list", "list"), ("map", "map"), ("null_type", "null_type"), ("type", "type"),
     )
 }  # fmt: skip
+# Lo más largo que puede salir de juntar textos o listas.
+_LONGEST = 1 << 21
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -52,6 +54,8 @@ def _add(one: Any, other: Any) -> Any:
     if is_number(one) and type(one) is type(other):
         return one + other if isinstance(one, float) else whole(one + other, isinstance(one, UInt))
     if type(one) is type(other) and isinstance(one, str | bytes | list):
+        if len(one) + len(other) > _LONGEST:
+            raise too_dear()
         return one + other
     if isinstance(one, timedelta) and isinstance(other, timedelta):
         return Duration(seconds=(one + other).total_seconds())

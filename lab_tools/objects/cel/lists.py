@@ -12,8 +12,10 @@ from itertools import pairwise
 from typing import Any
 
 from lab_tools.objects import quantity
-from lab_tools.objects.cel.fault import CelError, overload
+from lab_tools.objects.cel.fault import CelError, overload, too_dear
 from lab_tools.objects.cel.values import Quantity, UInt, compare, equals, is_number, whole
+
+_LONGEST = 100_000
 
 
 def _list(*values: Any) -> None:
@@ -100,6 +102,12 @@ def sort_by(value: list[Any], keys: list[Any]) -> list[Any]:
     return [value[index] for index in order]
 
 
+def _range(count: int) -> list[int]:
+    if count > _LONGEST:
+        raise too_dear()
+    return list(range(count))
+
+
 def _join(value: list[Any], separator: str = "") -> str:
     _list(value)
     if not all(isinstance(one, str) for one in value):
@@ -168,7 +176,7 @@ def _order(one: Quantity, other: Quantity) -> int:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sets.contains": _contains_all, "sets.equivalent": _equivalent, "sets.intersects": _intersects,
-    "lists.range": lambda count: list(range(count)), "quantity": _quantity, "isQuantity": _is_quantity,
+    "lists.range": _range, "quantity": _quantity, "isQuantity": _is_quantity,
 }  # fmt: skip
 
 METHODS: dict[str, Callable[..., Any]] = {

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from lab_tools.objects.cel.fault import CelError, overload
+from lab_tools.objects.cel.fault import CelError, overload, too_dear
 from lab_tools.objects.cel.values import NONE, Optional, some
 
+# Lo más largo que puede salir de sustituir.
+_LONGEST = 1 << 22
 _VERB = re.compile(r"%(?:\.(\d+))?([sdfebxXo%])")
 
 
@@ -84,6 +86,8 @@ def _ascii(value: str, change: Callable[[str], str]) -> str:
 
 def _replace(value: str, old: str, new: str, limit: int = -1) -> str:
     _text(value, old, new)
+    if len(value) * (len(new) + 1) > _LONGEST:
+        raise too_dear()
     return value.replace(old, new, limit)
 
 

@@ -86,7 +86,8 @@ def _approval(crd: Object, group: str) -> Iterator[Problem]:
         yield required(where, f'protected groups must have approval annotation "{APPROVED}", see {_POLICY}')
     elif not found.startswith(UNAPPROVED) and not _URL.match(found):
         shape = f'with either a URL or a reason starting with "{UNAPPROVED}"'
-        yield invalid(where, found, f'protected groups must have approval annotation "{APPROVED}" {shape}, see {_POLICY}')
+        why = f'protected groups must have approval annotation "{APPROVED}" {shape}, see {_POLICY}'
+        yield invalid(where, found, why)
 
 
 def _versions(versions: list[Object]) -> Iterator[Problem]:

@@ -156,6 +156,8 @@ def _incomputable(rule: Rule, why: str) -> str:
     if why.startswith("no such overload"):
         reason = "call arguments did not match a supported operator, function or macro signature"
         return f"'{why}': {reason} for rule: {rule.text}"
+    if why.startswith("operation cancelled"):
+        return f"'{why}': no further validation rules will be run due to call cost exceeds limit for rule: {rule.text}"
     return f"{why} evaluating rule: {rule.text}"
 
 
