@@ -21,7 +21,7 @@ https://docs.kernel.org/scheduler/sched-bwc.html para la cuota de CPU. Lo que no
 un mismo nodo no se quitan CPU unos a otros, y una cola llena no hace fallar a las sondas.
 
 Aquí no se decide por dónde va una petición (eso es `network`) ni vive ningún contenedor (eso es el kubelet).
-Orden de lectura: `arrivals`, `station`, `book`, `road`, `visit`, `load`, `room`.
+Orden de lectura: `arrivals`, `station`, `book`, `ways`, `road`, `visit`, `load`, `programs`, `room`.
 """
 
 from lab_tools.embedded.traffic.room import Traffic

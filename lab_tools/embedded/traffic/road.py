@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Protocol
 
-from lab_tools.embedded.network.ask import Ask, NoSource
+from lab_tools.embedded.network.ask import Ask, BadAddress, NoSource, PodKey
 from lab_tools.embedded.network.walk import Verdict, Walk
 from lab_tools.embedded.traffic.book import DNS, REFUSED, RESET, SOURCE, TIMEOUT, UNREACHABLE, Outcome
 from lab_tools.embedded.traffic.station import Server, Station
@@ -24,6 +24,14 @@ PROXY_DELAY = 0.3
 _PROXIES = ("ingress", "gateway")
 _ERRORS = {Verdict.NXDOMAIN: DNS, Verdict.DNS_TIMEOUT: DNS, Verdict.REFUSED: REFUSED, Verdict.TIMEOUT: TIMEOUT,
            Verdict.RESET: RESET, Verdict.NO_ROUTE: UNREACHABLE}  # fmt: skip
+
+
+def ask_of(url: str, source: PodKey) -> Ask:
+    """La petición a una dirección que alguien escribió en una variable: si está mal, es un nombre que nadie conoce."""
+    try:
+        return Ask.url(url, source)
+    except BadAddress:
+        return Ask(source, "mal-escrita.invalid")
 
 
 class Network(Protocol):

@@ -9,19 +9,17 @@ from __future__ import annotations
 import heapq
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.network.ask import Ask
-from lab_tools.embedded.network.walk import Verdict
-from lab_tools.embedded.traffic.book import BAD_GATEWAY, TIMEOUT, Outcome
+from lab_tools.embedded.traffic.book import TIMEOUT, Outcome
 from lab_tools.embedded.traffic.load import RUNNING, Load, Plan
-from lab_tools.embedded.traffic.road import PROXY_DELAY, Network, Road, Servers
+from lab_tools.embedded.traffic.programs import Programs
+from lab_tools.embedded.traffic.road import PROXY_DELAY, Network, Road, Servers, ask_of
 from lab_tools.embedded.traffic.station import Server, Station
-from lab_tools.embedded.traffic.visit import DEEPEST, GATEWAY_TIMEOUT, Visit
-from lab_tools.embedded.workloads.performance import QUICK
+from lab_tools.embedded.traffic.visit import Visit
 from lab_tools.objects import kinds
 
 # Cada cuánto se mira la memoria y se apunta el gasto, en segundos.
@@ -70,6 +68,8 @@ class Traffic:
         self._ticking = self._pending = self._stale = False
         self._watched: set[str] = set()
         self._busy_until = -math.inf
+        self._settling = False
+        self._programs = Programs(clock, network, servers, self._station)
 
     def start(self, plan: Plan) -> Load:
         """Empieza una carga ahora mismo."""
@@ -93,44 +93,9 @@ class Traffic:
         contesta en el acto.
         """
         self.settle()
-        return self._attend(namespace, pod, port, path, DEEPEST)
-
-    def _attend(self, namespace: str, pod: str, port: int, path: str, depth: int) -> tuple[int, float]:
-        now = self._clock.now
-        server = self._servers.server(namespace, pod, port)
-        if server is None or server.closes_at <= now:
-            return 0, 0.0
-        station = self._station(server)
-        status = station.answers(path, now)
-        if station.easy(path, status):
-            return status, QUICK
-        self._busy_until = now + _LINGER
+        self._busy_until = self._clock.now + _LINGER
         self._tick_again()
-        end = station.serve(now)
-        if end < 0:
-            return 503, 0.0
-        if station.luck() < station.failures:
-            return 500, end - now
-        calls = server.program.calls(path) if status < 400 and depth else []
-        return self._call_in_turn((namespace, pod), calls, status, end - now, depth - 1)
-
-    def _call_in_turn(self, source: tuple[str, str], calls: Sequence[tuple[str, float]], status: int, seconds: float,
-                      depth: int) -> tuple[int, float]:  # fmt: skip
-        """Las llamadas que hay que hacer antes de contestar; la primera que sale mal decide."""
-        for url, timeout in calls:
-            walk = self._network.walk(Ask.url(url, source))
-            code, took = 0, walk.latency
-            if walk.verdict is Verdict.DELIVERED and walk.backend is not None:
-                code, served = self._attend(*walk.backend.pod, walk.backend.port, walk.backend.path, depth)
-                took += served
-            elif walk.reply is not None:
-                code = walk.reply.status
-            if took > timeout:
-                return GATEWAY_TIMEOUT, seconds + timeout
-            seconds += took
-            if not code or code >= 500:
-                return BAD_GATEWAY, seconds
-        return status, seconds
+        return self._programs.attend(namespace, pod, port, path)
 
     def stop(self, name: str) -> Load:
         """Para una carga: no salen más peticiones, y se espera a las que están en curso. Lanza `KeyError`."""
@@ -156,9 +121,16 @@ class Traffic:
 
     def settle(self) -> None:
         """Atiende todo lo que llegó hasta ahora."""
-        now = self._clock.now
-        if not self._active:
+        # Preguntar a los contenedores puede hacer que uno llame a otro: ya se está atendiendo.
+        if not self._active or self._settling:
             return
+        self._settling = True
+        try:
+            self._settle(self._clock.now)
+        finally:
+            self._settling = False
+
+    def _settle(self, now: float) -> None:
         if (mood := self._network.mood()) != self._mood:
             self._mood = mood
             self._reread()
@@ -254,7 +226,7 @@ class Traffic:
         source = (server.namespace, server.pod)
         found = self._roads.get((source, url))
         if found is None:
-            found = self._roads[source, url] = Road(Ask.url(url, source), self._network, self._servers, self._station)
+            found = self._roads[source, url] = Road(ask_of(url, source), self._network, self._servers, self._station)
         return found
 
     def _later(self, at: float, act: Callable[[float], None]) -> None:

@@ -198,6 +198,22 @@ def test_what_a_program_asks_waits_costs_and_fails_like_a_load(shop: Shop) -> No
     assert attend("default", pod["metadata"]["name"], 9, "/") == (0, 0.0)
 
 
+def test_an_address_badly_written_in_a_variable_is_a_502_and_nothing_breaks(shop: Shop) -> None:
+    shop.deploy("frontend", "tienda-frontend:1.0", 1, env=[{"name": "API_URL", "value": "htp://:x"}])
+    found = traffic.load(shop.settle().client, "http://frontend/", rps=5, seconds=10, from_="cliente")
+    assert found.statuses == {502: found.completed}
+    [pod] = shop.client.list("pods", labels={"app": "frontend"})
+    assert shop.cluster.traffic.attend("default", pod["metadata"]["name"], 8080, "/")[0] == 502
+
+
+def test_scripts_that_call_others_run_beside_a_load(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 2)
+    loop = "while true; do wget -q -O /dev/null http://api/pedidos; sleep 1; done"
+    shop.pod("bucle", {"name": "c", "image": "busybox:1.36", "command": ["sh", "-c", loop]})
+    found = traffic.load(shop.settle().client, "http://api/", rps=40, seconds=40, from_="bucle")
+    assert found.failed == 0 and found.completed == found.sent
+
+
 def test_a_slow_dependency_becomes_504(shop: Shop) -> None:
     shop.deploy("frontend", "tienda-frontend:1.0", 1, env=[{"name": "API_URL", "value": "http://api"}])
     shop.deploy("api", "tienda-api:1.0", 1)
