@@ -6,7 +6,13 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from grading import convert
+from grading import convert, evidence
+
+
+def marked(course: CourseDirectory, assignment: str) -> list[str]:
+    """Quiénes tienen su entrega corregida, por orden."""
+    root = Path(course.root) / course.autograded_directory
+    return sorted(path.parent.name for path in root.glob(f"*/{assignment}") if (path / evidence.EVIDENCE).is_file())
 
 
 def write(course: CourseDirectory, assignment: str, student: str) -> Path:

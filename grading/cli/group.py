@@ -9,7 +9,14 @@ import click
 from lab_tools.cli import spanish
 
 _COMMANDS = {
+    "init": "Prepara la carpeta de un curso.",
+    "release": "Publica un laboratorio.",
+    "collect": "Recoge las entregas.",
     "autograde": "Corrige las entregas de un laboratorio.",
+    "regrade": "Vuelve a corregir lo que haya cambiado, en todos los laboratorios.",
+    "feedback": "Escribe los comentarios de cada entrega.",
+    "export": "Escribe las notas para el LMS.",
+    "report": "Escribe el informe de una clase.",
 }
 
 

@@ -36,6 +36,16 @@ def secret(course: Path, said: Path | None) -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def shelf_folder(labs: Path | None) -> Path:
+    """La carpeta de los laboratorios: la que se diga o la que haya cerca. Lanza LabError si no hay ninguno."""
+    if labs is not None:
+        return labs.resolve()
+    there = shelf.catalogue()
+    if not there:
+        raise LabError("No encuentro los laboratorios.", "Di dónde están con --labs.")
+    return there[0].folder.parent
+
+
 def found(assignment: str, labs: Path | None) -> tuple[Path, str]:
     """La carpeta de los laboratorios y el nombre entero de uno («06», «L06» o «06-deployments»)."""
     if labs is not None:

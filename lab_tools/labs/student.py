@@ -123,6 +123,7 @@ class Lab(Workbench):
         if n not in (1, 2, 3):
             raise UsageError(f"No hay pista {n}.", "Hay tres: 1 dice dónde mirar, 2 qué comparar y 3 casi lo dice.")
         self._hints_seen[found.id] = max(n, self._hints_seen.get(found.id, 0))
+        handin.mark(self.client, "hint", found.id)
         return Hint(found.hints[n - 1])
 
     def _check(self, name: object) -> Check:
