@@ -47,7 +47,10 @@ class Ask:
 
         Lanza `BadAddress` si no hay nombre, el esquema no es de estos o el puerto no está entre 1 y 65535.
         """
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        try:
+            parts = urlsplit(url if "://" in url else f"http://{url}")
+        except ValueError:
+            raise BadAddress(f"«{url}» no es una dirección: los corchetes solo van alrededor de una IPv6") from None
         try:
             port = parts.port
         except ValueError:

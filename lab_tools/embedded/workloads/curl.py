@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lab_tools.embedded.workloads import options, wire
+from lab_tools.embedded.workloads.place import Place
 from lab_tools.embedded.workloads.shell import Machine, Steps
 from lab_tools.embedded.workloads.wget import ask
 from lab_tools.embedded.workloads.wire import Fetched
@@ -26,6 +27,7 @@ _LONG = {"max-time": "m", "connect-timeout": _CONNECT, "output": "o", "write-out
          "head": "I", "location": "L", "verbose": "v", "no-progress-meter": _METER, "ipv4": "4", "get": "G",
          "retry-connrefused": _METER, "compressed": _METER}  # fmt: skip
 _HOPS = 50
+_BAD_URL = "URL using bad/illegal format or missing URL"
 _TLS_HELP = ("More details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the "
              "server and therefore could not\nestablish a secure connection to it. To learn more about this situation "
              "and\nhow to fix it, please visit the web page mentioned above.\n")  # fmt: skip
@@ -66,9 +68,6 @@ def run(machine: Machine, args: list[str], emit: Callable[[str], None], stdin: s
 
 def _converse(machine: Machine, talk: _Talk, given: dict[str, list[str]]) -> Steps:
     """Pide, y sigue a donde le manden si se le dijo."""
-    if urlsplit(talk.url).scheme not in ("http", "https"):
-        talk.code, talk.why = 1, f'Protocol "{urlsplit(talk.url).scheme}" not supported'
-        return 0
     data = "&".join(given.get("d", []))
     headers = tuple((name.strip(), value.strip()) for name, _, value in (one.partition(":") for one in
                                                                           given.get("H", [])))  # fmt: skip
@@ -76,14 +75,17 @@ def _converse(machine: Machine, talk: _Talk, given: dict[str, list[str]]) -> Ste
     whole = options.seconds(given.get("m")) or float("inf")
     opening = min(options.seconds(given.get(_CONNECT)) or float("inf"), whole)
     while talk.hops <= _HOPS:
-        parts = urlsplit(talk.url)
-        found = talk.found = ask(machine, talk.url, method, headers, _resolved(parts, given), data)
+        place = Place.of(talk.url)
+        if place is None or place.scheme not in ("http", "https"):
+            talk.code, talk.why = (1, f'Protocol "{place.scheme}" not supported') if place else (3, _BAD_URL)
+            return 0
+        found = talk.found = ask(machine, talk.url, method, headers, _resolved(place, given), data)
         left = (whole if found.verdict in wire.GOOD else opening) - talk.taken
         spent = min(found.seconds, max(left, 0.0))
         talk.taken += spent
         machine.at += spent
         yield
-        _judge(talk, parts, found, found.seconds > left, _trusted(machine, found.certificate, given))
+        _judge(talk, place, found, found.seconds > left, _trusted(machine, found.certificate, given))
         location = found.headers.get("location")
         if talk.code or "L" not in given or not location or found.status not in range(300, 400):
             return 0
@@ -100,10 +102,9 @@ def _trusted(machine: Machine, blame: str, given: dict[str, list[str]]) -> bool:
     return known and blame in ("self-signed certificate", "unable to get local issuer certificate")
 
 
-def _judge(talk: _Talk, parts: SplitResult, found: Fetched, tired: bool, trusted: bool) -> None:
+def _judge(talk: _Talk, place: Place, found: Fetched, tired: bool, trusted: bool) -> None:
     """El código de salida y su frase; cero si hubo respuesta."""
-    host, spent = parts.hostname or "", round(talk.taken * 1000)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host, port, spent = place.host, place.port, round(talk.taken * 1000)
     if found.verdict == wire.NXDOMAIN or (found.verdict == wire.DNS_TIMEOUT and not tired):
         talk.code, talk.why = 6, f"Could not resolve host: {host}"
     elif tired:
@@ -114,7 +115,7 @@ def _judge(talk: _Talk, parts: SplitResult, found: Fetched, tired: bool, trusted
     elif found.verdict in (wire.REFUSED, wire.NO_ROUTE, wire.TIMEOUT):
         talk.code = 28 if found.verdict == wire.TIMEOUT else 7
         talk.why = f"Failed to connect to {host} port {port} after {spent} ms: Couldn't connect to server"
-    elif found.verdict == wire.RESET and parts.scheme == "https":
+    elif found.verdict == wire.RESET and place.scheme == "https":
         talk.code, talk.why = 35, "error:0A00010B:SSL routines::wrong version number"
     elif found.verdict == wire.RESET:
         talk.code, talk.why = 56, "Recv failure: Connection reset by peer"
@@ -136,7 +137,7 @@ def _tell(machine: Machine, talk: _Talk, given: dict[str, list[str]], emit: Call
     if talk.code == 0 and not ("f" in given and fails):
         text = _head(found) if "i" in given or "I" in given else ""
         text += "" if "I" in given else found.body
-        _put(machine, text, given, emit)
+        _put(machine, text, Place.of(talk.url), given, emit)
     if talk.code == 0 and fails:
         talk.code, talk.why = 22, f"The requested URL returned error: {found.status}"
     if talk.code and (not quiet or "S" in given):
@@ -146,22 +147,23 @@ def _tell(machine: Machine, talk: _Talk, given: dict[str, list[str]], emit: Call
     return talk.code
 
 
-def _put(machine: Machine, text: str, given: dict[str, list[str]], emit: Callable[[str], None]) -> None:
+def _put(
+    machine: Machine, text: str, place: Place | None, given: dict[str, list[str]], emit: Callable[[str], None]
+) -> None:
     target = given["o"][-1] if "o" in given else "-"
     if "O" in given:
-        target = urlsplit(given["O"][-1]).path.rpartition("/")[2] or "curl_response"
+        target = (place.file if place else "") or "curl_response"
     if target == "-":
         emit(text)
     elif target != "/dev/null":
         machine.save(target, text)
 
 
-def _resolved(parts: SplitResult, given: dict[str, list[str]]) -> str:
+def _resolved(place: Place, given: dict[str, list[str]]) -> str:
     """La dirección que `--resolve nombre:puerto:dirección` da a este nombre; «» si ninguna."""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     for one in given.get(_RESOLVE, []):
         name, number, address = [*one.split(":", 2), "", ""][:3]
-        if name in (parts.hostname, "*") and number == str(port):
+        if name in (place.host, "*") and number == str(place.port):
             return address
     return ""
 
@@ -174,15 +176,15 @@ def _head(found: Fetched) -> str:
 
 def _chat(talk: _Talk, found: Fetched) -> str:
     """Lo que cuenta `-v`."""
-    parts = urlsplit(talk.url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    if not found.address:
-        return f"* Could not resolve host: {parts.hostname}\n* Closing connection\n"
+    place = Place.of(talk.url)
+    if place is None or not found.address:
+        return f"* Could not resolve host: {place.host if place else ''}\n* Closing connection\n"
+    port = place.port
     said = f"*   Trying {found.address}:{port}...\n"
     if found.verdict not in wire.GOOD:
         return said + f"* connect to {found.address} port {port} failed\n* Closing connection\n"
-    said += f"* Connected to {parts.hostname} ({found.address}) port {port}\n"
-    said += f"> GET {parts.path or '/'} HTTP/1.1\n> Host: {parts.netloc}\n> User-Agent: curl/7.88.1\n> Accept: */*\n>\n"
+    said += f"* Connected to {place.host} ({found.address}) port {port}\n"
+    said += f"> GET {place.path} HTTP/1.1\n> Host: {place.netloc}\n> User-Agent: curl/7.88.1\n> Accept: */*\n>\n"
     return said + "".join(f"< {line}\n" for line in _head(found).split("\r\n")[:-1])
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lab_tools.embedded.workloads import options, wire
+from lab_tools.embedded.workloads.place import Place
 from lab_tools.embedded.workloads.shell import Machine, Steps
 from lab_tools.embedded.workloads.wire import Fetched, Wire
 
@@ -45,26 +46,26 @@ def run(machine: Machine, args: list[str], emit: Callable[[str], None], stdin: s
 
 
 def _one(machine: Machine, url: str, given: dict[str, list[str]], emit: Callable[[str], None]) -> Steps:
-    url = url if "://" in url else f"http://{url}"
-    if urlsplit(url).scheme not in ("http", "https"):
-        machine.complain(f"wget: not an http or ftp url: {url}\n")
-        return 1
     headers = tuple((name.strip(), value.strip()) for name, _, value in (one.partition(":") for one in
                                                                           given.get(_HEADER, [])))  # fmt: skip
     limit = options.seconds(given.get("T")) or _PATIENCE
     for _ in range(_HOPS):
+        place = Place.of(url)
+        if place is None or place.scheme not in ("http", "https"):
+            machine.complain("wget: bad address ''\n" if place is None else f"wget: not an http or ftp url: {url}\n")
+            return 1
         found = ask(machine, url, "POST" if _POST in given else "GET", headers, body="".join(given.get(_POST, [])))
         machine.at += min(found.seconds, limit)
         yield
         location = found.headers.get("location")
-        problem = _problem(url, found, location, "q" not in given, machine)
+        problem = _problem(place, found, location, "q" not in given, machine)
         if found.seconds >= limit:
             problem = "download timed out"
         if problem:
             machine.complain(f"wget: {problem}\n")
             return 1
         if location is None or found.status not in range(300, 400):
-            return _keep(machine, url, found, given, emit)
+            return _keep(machine, place, found, given, emit)
         url = urljoin(url, location)
     machine.complain("wget: too many redirections\n")
     return 1
@@ -77,19 +78,17 @@ def ask(machine: Machine, url: str, method: str, headers: tuple[tuple[str, str],
     return cable.fetch(url, method, headers, via, body) if cable is not None else Fetched(wire.NXDOMAIN, 0.0)
 
 
-def _problem(url: str, found: Fetched, location: str | None, chatty: bool, machine: Machine) -> str:
+def _problem(place: Place, found: Fetched, location: str | None, chatty: bool, machine: Machine) -> str:
     """Lo que se le dice a quien llama si no salió bien. Por el camino cuenta a dónde se conecta."""
-    parts = urlsplit(url)
     if found.verdict in wire.NAMELESS:
-        return f"bad address '{parts.hostname}'"
+        return f"bad address '{place.host}'"
     if chatty:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        machine.complain(f"Connecting to {parts.netloc} ({found.address}:{port})\n")
+        machine.complain(f"Connecting to {place.netloc} ({found.address}:{place.port})\n")
     if found.verdict in _WHY:
         return f"can't connect to remote host ({found.address}): {_WHY[found.verdict]}"
     if found.verdict == wire.RESET:
         return "error getting response: Connection reset by peer"
-    if parts.scheme == "https" and chatty:
+    if place.scheme == "https" and chatty:
         machine.complain("wget: note: TLS certificate validation not implemented\n")
     if found.status in range(200, 300) or (found.status in range(300, 400) and location):
         return ""
@@ -97,14 +96,16 @@ def _problem(url: str, found: Fetched, location: str | None, chatty: bool, machi
     return f"server returned error: HTTP/1.1 {found.status} {phrase}"
 
 
-def _keep(machine: Machine, url: str, found: Fetched, given: dict[str, list[str]], emit: Callable[[str], None]) -> int:
+def _keep(
+    machine: Machine, place: Place, found: Fetched, given: dict[str, list[str]], emit: Callable[[str], None]
+) -> int:
     """Deja el contenido donde toca."""
     chatty = "q" not in given
     if _SPIDER in given:
         if chatty:
             machine.complain("remote file exists\n")
         return 0
-    target = given["O"][-1] if "O" in given else urlsplit(url).path.rpartition("/")[2] or "index.html"
+    target = given["O"][-1] if "O" in given else place.file or "index.html"
     if target == "-":
         end = "written to stdout"
         if chatty:

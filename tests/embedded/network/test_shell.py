@@ -238,3 +238,9 @@ def test_timeout_cuts_a_call_that_waits(shop):
     code, _, took = shop.run("yo", "timeout", "2", "wget", "-q", "http://web:81")
     assert (code, 2 <= took < 2.1) == (143, True)
     assert shop.run("yo", "timeout", "2", "wget", "-qO-", "http://web")[:2] == (0, "<h1>Welcome to nginx!</h1>")
+
+
+@pytest.mark.parametrize("url", ["http://[x", "http://web:99999", "http://", "http://:80", "[::1]:80"])
+def test_an_address_that_is_none_is_told_and_not_a_crash(shop, url):
+    assert shop.run("yo", "wget", "-q", url, patience=200)[0] == 1
+    assert shop.run("rizo", "curl", "-sS", "-m", "2", url)[0] in (3, 6, 28)
