@@ -107,8 +107,8 @@ class Copier:
             try:
                 fill(source, target)
             except CannotFork as fault:
-                fault.add_note(f"dentro de un {type(source).__qualname__}")
-                raise
+                where = f"Está dentro de un {type(source).__qualname__}."
+                raise CannotFork(f"{fault.message} {where}", fault.cure) from fault
 
     # Colecciones
 
@@ -153,8 +153,10 @@ class Copier:
         return target
 
     def _deque(self, source: Any) -> Any:
-        target = self._done[id(source)] = collections.deque(maxlen=source.maxlen)
-        self._pending.append((self._fill_list, source, target))
+        flat = self._atoms.issuperset(map(type, source))
+        target = self._done[id(source)] = source.copy() if flat else collections.deque(maxlen=source.maxlen)
+        if not flat:
+            self._pending.append((self._fill_list, source, target))
         return target
 
     def _fill_list(self, source: Any, target: Any) -> None:
@@ -219,9 +221,10 @@ class Copier:
 
     def _fill_cell(self, source: Any, target: Any) -> None:
         try:
-            target.cell_contents = self.copy(source.cell_contents)
+            value = source.cell_contents
         except ValueError:
             return  # una celda vacía se copia vacía
+        target.cell_contents = self.copy(value)
 
     def _method(self, source: Any) -> Any:
         owner = source.__self__
@@ -255,7 +258,9 @@ class Copier:
             return _same
         if issubclass(kind, tuple):
             return self._named_tuple
-        if not kind.__module__.startswith((*_OURS, *_PLAIN)):
+        if issubclass(kind, str | bytes | int | float):
+            return _same
+        if issubclass(kind, dict | list | set | collections.deque) or not kind.__module__.startswith((*_OURS, *_PLAIN)):
             raise CannotFork(f"No sé copiar un {kind.__module__}.{kind.__qualname__}: {value!r:.80}.",
                              "Guárdalo como datos, o di con `fork_state` qué copiar en su lugar.")  # fmt: skip
         if getattr(kind, "fork_outside", False):
@@ -276,10 +281,10 @@ class Copier:
     def _instance(self, kind: type, fill: Callable[[Any, Any], None]) -> Callable[[Any], Any]:
         """Cómo se copian los objetos de una clase: uno vacío ahora, y lo que lleva dentro después."""
         done, later = self._done, self._pending.append
+        new: Any = kind.__new__
 
         def how(source: Any) -> Any:
-            target: Any = object.__new__(kind)
-            done[id(source)] = target
+            target = done[id(source)] = new(kind)
             later((fill, source, target))
             return target
 
