@@ -70,8 +70,11 @@ def resolver(pod: Object) -> Resolver:
 
 
 def host_name(pod: Object) -> str:
-    """Cómo se llama la máquina de un Pod."""
-    return str(pod["spec"].get("hostname") or pod["metadata"]["name"])[:63]
+    """Cómo se llama la máquina de un Pod: como él dice, como él se llama o, si usa la red de su nodo, como este."""
+    spec = pod["spec"]
+    if spec.get("hostNetwork") and spec.get("nodeName"):
+        return str(spec["nodeName"])
+    return str(spec.get("hostname") or pod["metadata"]["name"])[:63]
 
 
 def hosts(pod: Object, address: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -176,3 +176,12 @@ def test_the_files_of_a_pod_say_the_same(named):
 @pytest.mark.parametrize("host", ["300.1.1.1", "1.2.3", "a..b", "-", "_x", "ñandú", "a" * 300, "[::1]", "0.0.0.0"])
 def test_a_strange_name_is_a_name_that_does_not_exist_or_an_address_nobody_has(named, host):
     assert named.verdict(f"http://{host}", "yo") in ("nxdomain", "timeout")
+
+
+def test_a_pod_on_the_network_of_its_node_takes_its_name_and_its_dns(named):
+    named.pod("nodo", hostNetwork=True, nodeName="node-2", ports=(("x", 9999),))
+    named.pod("mixto", hostNetwork=True, dnsPolicy="ClusterFirstWithHostNet", ports=(("x", 9998),))
+    named.start()
+    assert named.run("nodo", "hostname")[1] == "node-2\n"
+    assert resolve(named, "web.default.svc.cluster.local", "nodo").verdict is Verdict.NXDOMAIN
+    assert resolve(named, "web", "mixto").addresses
