@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 # Con más tramos que estos se juntan los más viejos de dos en dos.
-_MOST = 4096
+_MOST = 20_000
 
 
 @dataclass(slots=True)

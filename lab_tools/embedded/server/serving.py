@@ -51,7 +51,7 @@ _GRACE = 2
 # Cada cuánto (segundos de pared) se anota la hora de un clúster en el que no pasa nada.
 _MARK = 10.0
 # Cada cuánto, como mucho, se guarda un ritmo que cambia.
-_PACE = 1.0
+_PACE = 5.0
 
 _log = logging.getLogger("orquesta.server")
 
