@@ -94,6 +94,7 @@ class EmbeddedCluster:
         self.api = ApiServer(self.store, self.clock, self.rng("api"))
         self.access = AccessControl(self.api, self.clock, f"orquesta:{seed}".encode())
         self.api.guard = self.access.guard
+        self.api.allows = self.access.allows
         self.workloads = workloads or Workloads.load()
         self.kubelet = Kubelet(self.api, self.clock, self.rng("kubelet"), self.workloads, self.access.pod_token,
                                self._plug)  # fmt: skip

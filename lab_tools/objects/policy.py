@@ -23,7 +23,7 @@ REQUEST = types.object_of({
     "userInfo": _USER, "dryRun": types.BOOL, "options": types.DYN, "uid": types.STRING,
 })  # fmt: skip
 _ALWAYS: Mapping[str, types.Type] = {"object": types.DYN, "oldObject": types.DYN, "request": REQUEST,
-                                     "namespaceObject": types.DYN}  # fmt: skip
+                                     "namespaceObject": types.DYN, "authorizer": types.DYN}  # fmt: skip
 MUTATIONS = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
 
 

@@ -175,6 +175,24 @@ def test_what_cannot_be_computed_is_denied_unless_it_is_ignored(client: Client) 
     config(client, x="1")
 
 
+def test_a_policy_may_ask_what_else_somebody_can_do(client: Client) -> None:
+    may = "authorizer.group('').resource('secrets').namespace(request.namespace).check('create').allowed()"
+    nobody = "!authorizer.serviceAccount('default', 'x').requestResource.check('create').allowed()"
+    policy(client, {"expression": f"{may} && {nobody}"})
+    bind(client)
+    config(client, "of-the-owner")
+    rbac = "rbac.authorization.k8s.io"
+    role = {"apiVersion": f"{rbac}/v1", "kind": "Role", "metadata": {"name": "r"},
+            "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"]}]}  # fmt: skip
+    client.create(role)
+    client.create({**role, "kind": "RoleBinding", "rules": None,
+                   "roleRef": {"apiGroup": rbac, "kind": "Role", "name": "r"},
+                   "subjects": [{"apiGroup": rbac, "kind": "User", "name": "ana"}]})  # fmt: skip
+    body, ana = b'{"metadata":{"name":"of-ana"}}', {"impersonate-user": "ana", "content-type": "application/json"}
+    reply = client.connection.send("POST", "/api/v1/namespaces/default/configmaps", None, body, ana)
+    assert reply.status == 422
+
+
 def test_the_controllers_obey_too(client: Client) -> None:
     rule = {"resources": ["pods"]}
     policy(client, {"expression": "object.spec.containers.all(c, c.image.contains(':'))"}, rule=rule)

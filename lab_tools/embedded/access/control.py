@@ -31,6 +31,12 @@ class AccessControl:
         """Lanza 403 si el usuario no puede."""
         self.authorizer.check(user, asked)
 
+    def allows(self, user: User, verb: str, group: str, resource: str, namespace: str, name: str,
+               path: str) -> tuple[bool, str]:  # fmt: skip
+        """Si un usuario puede algo, y por qué: lo que pregunta una política con `authorizer`."""
+        found = self.authorizer.decide(user, Attributes(verb, group, resource, namespace or None, name, path))
+        return found.allowed, found.reason
+
     def acting(self, user: User, headers: Mapping[str, str]) -> User:
         """La identidad con que sigue una petición: la de quien llega, o la que pide prestada. Lanza 400 o 403."""
         if not impersonation.asked_for(headers):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lab_tools.objects.cel import lists, network, text
+from lab_tools.objects.cel import asking, lists, network, text
 from lab_tools.objects.cel.fault import CelError, overload, too_dear
 from lab_tools.objects.cel.lists import sort_by
 from lab_tools.objects.cel.values import (
@@ -323,7 +323,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 METHODS: dict[str, Callable[..., Any]] = {
-    "size": _size, **_DATES, **_OPTIONALS, **text.METHODS, **lists.METHODS, **network.METHODS,
+    "size": _size, **_DATES, **_OPTIONALS, **asking.METHODS, **text.METHODS, **lists.METHODS, **network.METHODS,
     # El mismo nombre sobre textos y sobre listas: decide el valor.
     **{name: text.either(text.METHODS[name], lists.METHODS[name]) for name in ("indexOf", "lastIndexOf", "reverse")},
 }  # fmt: skip

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lab_tools.embedded.api.protocol import Options
+from lab_tools.embedded.user import User
 from lab_tools.objects import Object
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.registry import Kinds
+
+# (usuario, verbo, grupo, recurso, namespace, nombre, ruta) → si puede, y por qué.
+Allows = Callable[[User, str, str, str, str, str, str], tuple[bool, str]]
 
 
 class Reader(Protocol):
@@ -17,6 +21,7 @@ class Reader(Protocol):
 
     rng: random.Random
     kinds: Kinds
+    allows: Allows
 
     def count(self, kind: Kind) -> int:
         """Cuántos objetos hay de un tipo."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from lab_tools.embedded.api.admission.reader import Allows
+from lab_tools.embedded.api.policies.authority import Authority
 from lab_tools.embedded.api.protocol import Options
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
@@ -18,6 +20,7 @@ class World(Protocol):
     """Lo que una política puede mirar del clúster."""
 
     kinds: Kinds
+    allows: Allows
 
     def find(self, kind: Kind, namespace: str, name: str) -> Object | None:
         """Un objeto, o `None`."""
@@ -61,6 +64,11 @@ class Asked:
         if self._space is None and self.namespace:
             self._space = self.world.find(kinds.NAMESPACE, "", self.namespace)
         return self._space
+
+    def authorizer(self) -> Authority:
+        """A quién preguntar si quien pide puede hacer algo más."""
+        whole = (self.kind.group, self.kind.plural, self.subresource, self.namespace, str(self.meta.get("name", "")))
+        return Authority(self.world.allows, self.options.user, request=whole)
 
     def request(self) -> dict[str, Any]:
         """La petición, con los campos de un AdmissionReview."""

@@ -84,7 +84,7 @@ class Run:
         self.programs = prepared(policy)
         self.scope: dict[str, Any] = {
             "object": asked.obj, "oldObject": asked.old, "request": asked.request(),
-            "namespaceObject": asked.namespace_object, "params": param,
+            "namespaceObject": asked.namespace_object, "params": param, "authorizer": asked.authorizer(),
         }  # fmt: skip
         self.scope["variables"] = Variables(self.programs, self.scope)
 
