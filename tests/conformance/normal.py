@@ -40,6 +40,8 @@ _AFTER_HASHES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile("the object has been modified.*"), "the object has been modified"),
 )
 _IN_TABLES: tuple[tuple[re.Pattern[str], str], ...] = (
+    # De un Pod que ya no está solo queda el Event, y su nombre puede no llevar ninguna cifra.
+    (re.compile(rf"(?<=Created pod: |Deleted pod: )([a-z0-9-]+-){_LETTERS}{{5}}$", re.MULTILINE), r"\1<rand>"),
     (re.compile(rf"(?<=[a-z0-9]-){_LETTERS}{{8,10}}-{_LETTERS}{{5}}\b"), "<hash>-<rand>"),
     (re.compile(rf"(?<=[a-z0-9]-)(?=[a-z0-9]*\d){_LETTERS}{{8,10}}\b"), "<hash>"),
     (re.compile(rf"(?<=[a-z0-9]-)(?=[a-z0-9]*\d){_LETTERS}{{5}}\b"), "<rand>"),

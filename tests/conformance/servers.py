@@ -71,7 +71,8 @@ def _read(body: bytes) -> Any:
 class Served:
     """Un clúster servido: `kubeconfig` y credencial de su carpeta de estado."""
 
-    def __init__(self, folder: Path, port: int, role: str = "owner") -> None:
+    def __init__(self, folder: Path, port: int, role: str = "owner", pid: int = 0) -> None:
+        self.pid = pid
         found = json.loads((folder / settings.CREDENTIALS).read_text(encoding="utf-8"))
         self.port = port
         self._users = found["users"]
@@ -158,7 +159,7 @@ def served(nodes: int = 1, speed: float = 20.0, role: str = "owner") -> Iterator
         with (folder / settings.LOG).open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            yield Served(folder, _ready(folder, process), role)
+            yield Served(folder, _ready(folder, process), role, process.pid)
         finally:
             process.terminate()
             process.wait(timeout=10)

@@ -22,6 +22,12 @@ def test_what_kubectl_says_of_itself_is_not_an_answer(normal: Normal) -> None:
     assert normal.table("Warning: resource is missing") == "Warning: resource is missing"
 
 
+def test_a_pod_that_is_gone_is_known_by_its_event(normal: Normal) -> None:
+    told = "Normal SuccessfulCreate Created pod: long-hjlwj\nNormal Otro Waiting for pod: long-hjlwj"
+    assert normal.table(told).splitlines()[0] == "Normal SuccessfulCreate Created pod: long-<rand>"
+    assert normal.table(told).splitlines()[1].endswith("long-hjlwj")
+
+
 def test_what_the_scenario_names_stays(normal: Normal) -> None:
     assert normal.text("10.0.0.7 10.0.0.8 en conf-x-1, en node-1") == "10.0.0.7 <ip> en <ns>, en <node>"
 
@@ -46,4 +52,4 @@ def test_the_clock_runs_only_while_kubectl_waits(line: str, speed: float) -> Non
 
 
 def test_who_must_be_seen_alive_is_not_hurried() -> None:
-    assert pace.while_running("wait --for=delete pod/p --timeout=30s", "pod-lifecycle") < pace.OWN
+    assert pace.while_running("wait --for=delete pod/p --timeout=30s", "pod-lifecycle") < 1
