@@ -96,3 +96,25 @@ def ingress_backend(rules, host, path):
             score = (len(own.rstrip("/")), kind == "Exact", -position)
             best = max(best, (score, backend)) if best else (score, backend)
     return best[1] if best else None
+
+
+def route_rule(rules, method, path, headers, query):
+    """El número de la regla de una HTTPRoute que gana; `None` si ninguna encaja.
+
+    `rules` son listas de condiciones (tipo de ruta, ruta, método, cabeceras, parámetros). Se ordena todo y gana lo
+    primero: Exact, prefijo más largo, con método, más cabeceras, más parámetros; a igualdad, la primera.
+    """
+    fitting = []
+    for number, conditions in enumerate(rules):
+        for kind, own, wanted, needed, asked in conditions:
+            prefix = [part for part in own.split("/") if part]
+            on_path = path == own if kind == "Exact" else path.split("/")[1 : 1 + len(prefix)] == prefix
+            if (
+                on_path
+                and wanted in (None, method)
+                and needed.items() <= headers.items()
+                and asked.items() <= query.items()
+            ):
+                rank = (kind != "Exact", -len(own.rstrip("/")), wanted is None, -len(needed), -len(asked))
+                fitting.append((rank, number))
+    return min(fitting)[1] if fitting else None
