@@ -10,6 +10,7 @@ import pytest
 from lab_tools.client import Client
 from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.embedded.workloads.table import Workloads
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object
 
@@ -230,6 +231,26 @@ def test_a_resize_respects_limits_and_quota(client: Client) -> None:
     client.wait(5)
     with refused("exceeded quota: q, requested: requests.cpu=90m, used: requests.cpu=100m, limited: requests.cpu=150m"):
         resize(client, requests={"cpu": "190m"})
+
+
+LEAKY = """\
+images:
+  - {image: registro.example/fuga, tags: {"1":}, entrypoint: fuga, memory: 10Mi, leak: 1Mi, listens: [80], after: 0.1}
+"""
+
+
+def test_more_memory_in_time_saves_a_container_that_leaks() -> None:
+    table = Workloads.load().extend(LEAKY, "mia.yaml")
+    client = Client(InProcessConnection(EmbeddedCluster(nodes=1, workloads=table)))
+    resources = {"requests": {"memory": "10Mi"}, "limits": {"memory": "70Mi"}}
+    container = {"name": "web", "image": "registro.example/fuga:1", "resources": resources}
+    client.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [container]}})
+    client.wait(30)
+    resize(client, limits={"memory": "210Mi"})
+    client.wait(120)
+    assert state(client)["restartCount"] == 0
+    client.wait(120)
+    assert state(client)["lastState"]["terminated"]["reason"] == "OOMKilled"
 
 
 def test_sizes_change_only_by_their_door(client: Client) -> None:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab_tools.embedded.clock import Timer
-from lab_tools.embedded.kubelet import pod_status, timing
+from lab_tools.embedded.kubelet import launch, pod_status, timing
 from lab_tools.embedded.kubelet.container import Container
+from lab_tools.embedded.workloads.program import ServerProgram
+from lab_tools.embedded.workloads.table import Reference
 from lab_tools.objects import Object, kinds, pod_resources
 from lab_tools.objects.quantity import bytes_, parse
 
@@ -106,8 +108,20 @@ class Resizing:
                 worker.kill(container)
             else:
                 container.actual = container.allocated
+                self._fit(container)
         self.settle()
         worker.publish()
+
+    def _fit(self, container: Container) -> None:
+        """Un programa que se quedaba sin memoria puede aguantar más, o menos, con su límite nuevo."""
+        program, image = container.program, self._worker.workloads.image(Reference.parse(container.spec["image"]))
+        if not container.started or image is None or not isinstance(program, ServerProgram):
+            return
+        fresh = launch.program_for(self._worker, container, image, container.started_at)
+        if isinstance(fresh, ServerProgram) and fresh.end != program.end:
+            program.end = fresh.end
+            container.forget_timers()
+            self._worker.stirred(container)
 
     def _waiting(self) -> list[Container]:
         return [one for one in self._worker.containers if one.allocated != one.actual and not one.init]
