@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab_tools import traffic
+from lab_tools import faults, traffic
 from lab_tools.checks.snapshot import is_ready
 from lab_tools.errors import ClusterError, UsageError
 from lab_tools.labs.trace import Trace, follow, is_available
@@ -109,6 +109,14 @@ class Workbench:
     def during(self, url: str, rps: float, from_: str | None = None, **how: Any) -> AbstractContextManager[Load]:
         """Manda peticiones mientras dure el `with`: lo que hagas dentro se verá en ellas."""
         return traffic.during(self.client, url, rps, from_, **how)
+
+    def fault(self, kind: str, **options: Any) -> str:
+        """Provoca una avería (`fault("node-off", node="node-2")`) y cuenta qué ha hecho. Son las de `faults`."""
+        return faults.inject(self.client, {"kind": kind, **options})
+
+    def heal(self, name: str = "") -> list[str]:
+        """Repara la avería que se llama así; sin nombre, todas las que estén en vigor. Devuelve sus nombres."""
+        return faults.heal(self.client, name)
 
     def wait_available(self, workload: str, timeout: float = 120) -> None:
         """Espera a que un Deployment («deployment/frontend») tenga listas todas sus réplicas, y solo esas."""

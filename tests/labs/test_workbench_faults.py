@@ -1,0 +1,31 @@
+"""Romper y reparar desde un cuaderno."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab_tools.errors import ClusterError
+from lab_tools.labs.where import Cluster
+from lab_tools.labs.workbench import Workbench
+
+
+def ready(bench: Workbench, node: str) -> str:
+    conditions = bench.client.get("nodes", node)["status"]["conditions"]
+    return str(next(one["status"] for one in conditions if one["type"] == "Ready"))
+
+
+def test_a_notebook_switches_a_node_off_and_on_again() -> None:
+    bench = Workbench(Cluster.in_process(role="owner"), "default")
+    assert "«node-off-1»" in bench.fault("node-off", node="node-2")
+    bench.client.wait(60)
+    assert ready(bench, "node-2") == "Unknown"
+    assert bench.heal() == ["node-off-1"]
+    bench.client.wait(20)
+    assert ready(bench, "node-2") == "True"
+
+
+def test_a_student_breaks_only_what_the_api_lets_them() -> None:
+    bench = Workbench(Cluster.in_process(role="student"), "default")
+    assert bench.fault("cordon", node="node-1") == "Al nodo node-1 no llegan Pods nuevos"
+    with pytest.raises(ClusterError, match="credencial"):
+        bench.fault("node-off", node="node-1")
