@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import lab_tools
-from bench.figure import Figure
+from bench.figure import Figure, resident_mb
 from lab_tools.drivers import kubectl
 
 ROUNDS = 5
@@ -33,7 +33,7 @@ def measure() -> list[Figure]:
         births = [_birth(run) for _ in range(ROUNDS)]
         run("cluster", "create", "curso", "--speed", "20", "--json")
         pid = json.loads(run("cluster", "status", "curso", "--json"))["pid"]
-        memory = _resident_mb(pid)
+        memory = resident_mb(pid)
         _kubectl("get", "nodes")
         return [
             Figure("crear un clúster servido y ver sus nodos con kubectl", min(births), "s", 0.6),
@@ -101,15 +101,6 @@ def _in_process_cold() -> float:
     )
     command = [sys.executable, "-c", program]
     return min(_timed(lambda: subprocess.run(command, check=True)) for _ in range(ROUNDS))
-
-
-def _resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
-        return int(line.split()[1]) / 1000
-    said = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], check=True, stdout=subprocess.PIPE, text=True)
-    return int(said.stdout) / 1000
 
 
 def _deploy() -> float:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,16 @@ def median_ms(action: Callable[[], object], runs: int = 50, warm_up: int = 3) ->
         action()
         times.append((time.perf_counter() - started) * 1000)
     return statistics.median(times)
+
+
+def resident_mb(pid: int) -> float:
+    """La memoria residente de un proceso, en MB."""
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) / 1000
+    said = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], check=True, stdout=subprocess.PIPE, text=True)
+    return int(said.stdout) / 1000
 
 
 def show(figures: list[Figure]) -> str:

@@ -162,7 +162,7 @@ def served(nodes: int = 1, speed: float = 20.0, role: str = "owner") -> Iterator
             yield Served(folder, _ready(folder, process), role, process.pid)
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=_TIMEOUT)
 
 
 def _ready(folder: Path, process: subprocess.Popen[bytes]) -> int:
