@@ -98,18 +98,25 @@ class Policies:
         return Ruling(False, text, f"NetworkPolicy {chosen[0].name}")
 
     def _allows(self, rule: _Rule, namespace: str, other: Party, target: Party, port: int, protocol: str) -> bool:
-        if rule.peers and not any(self._matches(peer, namespace, other) for peer in rule.peers):
-            return False
+        if rule.peers:
+            for peer in rule.peers:
+                if self._matches(peer, namespace, other):
+                    break
+            else:
+                return False
         return not rule.ports or any(_port_allows(one, target, port, protocol) for one in rule.ports)
 
     def _matches(self, peer: _Peer, namespace: str, other: Party) -> bool:
         if peer.block is not None:
             return in_block(other.address, peer.block)
-        if other.what != "pod" or not peer.pods.matches(other.labels):
+        if other.what != "pod":
             return False
+        # El espacio primero: casi siempre basta para decir que no.
         if peer.spaces is None:
-            return other.namespace == namespace
-        return peer.spaces.matches(self._atlas.namespace_labels(other.namespace))
+            return other.namespace == namespace and peer.pods.matches(other.labels)
+        if not peer.spaces.matches(self._atlas.namespace_labels(other.namespace)):
+            return False
+        return peer.pods.matches(other.labels)
 
     def _choosing(self, way: str, subject: Party) -> list[_Compiled]:
         """Las políticas que eligen a un Pod en un sentido. Se recuerdan hasta que cambie alguna de su espacio."""
