@@ -162,7 +162,7 @@ def test_a_slow_disk_takes_longer_to_start(world):
 
 
 def test_a_stopped_controller_does_nothing_and_then_everything(world):
-    fault = break_(world, "controller-stopped", controller="replica-set-controller")
+    fault = break_(world, "controller-stopped", controller="replicaset-controller")
     world.deployment(replicas=2)
     world.clock.advance(60)
     assert world.all("replicasets") and not world.all("pods")
@@ -181,12 +181,26 @@ def test_a_stopped_scheduler_leaves_pods_pending(world):
     world.until_ready("web")
 
 
+def test_without_its_manager_nothing_is_reconciled(world):
+    world.deployment(replicas=2)
+    world.until_available()
+    fault = break_(world, "controller-stopped", controller=control.MANAGER)
+    world.delete("pod", sorted(names(world))[0])
+    world.clock.advance(60)
+    assert len(names(world)) == 1
+    heal(world, fault)
+    world.clock.advance(20)
+    assert available(world) == 2
+
+
 def test_every_controller_can_be_stopped_by_its_name(world):
     known = control.names(world.cluster)
-    assert {"deployment-controller", "node-lifecycle-controller", "job-controller", "endpoint-slice-controller"} <= set(
-        known)  # fmt: skip
+    assert {"deployment-controller", "node-lifecycle-controller", "replicaset-controller", "endpointslice-controller",
+            "ttl-after-finished-controller", "horizontal-pod-autoscaler-controller"} <= set(known)  # fmt: skip
     for name in known:
         heal(world, break_(world, "controller-stopped", controller=name))
+    classes = {type(one).__name__ for one in world.cluster.components}
+    assert classes >= set(control._NAMES) | control._APART, "una clase ha cambiado de nombre"
 
 
 def test_a_leak_ends_in_out_of_memory_again_and_again(world):

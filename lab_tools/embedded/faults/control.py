@@ -14,6 +14,28 @@ if TYPE_CHECKING:
     from lab_tools.embedded.faults.board import Active
 
 SCHEDULER, MANAGER = "kube-scheduler", "kube-controller-manager"
+# Los nombres que no salen de partir en palabras el de la clase.
+# https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/ (--controllers)
+_NAMES = {
+    "ClusterRoleController": "clusterrole-aggregation-controller",
+    "CronJobController": "cronjob-controller",
+    "DaemonSetController": "daemonset-controller",
+    "EndpointSliceController": "endpointslice-controller",
+    "PersistentVolumeController": "persistentvolume-binder-controller",
+    "ReplicaSetController": "replicaset-controller",
+    "ReplicationManager": "replicationcontroller-controller",
+    "ResourceQuotaController": "resourcequota-controller",
+    "ServiceAccountController": "serviceaccount-controller",
+    "StatefulSetController": "statefulset-controller",
+    "StorageProtectionController": "persistentvolumeclaim-protection-controller",
+    "TTLAfterFinished": "ttl-after-finished-controller",
+    "TokenSecrets": "serviceaccount-token-controller",
+}
+# Los que en un clúster de verdad son otro proceso: el de la API, o algo que se instala aparte.
+_APART = frozenset({
+    "AdmissionPolicyController", "APIServiceController", "CustomResourceController", "GatewayController",
+    "IngressController", "LoadBalancerController", "ProvisionerController", "VerticalPodAutoscalerController",
+})  # fmt: skip
 
 
 def names(cluster: EmbeddedCluster) -> list[str]:
@@ -34,7 +56,8 @@ def deduce(cluster: EmbeddedCluster, active: Sequence[Active]) -> None:
     all_stopped = any(one.kind == "api-down" for one in active)
     for component in cluster.components:
         for queue in _queues(component):
-            queue.hold(all_stopped or MANAGER in stopped or _name(component) in stopped)
+            managed = MANAGER in stopped and type(component).__name__ not in _APART
+            queue.hold(all_stopped or managed or _name(component) in stopped)
     cluster.scheduler.hold(all_stopped or SCHEDULER in stopped)
 
 
@@ -50,5 +73,6 @@ def _found(component: object) -> Iterator[WorkQueue]:
 
 def _name(component: object) -> str:
     """Como lo llama kube-controller-manager: «DeploymentController» → «deployment-controller»."""
-    words = type(component).__name__.removesuffix("Controller").removesuffix("Manager")
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", words).lower() + "-controller"
+    name = type(component).__name__
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name.removesuffix("Controller")).lower()
+    return _NAMES.get(name, f"{words}-controller")
