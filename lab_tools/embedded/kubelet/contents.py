@@ -44,6 +44,8 @@ def references(pod: Object) -> set[Reference]:
 class Contents:
     """Los datos que ve un Pod en sus volúmenes. `pod` se cambia por el último cada vez."""
 
+    __slots__ = ("_api", "_frozen", "addresses", "pod")
+
     def __init__(self, api: Api, pod: Object) -> None:
         self.pod = pod
         self.addresses = ("", "")
