@@ -37,14 +37,14 @@ def command(
     scheduler: str, again: bool, no_sandbox: bool,
 ) -> None:  # fmt: skip
     """Corrige y escribe una línea por entrega."""
-    from grading import config, logs
+    from grading import logs
     from grading.batch import run
     from grading.batch.marking import How
     from grading.stage import NO_SANDBOX
 
     shelf, name = options.found(assignment, labs)
     secret = options.secret(course, private)
-    opened = config.course(course, shelf, private=secret, walled=not no_sandbox)
+    opened = options.opened(course, shelf, secret, walled=not no_sandbox)
     logs.to_file(Path(opened.root) / "orquesta.log")
     chosen = students or run.submitted(opened, name)
     if not chosen:

@@ -26,13 +26,13 @@ def command(assignment: str, source: Path | None, exchange: bool, course: Path, 
     """Recoge entregas."""
     from nbgrader.api import Gradebook
 
-    from grading import collect, config
+    from grading import collect
     from grading.roster import known
 
     if exchange == (source is not None):
         raise UsageError("Di de dónde se recogen.", "Una carpeta, un zip, o --exchange.")
     shelf, name = options.found(assignment, labs)
-    opened = config.course(course, shelf)
+    opened = options.opened(course, shelf)
     if source is None:
         found = collect.exchanged(opened, name)
     else:

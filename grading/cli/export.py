@@ -25,10 +25,10 @@ def command(assignments: tuple[str, ...], form: str, output: Path | None, course
     """Exporta notas."""
     from nbgrader.api import Gradebook
 
-    from grading import config, export
+    from grading import export
 
     names = [options.found(name, labs)[1] for name in assignments]
-    opened = config.course(course, options.shelf_folder(labs))
+    opened = options.opened(course, options.shelf_folder(labs))
     with Gradebook(opened.db_url, opened.course_id) as gradebook:
         text = export.FORMATS[form](export.table(gradebook, names))
     if output is None:

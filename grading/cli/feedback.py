@@ -20,10 +20,10 @@ from lab_tools.errors import GradingError
 @options.labs_option
 def command(assignment: str, students: tuple[str, ...], course: Path, labs: Path | None) -> None:
     """Escribe comentarios."""
-    from grading import config, feedback, logs
+    from grading import feedback, logs
 
     shelf, name = options.found(assignment, labs)
-    opened = config.course(course, shelf)
+    opened = options.opened(course, shelf)
     logs.to_file(Path(opened.root) / "orquesta.log")
     marked = feedback.marked(opened, name)
     chosen = [student for student in marked if student in students] if students else marked

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from lab_tools.errors import LabError
+from lab_tools.errors import GradingError, LabError
 from lab_tools.labs import private, shelf
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
 
 PRIVATE = "privado"
 
@@ -26,6 +30,17 @@ private_option = click.option(
     "--private", metavar="CARPETA", type=click.Path(path_type=Path), default=None, envvar=private.ENVIRONMENT,
     help="Tu carpeta privada; si no se dice, «privado» en la del curso.",
 )  # fmt: skip
+
+
+def opened(course: Path, labs: Path, private: Path | None = None, *, walled: bool = True) -> CourseDirectory:
+    """El curso de esa carpeta. Lanza GradingError si no lo es."""
+    from grading import config
+
+    if not (course / config.CONFIG_FILE).is_file():
+        raise GradingError(
+            f"No hay ningún curso en «{course}».", "Prepáralo con «orquesta grade init», o di dónde está con --course."
+        )
+    return config.course(course, labs, private=private, walled=walled)
 
 
 def secret(course: Path, said: Path | None) -> Path | None:

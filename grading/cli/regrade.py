@@ -29,11 +29,10 @@ def command(ctx: click.Context, assignments: tuple[str, ...], course: Path, labs
     """Pone las notas al día."""
     from nbgrader.api import Gradebook
 
-    from grading import config
     from grading.batch import run
 
     shelf = options.shelf_folder(labs)
-    opened = config.course(course, shelf)
+    opened = options.opened(course, shelf)
     with Gradebook(opened.db_url, opened.course_id) as gradebook:
         there = sorted(one.name for one in gradebook.assignments)
     names = [options.found(name, labs)[1] for name in assignments] or there

@@ -21,12 +21,11 @@ def command(assignment: str, course: Path, labs: Path | None) -> None:
     """Escribe el informe."""
     from nbgrader.api import MissingEntry
 
-    from grading import config
     from grading.report import page
 
     shelf, name = options.found(assignment, labs)
     try:
-        path = page.write(config.course(course, shelf), name)
+        path = page.write(options.opened(course, shelf), name)
     except MissingEntry as error:
         raise GradingError(
             f"«{name}» no está publicado en este curso.", f"Publícalo con: orquesta grade release {name}"
