@@ -51,13 +51,7 @@ class Pump:
 
     @property
     def dates(self) -> Dates:
-        """La hora que se ve. Si la de pared se ha ido por su cuenta (la máquina durmió), antes se pone en hora."""
-        if not self.paused:
-            # Entre dos citas el reloj duerme hasta un segundo: lo que cuenta es la hora que toca, no la dormida.
-            virtual = min(self._target(), self._clock.now + self.speed * _LONGEST_SLEEP)
-            late = time.time() - self._dates.at(max(virtual, self._clock.now))
-            if not -_AHEAD <= late < _BEHIND:
-                self._set_right()
+        """La hora que se ve. No cambia a mitad de una petición: se pone en hora en `catch_up`."""
         return self._dates
 
     def call_in(self, seconds: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
@@ -119,6 +113,8 @@ class Pump:
                 self._forgive(target)
                 return True
         self._clock.advance_to(target)
+        if not self.paused and not -_AHEAD <= time.time() - self._dates.at(self._clock.now) < _BEHIND:
+            self._set_right()  # la hora de pared se ha ido por su cuenta: la máquina durmió, o no daba abasto
         return False
 
     def wake(self) -> None:
