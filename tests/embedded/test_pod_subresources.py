@@ -85,6 +85,17 @@ def test_what_a_guest_writes_can_be_read(client: Client) -> None:
     assert client.connection.send("GET", path, {"container": ["dentro"]}).body == b"hola\n"
 
 
+def test_a_guest_sees_the_processes_of_whom_it_visits(client: Client) -> None:
+    pod(client)
+    visit(client, command=["sh", "-c", "ps; sleep 600"], targetContainerName="web")
+    client.wait(10)
+    found = client.connection.send("GET", "/api/v1/namespaces/default/pods/a/log", {"container": ["dentro"]}).body
+    assert isinstance(found, bytes)
+    assert [line.split(maxsplit=3)[3] for line in found.decode().splitlines()[1:]] == [
+        "nginx", "sh -c ps; sleep 600", "ps",
+    ]  # fmt: skip
+
+
 def test_a_guest_says_what_it_is_in_its_events(client: Client) -> None:
     pod(client)
     visit(client)

@@ -5,6 +5,8 @@ Cada paso que no sale deja el contenedor en `waiting` con su motivo, y el Pod vo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lab_tools.embedded.kubelet import environment, hooks, images, keyring, oom, timing, volumes
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.surroundings import PodContext
@@ -152,11 +154,24 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     program = pod.workloads.program(
         image,
         Launch(command, args, env, disk, env["HOSTNAME"], born, memory, _user(pod.pod, spec), stdin, terminal,
-               pod.plug(pod.pod)),
+               pod.plug(pod.pod), _beside(pod, container)),
     )  # fmt: skip
     if volumes.restless(pod.pod, spec):
         program.foresight = timing.GLIMPSE
     return program
+
+
+def _beside(pod: PodContext, container: Container) -> tuple[str, ...]:
+    """Los procesos de otros que un contenedor ve: los de aquel al que visita, o los de todos si se comparten."""
+    if pod.pod["spec"].get("shareProcessNamespace"):
+        others = [one for one in pod.containers if one is not container]
+        return ("/pause", *_titles(others))
+    target = container.spec.get("targetContainerName")
+    return _titles([one for one in pod.containers if target and one.name == target])
+
+
+def _titles(containers: Sequence[Container]) -> tuple[str, ...]:
+    return tuple(one.program.title for one in containers if one.running and one.program is not None)
 
 
 def _user(pod: Object, spec: Object) -> int:

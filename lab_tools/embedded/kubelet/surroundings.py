@@ -57,6 +57,10 @@ class PodContext(Protocol):
     plug: Plug
     over: bool
 
+    @property
+    def containers(self) -> list[Container]:
+        """Todos sus contenedores."""
+
     def tell(self, container: Container, type_: str, reason: str, message: str) -> None:
         """Anota un Event de un contenedor."""
 

@@ -394,7 +394,8 @@ def _entry(machine: Machine, full: str, name: str, long: bool) -> str:
 
 def _ps(machine: Machine, args: list[str], stdin: str) -> Result:
     owner = "root" if machine.user == 0 else str(machine.user)
-    commands = [*machine.processes, " ".join(["ps", *args])]
+    mine = " ".join(["ps", *args])
+    commands = machine.processes if machine.processes[-1:] == (mine,) else (*machine.processes, mine)
     rows = [f"{number:>5} {owner:<8}  0:00 {command}\n" for number, command in enumerate(commands, 1)]
     return 0, "PID   USER     TIME  COMMAND\n" + "".join(rows)
 

@@ -84,6 +84,10 @@ class Program(Protocol):
     live: bool
     """Si pregunta al mundo: hay que ir a su paso, y mirarlo en cada cambio."""
 
+    @property
+    def title(self) -> str:
+        """Cómo sale en `ps`."""
+
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
 
@@ -165,6 +169,11 @@ class ServerProgram:
     env: Mapping[str, str] = field(default_factory=dict)
     foresight: float = FAR
     live: bool = False
+
+    @property
+    def title(self) -> str:
+        """Cómo sale en `ps`."""
+        return self.command
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""

@@ -406,12 +406,18 @@ class ScriptProgram:
     def __init__(self, argv: list[str], machine: Machine) -> None:
         self._argv = argv
         self._machine = machine
+        machine.processes = (*machine.processes, self.title)
         self._steps: Rerun | None = None
         self._end: Ending | None = None
         self._env = dict(machine.env)
         self._input = machine.input
         self.foresight = FAR
         self.live = machine.wire is not None and any(map(self._calls_out, argv))
+
+    @property
+    def title(self) -> str:
+        """Cómo sale en `ps`."""
+        return " ".join(self._argv)
 
     def _calls_out(self, word: str) -> bool:
         """Si una palabra de la orden, o el guion que nombra, usa la red."""
@@ -466,7 +472,7 @@ class ScriptProgram:
         self._run_to(age)
         mine = self._machine
         return Machine(dict(self._env), mine.disk, mine.hostname, mine.born, age, memory_limit=mine.memory_limit,
-                       processes=(" ".join(self._argv),), user=mine.user, wire=mine.wire,
+                       processes=mine.processes, user=mine.user, wire=mine.wire,
                        extras=mine.extras)  # fmt: skip
 
     def hear(self, text: str, ended: bool, age: float) -> None:

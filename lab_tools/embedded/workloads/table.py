@@ -111,6 +111,8 @@ class Launch:
     stdin: bool = False
     terminal: bool = False
     wire: Wire | None = None
+    beside: tuple[str, ...] = ()
+    """Los procesos de otros contenedores que se ven desde este."""
 
 
 def fed(image: Image, spec: Mapping[str, Any]) -> Image:
@@ -192,7 +194,7 @@ class Workloads:
         behaviour = image.behaviour
         argv = launch.command + launch.args if launch.command else launch.args
         machine = Machine(dict(launch.env), launch.disk, launch.hostname, launch.born, memory_limit=launch.memory_limit,
-                          user=launch.user, terminal=launch.terminal, wire=launch.wire,
+                          user=launch.user, terminal=launch.terminal, wire=launch.wire, processes=launch.beside,
                           extras=tuple(behaviour.get("commands") or ()))  # fmt: skip
         if launch.stdin:
             machine.input, machine.spoken = Input(), []
