@@ -97,6 +97,12 @@ def announce(api: Api, now: float, pod: Object, options: Options) -> None:
     marked["metadata"].pop("resourceVersion", None)
     kept = [one for one in marked["status"].get("conditions") or () if one["type"] != "DisruptionTarget"]
     reason = {"reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
-    target = {"type": "DisruptionTarget", "status": "True", "lastProbeTime": None, "lastTransitionTime": timestamp(now), **reason}
+    target = {
+        "type": "DisruptionTarget",
+        "status": "True",
+        "lastProbeTime": None,
+        "lastTransitionTime": timestamp(now),
+        **reason,
+    }
     marked["status"]["conditions"] = [*kept, target]
     api.update(kinds.POD, marked, subresource="status")

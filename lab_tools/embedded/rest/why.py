@@ -1,7 +1,7 @@
 """La puerta de los porqués, bajo `/orquesta/v1/why`: quien puede leer un Pod puede preguntar por qué está donde está.
 
-    GET pods/ESPACIO/NOMBRE     nodo por nodo, filtro por filtro y nota por nota
-    GET network?from=…&url=…    el camino de una petición, paso a paso (véase `why_network`)
+GET pods/ESPACIO/NOMBRE     nodo por nodo, filtro por filtro y nota por nota
+GET network?from=…&url=…    el camino de una petición, paso a paso (véase `why_network`)
 """
 
 from __future__ import annotations
