@@ -137,6 +137,15 @@ def test_it_buys_as_many_as_it_needs_at_once_and_not_one_more(small):
         "Scale-up: setting group general size to 3 instead of 0 (max: 3)"]  # fmt: skip
 
 
+@pytest.mark.parametrize("boot", [28.9, 29.5, 29.9, 30.0, 30.5])
+def test_a_node_that_has_just_come_is_not_bought_again(small, boot):
+    turn_on(small, {**GENERAL, "max": 10, "boot": boot})
+    web(small, 8)
+    small.until_available(replicas=8, timeout=180)
+    small.clock.advance(60)
+    assert len(nodes(small)) == 5
+
+
 def test_it_never_passes_its_maximum_and_says_so(small):
     turn_on(small, {**GENERAL, "max": 1})
     web(small, 4)

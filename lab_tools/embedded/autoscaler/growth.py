@@ -39,9 +39,12 @@ class Plan:
 
 def plan(world: World, pods: Sequence[Object], groups: Sequence[Group], sizes: Mapping[str, int],
          coming: Sequence[NodeInfo], expander: str, rng: random.Random) -> Plan:  # fmt: skip
-    """Lo que conviene. `sizes` cuenta los nodos de cada grupo, y `coming` son los ya pedidos que aún no están."""
+    """Lo que conviene. `sizes` cuenta los nodos de cada grupo, y `coming` son los ya pedidos que aún no están.
+
+    Quien ya cabe (en un nodo recién llegado que el planificador aún no ha mirado, o en uno que viene) no cuenta.
+    """
     present = [*world.nodes.values(), *coming]
-    left = [pod for pod in pods if world.place(pod, coming, present) is None]
+    left = [pod for pod in pods if world.place(pod, present, present) is None]
     reasons = {pod["metadata"]["uid"]: Counter[str]() for pod in left}
     options = []
     for group in groups:
