@@ -126,9 +126,8 @@ def test_a_folder_by_identifier_is_enough(course: CourseDirectory, tmp_path: Pat
 
 def test_a_bad_one_is_told_and_keeps_what_was_there(course: CourseDirectory, tmp_path: Path) -> None:
     collect.gather(course, SLUG, _zip(tmp_path / "1.zip", {"ana/lab.ipynb": NOTEBOOK}), PEOPLE)
-    found = collect.gather(
-        course, SLUG, _zip(tmp_path / "2.zip", {"ana/lab.ipynb": b"roto", "luis/registro.json": b"{}"}), PEOPLE
-    )
+    wrong = {"ana/lab.ipynb": b"roto", "luis/registro.json": b"{}"}
+    found = collect.gather(course, SLUG, _zip(tmp_path / "2.zip", wrong), PEOPLE)
     assert set(found.refused) == {"ana", "luis"} and found.students == []
     assert (Path(course.root) / "submitted" / "ana" / SLUG / "lab.ipynb").read_bytes() == NOTEBOOK
 
