@@ -218,6 +218,35 @@ def test_a_size_that_does_not_fit_now_waits_until_it_does(client: Client) -> Non
     assert state(client)["allocatedResources"]["cpu"] == "2"
 
 
+def test_a_size_that_waits_is_not_forgotten_when_the_process_starts_again() -> None:
+    cluster = EmbeddedCluster(nodes=1)
+    client = Client(InProcessConnection(cluster))
+    pod(client, SMALL)
+    resize(client, requests={"cpu": "100"}, limits={"cpu": "200"})
+    client.wait(5)
+    again = Client(InProcessConnection(EmbeddedCluster(saved=cluster.snapshot())))
+    again.wait(15)
+    assert conditions(again)["PodResizePending"]["reason"] == "Infeasible"
+    resize(again, requests={"cpu": "150m"}, limits={"cpu": "300m"})
+    again.wait(5)
+    assert "PodResizePending" not in conditions(again)
+    assert state(again)["resources"]["limits"]["cpu"] == "300m"
+
+
+def test_a_sidecar_changes_size_too(client: Client) -> None:
+    aside = {"name": "aside", "image": "nginx:1.27", "restartPolicy": "Always", "resources": SMALL}
+    web = {"name": "web", "image": "nginx:1.27"}
+    spec = {"initContainers": [aside], "containers": [web]}
+    client.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": spec})
+    client.wait(15)
+    change = {"spec": {"initContainers": [{"name": "aside", "resources": {"limits": {"cpu": "300m"}}}]}}
+    client.patch("pod", "a", change, "strategic", subresource="resize")
+    client.wait(5)
+    found = client.get("pod", "a")["status"]
+    assert found["initContainerStatuses"][0]["resources"]["limits"]["cpu"] == "300m"
+    assert "PodResizeInProgress" not in conditions(client)
+
+
 @pytest.mark.parametrize(("resources", "said"), [
     ({"requests": {"cpu": "200m", "memory": "128Mi"}},
      'spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing'),

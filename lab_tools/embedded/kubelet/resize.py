@@ -67,6 +67,14 @@ class Resizing:
         self._event("Normal", "ResizeStarted", "Pod resize started")
         self._again(_ACTUATE, self._actuate)
 
+    def resume(self) -> None:
+        """El proceso volvió a arrancar: lo que estaba a medio conceder se retoma."""
+        if any(one.allocated != resources_of(one.spec) for one in self._worker.containers):
+            self._again(timing.ADMIT, self._retry)
+        if self._waiting():
+            self._applying = True
+            self._again(_ACTUATE, self._actuate)
+
     def settle(self) -> None:
         """Un contenedor acaba de arrancar: lo concedido ya rige en él."""
         if self._applying and not self._waiting():
@@ -124,7 +132,8 @@ class Resizing:
             self._worker.stirred(container)
 
     def _waiting(self) -> list[Container]:
-        return [one for one in self._worker.containers if one.allocated != one.actual and not one.init]
+        lasting = (one for one in self._worker.containers if one.sidecar or not one.init)
+        return [one for one in lasting if one.allocated != one.actual]
 
     def _neighbours(self) -> list[Object]:
         """Los demás Pods que ocupan sitio en el nodo."""

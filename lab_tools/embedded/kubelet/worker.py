@@ -626,6 +626,7 @@ class PodWorker:
                 self._await_end(container)
             elif container.retry_at > self.clock.now:
                 self.later(container, container.retry_at - self.clock.now, self.sync)
+        self._resizing.resume()
         self._after(timing.ADMIT, self.sync)
 
     def later(self, container: Container, seconds: float, callback: Callable[[], None]) -> None:
