@@ -27,14 +27,16 @@ def start(lab: LabDefinition, client: Client) -> bool:
     """Prepara el clúster si no lo está ya; lo que el estudiante haya hecho no se toca. Dice si hubo que preparar."""
     if is_ready(lab, client):
         return False
-    for name in _namespaces(lab):
+    objects = _start_objects(lab)
+    names = _namespaces(lab, objects)
+    for name in names:
         namespace = client.find("namespaces", name)
         if namespace is not None and _is_leaving(namespace):
             _await_gone(name, client)
     here = client.within(lab.namespace)
-    for obj in _start_objects(lab):
+    for obj in objects:
         here.apply(obj)
-    for name in _namespaces(lab):
+    for name in names:
         there = client.within(name)
         _await_deployments(there, is_available, "los Deployments del principio estuvieran disponibles")
     for fault in lab.faults:
@@ -47,7 +49,8 @@ def start(lab: LabDefinition, client: Client) -> bool:
 
 def clear(lab: LabDefinition, client: Client) -> None:
     """Borra los namespaces del laboratorio con todo lo que haya dentro."""
-    there = [name for name in _namespaces(lab) if client.find("namespaces", name) is not None]
+    names = _namespaces(lab, _start_objects(lab))
+    there = [name for name in names if client.find("namespaces", name) is not None]
     for name in there:
         client.delete("namespaces", name)
     for name in there:
@@ -61,9 +64,9 @@ def _await_gone(namespace: str, client: Client) -> None:
     client.wait_for(gone, SETTLING, f"se borrara el namespace {namespace}")
 
 
-def _namespaces(lab: LabDefinition) -> list[str]:
+def _namespaces(lab: LabDefinition, objects: list[Object]) -> list[str]:
     """El del laboratorio y los que traiga consigo: los de los vecinos."""
-    brought = [obj["metadata"]["name"] for obj in _start_objects(lab) if obj["kind"] == "Namespace"]
+    brought = [obj["metadata"]["name"] for obj in objects if obj["kind"] == "Namespace"]
     return list(dict.fromkeys([lab.namespace, *brought]))
 
 

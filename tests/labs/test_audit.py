@@ -16,6 +16,7 @@ from lab_tools.labs.mutants import changed, of, respelled, unclassified
 from lab_tools.labs.writes import Write, about, written
 
 SLUGS = [info.slug for info in labs.catalogue()]
+PARTS = 4  # para que ninguna prueba dure mucho y se repartan entre procesos
 BODY = {
     "apiVersion": "apps/v1",
     "kind": "Deployment",
@@ -29,10 +30,11 @@ WRITE = Write(0, "POST", "/apis/apps/v1/namespaces/n/deployments", "Deployment/w
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("slug", SLUGS)
-def test_every_lab_stands_its_mutants(slug: str) -> None:
+def test_every_lab_stands_its_mutants(slug: str, part: int) -> None:
     folder = shelf.folder(slug)
-    cases = audit.mutant_cases(labs.load(folder), audit.record(folder), limit=24)
+    cases = audit.mutant_cases(labs.load(folder), audit.record(folder), limit=24)[part::PARTS]
     failed = [
         f"{row.name}: {row.mark:g} ({row.why})" for row in (audit.judge(folder, case) for case in cases) if not row.ok
     ]
