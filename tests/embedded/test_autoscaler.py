@@ -264,6 +264,38 @@ def test_who_says_it_is_safe_may_be_moved_with_its_local_disk(small):
     small.until(lambda: nodes(small) == ["node-1"], 400)
 
 
+def test_turning_it_off_or_restarting_leaves_no_marks(small):
+    grown(small)
+    small.api.patch(kinds.DEPLOYMENT, "default", "web", {"spec": {"replicas": 0}})
+    small.clock.advance(100)
+    assert marks(small) == ["DeletionCandidateOfClusterAutoscaler"]
+    small.delete("configmap", "cluster-autoscaler", "kube-system")
+    small.clock.advance(1)
+    assert marks(small) == []
+
+
+def marks(world):
+    return [one["key"] for one in world.get("node", "general-1")["spec"].get("taints") or ()]
+
+
+def test_a_node_that_a_person_deletes_is_bought_again_and_lives(small):
+    grown(small)
+    small.delete("node", "general-1")
+    small.clock.advance(240)
+    small.until_available(replicas=1, timeout=200)
+    small.clock.advance(120)
+    assert small.condition("node", "general-1", "Ready")["status"] == "True"
+
+
+def test_a_node_that_was_never_a_machine_is_removed_without_ado(small):
+    turn_on(small, GENERAL, **QUICK)
+    body = {"metadata": {"name": "ajeno", "labels": {"orquesta.dev/node-group": "general"}},
+            "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"}}}  # fmt: skip
+    small.api.create(kinds.NODE, body)
+    small.clock.advance(400)
+    assert nodes(small) == ["node-1"]
+
+
 def test_a_node_that_is_needed_stays(small):
     grown(small, replicas=2)
     small.clock.advance(3600)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.autoscaler import growth, report, shrink
 from lab_tools.embedded.autoscaler.config import GROUP_LABEL, Config, Group, InvalidConfig, read
-from lab_tools.embedded.autoscaler.removal import CANDIDATE, Cloud, Removals, clear, taint
+from lab_tools.embedded.autoscaler.removal import CANDIDATE, LEAVING, Cloud, Removals, clear, taint
 from lab_tools.embedded.autoscaler.simulation import World
 from lab_tools.embedded.clock import Clock, Timer
 from lab_tools.embedded.reconciler import Recorder
@@ -67,15 +68,18 @@ class Autoscaler:
         self._grown_at = float("-inf")
         self._spare_since: dict[str, float] = {}
         self._told: dict[str, str] = {}
+        self._tidy = False
 
     def adopt(self, source: Object | None) -> None:
         """Se pone a trabajar con lo que diga el ConfigMap; sin él, se apaga."""
-        self._source, self._config = source, None
+        self._source, self._config, self._tidy = source, None, False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if source is None:
             self._machines.forget()
+            self._spare_since.clear()
+            self._clean(World(self._api))
             return
         try:
             self._config = read((source.get("data") or {}).get("config.yaml", ""))
@@ -96,9 +100,19 @@ class Autoscaler:
 
     def _look(self, config: Config) -> None:
         world = World(self._api)
+        if not self._tidy:
+            self._clean(world)
         if not self._reach_minimum(config, world) and not self._grow(config, world) and config.scale_down.enabled:
             self._shrink(config, world)
         self._account(config, world)
+
+    def _clean(self, world: World) -> None:
+        """Quita las marcas que dejó quien trabajaba antes: la cuenta de lo que sobra empieza de nuevo."""
+        for name, node in world.nodes.items():
+            if name not in self._removals.leaving:
+                with contextlib.suppress(StatusError):  # si hoy no se puede guardar, la próxima ronda lo repite
+                    clear(self._api, node.node, LEAVING, CANDIDATE)
+        self._tidy = True
 
     def _account(self, config: Config, world: World) -> None:
         """Se paga desde que se pide una máquina hasta que se apaga."""

@@ -108,10 +108,10 @@ def taint(api: Api, node: Object, wanted: Object) -> None:
     api.update(kinds.NODE, fresh)
 
 
-def clear(api: Api, node: Object, key: str) -> None:
-    """Quita un taint a un nodo, si lo tiene."""
+def clear(api: Api, node: Object, *keys: str) -> None:
+    """Quita a un nodo los taints que tenga con esas claves."""
     present = node["spec"].get("taints") or []
-    kept = [one for one in present if one["key"] != key]
+    kept = [one for one in present if one["key"] not in keys]
     if len(kept) != len(present):
         fresh = clone(node)
         fresh["metadata"].pop("resourceVersion", None)

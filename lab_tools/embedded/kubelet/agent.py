@@ -65,6 +65,8 @@ class Kubelet:
         agent.images = {image.reference: image for image in self._workloads.present()}
         self._api.create(kinds.NODE, agent.describe(self._clock.now))
         self._enrol(agent)
+        with contextlib.suppress(StatusError):  # el de otro nodo con su nombre, que ya se fue
+            self._api.delete(kinds.LEASE, nodes.LEASES, agent.name)
         self._api.create(kinds.LEASE, agent.lease(microtime(self._clock.now)), nodes.LEASES)
         self._clock.call_in(timing.HEARTBEAT, lambda: self._beat(agent))
 
@@ -82,7 +84,9 @@ class Kubelet:
 
     def retire(self, name: str) -> None:
         """Apaga un nodo para siempre: lo que corría en él se para sin despedirse. El objeto Node no se toca."""
-        agent = self._agents.pop(name)
+        agent = self._agents.pop(name, None)
+        if agent is None:
+            return  # nunca fue una máquina de aquí
         del self._recorders[name], self._watchmen[name]
         for uid, worker in list(agent.workers.items()):
             worker.freeze()
