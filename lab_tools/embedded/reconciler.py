@@ -152,6 +152,10 @@ def by_owner(obj: Object) -> Iterable[str]:
     return [one["uid"] for one in obj["metadata"].get("ownerReferences") or () if one.get("controller")]
 
 
+# Events distintos que un componente recuerda para sumar los que se repiten: los de client-go.
+REMEMBERED = 4096
+
+
 class Recorder:
     """Escribe los Events de un componente. Los repetidos suman en `count`, como en el servidor real."""
 
@@ -170,8 +174,9 @@ class Recorder:
         meta = obj["metadata"]
         namespace = meta.get("namespace") or "default"
         same = (meta.get("uid", meta["name"]), reason, message, field_path)
-        known = self._known.get(same)
+        known = self._known.pop(same, None)
         if known is not None and self._repeat(namespace, known):
+            self._known[same] = known  # el último en repetirse es el último en olvidarse
             return
         self._sequence += 1
         name = f"{meta['name']}.{int(self._clock.now * 1e6) * 1000 + self._sequence % 1000:x}"
@@ -180,6 +185,8 @@ class Recorder:
         except StatusError:
             return  # un Namespace que se va no admite Events: contar es opcional, seguir trabajando no
         self._known[same] = name
+        if len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
 
     def _repeat(self, namespace: str, name: str) -> bool:
         try:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from lab_tools.embedded import status
+from lab_tools.embedded import reconciler, status
 from lab_tools.embedded.api import ApiServer
 from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner
@@ -118,3 +118,13 @@ def test_a_repeated_event_counts_instead_of_piling_up(api: ApiServer):
     repeated = next(one for one in events if one["count"] == 3)
     assert repeated["firstTimestamp"] == "2026-01-01T00:00:00Z"
     assert repeated["lastTimestamp"] == "2026-01-01T00:00:10Z"
+
+
+def test_only_so_many_different_events_are_remembered(cluster, monkeypatch):
+    monkeypatch.setattr(reconciler, "REMEMBERED", 2)
+    recorder = Recorder(cluster.api, cluster.clock, "yo")
+    pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "namespace": "default", "uid": "u"}}
+    for reason in ("uno", "dos", "uno", "tres", "uno", "dos"):
+        recorder.event(pod, "Normal", reason, reason)
+    found = [(one["reason"], one["count"]) for one in cluster.api.list(kinds.EVENT, "default").items]
+    assert sorted(found) == [("dos", 1), ("dos", 1), ("tres", 1), ("uno", 3)]
