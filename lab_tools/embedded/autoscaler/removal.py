@@ -47,6 +47,13 @@ class Removals:
         self._step(name)
 
     def _step(self, name: str) -> None:
+        try:
+            self._advance(name)
+        except StatusError:
+            # La API no puede guardar ahora: se repite el paso.
+            self._clock.call_in(LOOK, lambda: self._step(name))
+
+    def _advance(self, name: str) -> None:
         node = self._node(name)
         if node is None:
             self.leaving.pop(name, None)

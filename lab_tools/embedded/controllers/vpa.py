@@ -8,6 +8,7 @@ Fuente: https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autosc
 
 from __future__ import annotations
 
+import contextlib
 import random
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, key_of
 from lab_tools.errors import StatusError
-from lab_tools.objects import vertical
+from lab_tools.objects import Object, vertical
 from lab_tools.objects.kinds import Kind
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class VerticalPodAutoscalerController:
             return PERIOD
         return PERIOD
 
+    def _forget(self, vpa: Object) -> None:
+        with contextlib.suppress(StatusError):  # sus puntos de control ya se fueron, o su tipo
+            self._recommender.forget(vpa)
+
     def _find_kinds(self) -> None:
         kind = self._api.kinds.by_plural(vertical.GROUP, vertical.VERSION, vertical.PLURAL)
         if kind is self._kind:
@@ -68,7 +73,7 @@ class VerticalPodAutoscalerController:
 
     def _on_event(self, event: Event) -> None:
         if event.type == "DELETED":
-            self._clock.call_soon(lambda: self._recommender.forget(event.object))
+            self._clock.call_soon(lambda: self._forget(event.object))
         elif event.type == "ADDED":
             self._queue.add(key_of(event.object), PERIOD)
 
