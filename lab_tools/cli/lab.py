@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -138,6 +139,21 @@ def audit(lab_id: str, every: bool, jobs: int, verbose: bool, as_json: bool) -> 
     folders = [info.folder for info in labs.catalogue()] if every else [shelf.folder(lab_id)]
     if not auditing.run(folders, jobs, as_json, verbose):
         raise click.exceptions.Exit(1)
+
+
+@lab.command(
+    "submit",
+    short_help="Guarda lo que has hecho, para entregarlo.",
+    help="Guarda en «registro.json», junto a tu cuaderno, lo que has hecho en el clúster. Entrega los dos archivos.",
+)
+@names.lab_argument
+@names.cluster_option
+@click.option("--to", "folder", metavar="CARPETA", type=click.Path(path_type=Path), default=Path(),
+              show_default="esta carpeta", help="Dónde está el cuaderno.")  # fmt: skip
+def submit(lab_id: str, cluster: str, folder: Path) -> None:
+    """Guarda el registro de un laboratorio."""
+    path = _open(lab_id, cluster).submit(folder)
+    messages.say(f"Guardado «{path}». Entrégalo junto a tu cuaderno, tal como está.")
 
 
 def _open(lab_id: str, cluster: str, *, create: bool = False) -> Lab:

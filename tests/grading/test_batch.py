@@ -276,3 +276,27 @@ def test_intake_refuses_links_here_too(course: CourseDirectory, hand_in: HandIn,
     assert "enlace" in _all(course)["ana"].reason
     with pytest.raises(GradingError):
         intake.files(Path(course.root) / "submitted" / "ana" / SLUG)
+
+
+@pytest.mark.slow
+def test_a_dask_gives_the_same_marks_even_if_a_worker_dies_half_way(course: CourseDirectory, hand_in: HandIn) -> None:
+    distributed = pytest.importorskip("distributed")
+    for number in range(6):
+        hand_in(f"e{number}", **({"work": _nothing()} if number % 2 else {}))
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, scheduler_kwargs={"dashboard": False}
+    ) as cluster:
+        marks, killed = {}, False
+        for mark in run.autograde(course, SLUG, run.submitted(course, SLUG), HOW, scheduler=cluster.scheduler_address):
+            marks[mark.student] = mark.score
+            if not killed:
+                next(iter(cluster.workers.values())).process.process.kill()
+                killed = True
+    assert marks == {f"e{number}": 0.0 if number % 2 else 30.0 for number in range(6)}
+
+
+def test_a_dask_that_is_not_there_is_told(course: CourseDirectory, hand_in: HandIn) -> None:
+    pytest.importorskip("distributed")
+    hand_in("ana")
+    with pytest.raises(GradingError, match="No se llega al Dask"):
+        _all(course, scheduler="tcp://127.0.0.1:9")
