@@ -35,7 +35,7 @@ def complete(house: House, words: str, count: int) -> list[str]:
 
 
 def test_orders_are_completed(house: House) -> None:
-    assert complete(house, "orquesta cluster st", 2) == ["status", "start", "stop"]
+    assert complete(house, "orquesta cluster st", 2) == ["status", "start", "stop", "step"]
 
 
 def test_cluster_names_are_completed_without_waking_any(house: House) -> None:
