@@ -8,8 +8,8 @@ de un capítulo (`lesson`). Un laboratorio se pone a prueba jugándolo (`play`) 
 `writes`).
 
 Aquí nunca hay una comprobación concreta (están en `labs/NN-slug/checks.py`) ni una nota (las pone `grading`).
-Las reservadas de `labs/NN-slug/hidden/` son una muestra; las de verdad, los plazos y el secreto de las variantes están en
-la carpeta de quien imparte el curso (`private`).
+Las reservadas de `labs/NN-slug/hidden/` son una muestra; las de verdad, los plazos y el secreto de las variantes están
+en la carpeta de quien imparte el curso (`private`).
 """
 
 from __future__ import annotations
