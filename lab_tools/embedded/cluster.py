@@ -27,6 +27,7 @@ from lab_tools.embedded.kubelet.inside import Attachment
 from lab_tools.embedded.metrics import Metrics
 from lab_tools.embedded.network import system
 from lab_tools.embedded.network.network import Network
+from lab_tools.embedded.observe.tally import Tally
 from lab_tools.embedded.record import Record
 from lab_tools.embedded.rest import Request, Response, RestHandler
 from lab_tools.embedded.scheduler import Scheduler
@@ -39,6 +40,7 @@ from lab_tools.objects import Object, kinds
 if TYPE_CHECKING:
     from lab_tools.embedded.network.walk import Walk
     from lab_tools.embedded.network.wire import PodWire, Serve, Served
+    from lab_tools.embedded.observe.family import Family
     from lab_tools.embedded.traffic import Traffic
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -100,6 +102,7 @@ class EmbeddedCluster:
                                self._plug)  # fmt: skip
         self.metrics = Metrics(self.api, self.clock, self.workloads)
         self.metrics.occupied = self.kubelet.demand
+        self.tally = Tally()
         self.network = Network(self.api, self.clock, self.rng("network"), self._listens, self.kubelet.address)
         self.api.extend(kinds.NODE_METRICS, self.metrics.nodes)
         self.api.extend(kinds.POD_METRICS, self.metrics.pods)
@@ -158,6 +161,21 @@ class EmbeddedCluster:
     def why(self, pod: Object) -> Object:
         """Por qué un Pod va a un nodo y no a otro, nodo por nodo."""
         return self.scheduler.why(pod)
+
+    def scrape(self, source: str, dates: Callable[[float], float], name: str = "") -> list[Family]:
+        """Lo que cuenta una pieza: «control-plane», «state», o «kubelet», «cadvisor» y «resource» del nodo `name`.
+
+        `dates` traslada al calendario de quien mira los instantes del clúster. Lanza 404 si no hay tal nodo.
+        """
+        from lab_tools.embedded.observe import control_plane, node, state  # solo quien mide paga por ello
+
+        if source == "control-plane":
+            return control_plane.families(self)
+        if source == "state":
+            return state.families(self.api, dates)
+        pods = self.api.list(kinds.POD).items
+        found = node.Node(self.api.get(kinds.NODE, None, name), pods, self.metrics, self.clock, dates)
+        return {"kubelet": found.kubelet, "cadvisor": found.cadvisor, "resource": found.resource}[source]()
 
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""

@@ -8,6 +8,7 @@ Fuente: https://kubernetes.io/docs/tasks/debug/debug-cluster/resource-metrics-pi
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lab_tools.embedded.api.protocol import Api
@@ -36,6 +37,15 @@ class Usage(NamedTuple):
     memory: int
 
 
+@dataclass(slots=True)
+class Spent:
+    """Lo que lleva trabajado un contenedor en una de sus vidas, en segundos de CPU, y lo que lo frenó su límite."""
+
+    born: int
+    cpu: float = 0.0
+    throttled: float = 0.0
+
+
 class Metrics:
     """La fuente de `metrics.k8s.io`."""
 
@@ -45,15 +55,24 @@ class Metrics:
         self._workloads = workloads
         self._work: dict[tuple[str, str], list[tuple[float, float]]] = {}
         self._held: dict[tuple[str, str], dict[str, tuple[float, int]]] = {}
+        self._spent: dict[tuple[str, str], Spent] = {}
         self.occupied: Callable[[str, str, int], None] = lambda uid, container, memory: None
         """A quién contar lo que se ocupa: el nodo, que puede quedarse sin memoria."""
 
-    def charge(self, uid: str, container: str, cpu_seconds: float, at: float | None = None) -> None:
+    def charge(self, uid: str, container: str, cpu_seconds: float, at: float | None = None, *,
+               born: float | None = None, throttled: float = 0.0) -> None:  # fmt: skip
         """Apunta el trabajo que un contenedor empieza (ahora, o empezó en `at`), en segundos de CPU.
 
-        Se suma a lo que gasta en reposo. Los apuntes de un contenedor llegan por orden.
+        Se suma a lo que gasta en reposo. Los apuntes de un contenedor llegan por orden. Con `born`, cuándo arrancó, se
+        lleva además la cuenta de toda su vida; `throttled`, los segundos que su límite lo tuvo parado.
         """
         now = self._clock.now
+        if born is not None:
+            spent = self._spent.get((uid, container))
+            if spent is None or spent.born != int(born):
+                spent = self._spent[uid, container] = Spent(int(born))
+            spent.cpu += cpu_seconds
+            spent.throttled += throttled
         done = self._work.setdefault((uid, container), [])
         done.append((now if at is None else at, cpu_seconds))
         while done and done[0][0] < now - 2 * WINDOW:
@@ -77,6 +96,21 @@ class Metrics:
         image = self._image(spec)
         leaked = int(image.leak * (self._clock.now - since)) if image else 0
         return (image.memory if image else 0) + leaked + self.held(uid, spec["name"], since)
+
+    def spent(self, uid: str, container: str, born: float) -> Spent:
+        """Lo que ha trabajado un contenedor desde que arrancó, en `born`."""
+        found = self._spent.get((uid, container))
+        return found if found is not None and found.born == int(born) else Spent(int(born))
+
+    def idle_cpu(self, spec: Object) -> float:
+        """Lo que gasta un contenedor sin hacer nada, en núcleos."""
+        image = self._image(spec)
+        return float(quantity(image.cpu)) if image else 0.0
+
+    @property
+    def node_memory(self) -> int:
+        """Lo que gasta un nodo sin Pods, en bytes."""
+        return _NODE_MEMORY
 
     def pods(self, namespace: str | None) -> list[Object]:
         """Las PodMetrics de un espacio de nombres, o de todos. Un Pod aparece cuando se le ha medido entero."""
@@ -133,10 +167,9 @@ class Metrics:
         return found
 
     def _usage(self, uid: str, spec: Object, at: float, since: float) -> Usage:
-        image = self._image(spec)
         worked = sum(done for when, done in self._work.get((uid, spec["name"]), ()) if at - WINDOW <= when < at)
         limits = (spec.get("resources") or {}).get("limits") or {}
-        cpu = (float(quantity(image.cpu)) if image else 0.0) + worked / WINDOW
+        cpu = self.idle_cpu(spec) + worked / WINDOW
         memory = self.memory(uid, spec, since)
         # Por encima del límite, la CPU se frena: lo que no cabe no se gasta.
         return Usage(min(cpu, float(quantity(limits["cpu"]))) if "cpu" in limits else cpu, memory)

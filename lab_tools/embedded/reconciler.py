@@ -42,6 +42,19 @@ class WorkQueue:
         self._waiting: dict[Key, Timer] = {}
         self._failures: dict[Key, int] = {}
         self._held: dict[Key, None] | None = None
+        # Lo que se cuenta de ella: claves pedidas, atendidas y vueltas a pedir por un fallo.
+        self.adds = self.done = self.retries = 0
+
+    @property
+    def held(self) -> bool:
+        """Si no atiende."""
+        return self._held is not None
+
+    @property
+    def depth(self) -> int:
+        """Cuántas claves tocan ya y nadie ha atendido."""
+        due = sum(timer.at <= self._clock.now for timer in self._waiting.values())
+        return due + len(self._held or ())
 
     def hold(self, held: bool) -> None:
         """Deja de atender claves, o vuelve a hacerlo empezando por las que se quedaron a la espera."""
@@ -60,6 +73,8 @@ class WorkQueue:
             if present.at <= at:
                 return
             present.cancel()
+        else:
+            self.adds += 1
         self._waiting[key] = self._clock.call_at(at, lambda: self._attend(key))
 
     def add_object(self, obj: Object) -> None:
@@ -76,8 +91,10 @@ class WorkQueue:
         except StatusError:
             # Perder una carrera (409, 404) o no caber es normal: se vuelve a mirar, cada vez más tarde.
             failures = self._failures[key] = self._failures.get(key, 0) + 1
+            self.retries += 1
             self.add(key, min(FIRST_RETRY * 2 ** min(failures - 1, _DOUBLINGS), LAST_RETRY))
             return
+        self.done += 1
         self._failures.pop(key, None)
         if again is not None:
             self.add(key, again)

@@ -50,6 +50,13 @@ def check_controller(cluster: EmbeddedCluster, name: str) -> None:
         raise status.bad_request(f"controller: must be one of {', '.join(known)}")
 
 
+def named_queues(cluster: EmbeddedCluster) -> Iterator[tuple[str, WorkQueue]]:
+    """Las colas de trabajo que hay, con el nombre de su controlador."""
+    for component in cluster.components:
+        for queue in _queues(component):
+            yield _name(component), queue
+
+
 def deduce(cluster: EmbeddedCluster, active: Sequence[Active]) -> None:
     """Para los que toque y pone en marcha los demás. Sin API no trabaja ninguno."""
     stopped = {one.options["controller"] for one in active if one.kind == "controller-stopped"}

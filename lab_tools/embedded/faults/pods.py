@@ -52,7 +52,7 @@ def tick(cluster: EmbeddedCluster, fault: Active) -> None:
         uid = worker.pod["metadata"]["uid"]
         if fault.kind == "cpu-hog":
             cores = float(fault.options["cores"])
-            cluster.metrics.charge(uid, container.name, cores * PERIOD)
+            cluster.metrics.charge(uid, container.name, cores * PERIOD, born=container.started_at)
             # Hasta el próximo vistazo, lo que corre con él va más despacio.
             container.hogged = cores, now + PERIOD
             continue

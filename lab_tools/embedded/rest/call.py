@@ -25,6 +25,8 @@ from lab_tools.objects.selector import FieldSelector, LabelSelector
 
 if TYPE_CHECKING:
     from lab_tools.embedded.network import Network
+    from lab_tools.embedded.observe.family import Family
+    from lab_tools.embedded.observe.tally import Tally
     from lab_tools.embedded.record import Record
     from lab_tools.embedded.traffic import Traffic
 
@@ -116,6 +118,13 @@ class Cluster(Protocol):
     @property
     def metrics(self) -> Measures:
         """Quien mide lo que se gasta."""
+
+    @property
+    def tally(self) -> Tally:
+        """Cuántas peticiones se han contestado."""
+
+    def scrape(self, source: str, dates: Callable[[float], float], name: str = "") -> list[Family]:
+        """Lo que cuenta una pieza: «control-plane», «state», o «kubelet», «cadvisor» y «resource» del nodo `name`."""
 
     def why(self, pod: Object) -> Object:
         """Por qué un Pod va a un nodo y no a otro."""

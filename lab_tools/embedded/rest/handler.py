@@ -11,15 +11,18 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes
+from lab_tools.embedded.observe.tally import Asked
 from lab_tools.embedded.rest import (
     answers,
     components,
     discovery,
     door,
     logs,
+    measures,
     openapi,
     pods,
     proxy,
@@ -92,6 +95,9 @@ SPECIAL: Mapping[tuple[Kind, str], Verb] = {
 _BY_NAME = re.compile(r"metadata\.name==?([^,=!]+)")
 # Un aviso que no cabe en una cabecera no se da: así lo hace el servidor real.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Los verbos que se cuentan con su nombre; los demás, con el método de HTTP.
+_COUNTED_AS = {"list": "LIST", "watch": "WATCH", "deletecollection": "DELETECOLLECTION"}
+_APPLY = "application/apply-patch+yaml"
 _HEALTH = ("/healthz", "/livez", "/readyz")
 _NON_RESOURCE = {"GET": "get", "HEAD": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
 _DEPRECATED = {
@@ -165,12 +171,16 @@ class RestHandler:
             from lab_tools.embedded.rest import why  # y quien puede leer un objeto puede preguntar por él
 
             return why.handle(self._cluster, replace(request, path=path))
+        if path == measures.STATE and request.method in ("GET", "HEAD"):
+            return measures.state(self._cluster, self._edge, request)
         self._cluster.access.check(request.user, Attributes(_NON_RESOURCE.get(request.method, "get"), path=path))
         if path == door.ROOT or path.startswith(door.ROOT + "/"):
             return door.handle(self._cluster, self._edge, request)
         if request.method not in ("GET", "HEAD"):
             raise status.method_not_allowed()
-        return self._document(request, path, parts) or _page_not_found()
+        response = self._document(request, path, parts) or _page_not_found()
+        self._cluster.tally.count(_asked_path(request.method, path if response.status < 400 else ""), response.status)
+        return response
 
     # Objetos
 
@@ -180,6 +190,19 @@ class RestHandler:
         verb = target.verb(request.method, watch=request.flag("watch"))
         if verb is None or (target.subresource, verb) not in VERBS:
             raise status.method_not_allowed()
+        code = 500
+        try:
+            response = self._attend(request, target, verb)
+            code = response.status
+        except StatusError as refused:
+            code = refused.code
+            raise
+        finally:
+            delay = self._cluster.faults.delay(request.user)
+            self._cluster.tally.count(_asked(request, target, verb), code, delay)
+        return response
+
+    def _attend(self, request: Request, target: Target, verb: str) -> Response:
         self._check_access(request, target, verb)
         if target.watching and target.name:
             request.query["fieldSelector"] = [f"metadata.name={target.name}"]
@@ -220,6 +243,8 @@ class RestHandler:
             return openapi.handle(self._library, self._kinds, request)
         if path == openapi.OLD:
             return openapi.handle_old(self._library, self._kinds, request)
+        if path == measures.PATH:
+            return measures.answer(self._cluster, self._edge, request, "control-plane")
         if path == "/version":
             return answers.document(discovery.VERSION)
         if path in _HEALTH:
@@ -240,6 +265,21 @@ class RestHandler:
     def _fixed(self, request: Request, value: object) -> Response:
         form = choose(request.headers.get("accept", ""), shapes=False)
         return answers.document(value, 200, form.media)
+
+
+def _asked(request: Request, target: Target, verb: str) -> Asked:
+    """De qué clase es una petición a un recurso, para contarla."""
+    kind = target.kind
+    shown = _COUNTED_AS.get(verb) or ("APPLY" if request.headers.get("content-type") == _APPLY else request.method)
+    if target.subresource in ("proxy", *remote.SUBRESOURCES):
+        shown = "CONNECT"
+    scope = "resource" if target.name or verb == "create" else "namespace" if target.namespace else "cluster"
+    return Asked(shown, kind.group, kind.version, kind.plural, target.subresource, scope, "dryRun" in request.query)
+
+
+@lru_cache(maxsize=64)
+def _asked_path(method: str, path: str) -> Asked:
+    return Asked(method, "", "", "", path, "", False)
 
 
 def _selected_name(request: Request) -> str:
@@ -267,7 +307,8 @@ def _paths(kinds: Kinds) -> list[str]:
     for group, versions in kinds.groups.items():
         if group:
             found += [f"/apis/{group}", *(f"/apis/{group}/{version}" for version in versions)]
-    return sorted([*found, *_HEALTH, "/openapi/v3", "/version", f"{door.ROOT}/clock", f"{door.ROOT}/state"])
+    own = (f"{door.ROOT}/clock", measures.STATE, f"{door.ROOT}/state")
+    return sorted([*found, *_HEALTH, measures.PATH, "/openapi/v3", "/version", *own])
 
 
 def _warning(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lab_tools.embedded.clock import parse, timestamp
 from lab_tools.embedded.dates import Dates
-from lab_tools.embedded.rest import answers
+from lab_tools.embedded.rest import answers, measures
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
 from lab_tools.embedded.rest.negotiation import JSON
@@ -17,7 +17,8 @@ from lab_tools.objects import Object, kinds
 from lab_tools.objects.quantity import bytes_
 from lab_tools.objects.quantity import parse as quantity
 
-_METRICS_MEDIA = "text/plain; version=0.0.4; charset=utf-8"
+# Ruta de métricas → qué cuenta el nodo en ella.
+_METRICS = {("metrics",): "kubelet", ("metrics", "cadvisor"): "cadvisor", ("metrics", "resource"): "resource"}
 
 
 def answer(call: Call, node: Object, path: str) -> Response:
@@ -31,8 +32,8 @@ def answer(call: Call, node: Object, path: str) -> Response:
         return Response(200, {"content-type": JSON}, body)
     if parts == ["stats", "summary"]:
         return answers.document(_summary(call, node))
-    if parts == ["metrics", "resource"]:
-        return Response(200, {"content-type": _METRICS_MEDIA}, _metrics(call, node).encode())
+    if (source := _METRICS.get(tuple(parts))) is not None:
+        return measures.answer(call.cluster, call.edge, call.request, source, node["metadata"]["name"])
     if parts[:1] == ["containerLogs"] and len(parts) == 4:
         return _logs(call, parts[1], parts[2], parts[3])
     return answers.text("404 page not found\n", 404)
@@ -86,18 +87,3 @@ def _spent(usage: Object, measured: Object, dates: Dates) -> Object:
     memory = bytes_(usage["memory"])
     return {"cpu": {"time": at, "usageNanoCores": int(quantity(usage["cpu"]) * 10**9)},
             "memory": {"time": at, "usageBytes": memory, "workingSetBytes": memory}}  # fmt: skip
-
-
-def _metrics(call: Call, node: Object) -> str:
-    """En el formato de texto de Prometheus."""
-    whole, pods = _usage(call, node)
-    lines = ["# TYPE container_memory_working_set_bytes gauge"]
-    for one in pods:
-        meta = one["metadata"]
-        for part in one["containers"]:
-            labels = f'container="{part["name"]}",namespace="{meta["namespace"]}",pod="{meta["name"]}"'
-            lines.append(f"container_memory_working_set_bytes{{{labels}}} {bytes_(part['usage']['memory'])}")
-    lines.append("# TYPE node_memory_working_set_bytes gauge")
-    if whole:
-        lines.append(f"node_memory_working_set_bytes {bytes_(whole['usage']['memory'])}")
-    return "\n".join(lines) + "\n"

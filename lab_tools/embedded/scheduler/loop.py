@@ -50,6 +50,12 @@ class Scheduler:
         self._held = False
         self._round: Timer | None = None
         self._retry: Timer | None = None
+        self.attempts = {"error": 0, "scheduled": 0, "unschedulable": 0}
+        """Cuántas veces ha decidido sobre un Pod, por cómo acabó."""
+
+    def waiting(self) -> dict[str, int]:
+        """Cuántos Pods esperan nodo, por la cola en que están: por mirar, o a que algo cambie."""
+        return {"active": len(self._pending), "unschedulable": len(self._parked)}
 
     def start(self) -> None:
         """Cuenta lo que ya hay y empieza a vigilar."""
@@ -276,15 +282,18 @@ class Scheduler:
             self._api.update(kinds.POD, binding, subresource="binding")
         except StatusError as error:
             # Si se borró o ya tenía nodo, la noticia lo dirá; si la API no puede guardar, se vuelve a mirar.
+            self.attempts["error"] += 1
             if error.code not in (404, 409):
                 self._parked[key_of(pod)] = pod
                 self._unpark()
             return
+        self.attempts["scheduled"] += 1
         why = f"Successfully assigned {meta['namespace']}/{meta['name']} to {node.name}"
         self._recorder.event(pod, "Normal", "Scheduled", why, action="Binding")
 
     def _park(self, pod: Object, message: str, promised: str | None = None) -> None:
         key = key_of(pod)
+        self.attempts["unschedulable"] += 1
         self._parked[key] = pod
         self._clock.call_in(FLUSH, self._unpark)
         self._recorder.event(pod, "Warning", "FailedScheduling", message)

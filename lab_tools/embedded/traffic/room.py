@@ -40,8 +40,9 @@ _ROUTES = tuple(("gateway.networking.k8s.io/v1", name) for name in ("Gateway", "
 class Meter(Protocol):
     """Quien mide el gasto."""
 
-    def charge(self, uid: str, container: str, cpu_seconds: float, at: float | None = None) -> None:
-        """Apunta trabajo de un contenedor, en segundos de CPU."""
+    def charge(self, uid: str, container: str, cpu_seconds: float, at: float | None = None, *,
+               born: float | None = None, throttled: float = 0.0) -> None:  # fmt: skip
+        """Apunta trabajo de un contenedor, en segundos de CPU, y lo que su límite lo tuvo parado."""
 
     def occupy(self, uid: str, container: str, memory: int, who: str = "") -> None:
         """Apunta los bytes que `who` hace usar a un contenedor además de los de reposo."""
@@ -258,8 +259,12 @@ class Traffic:
         full = []
         for key, station in list(self._stations.items()):
             server = station.server
+            held = station.take_throttled()
             for second, spent in station.cpu_until(now):
-                self._meter.charge(server.uid, server.container, spent, float(second))
+                self._meter.charge(server.uid, server.container, spent, float(second), born=server.born,
+                                   throttled=held)  # fmt: skip
+                held = 0.0
+            station.throttled += held
             if station.gone:
                 self._meter.occupy(server.uid, server.container, 0, _ME)
                 del self._stations[key]

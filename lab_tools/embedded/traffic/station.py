@@ -98,6 +98,7 @@ class Station:
         "spent",
         "status",
         "status_until",
+        "throttled",
         "visits",
     )  # fmt: skip
 
@@ -114,6 +115,7 @@ class Station:
         self.closes_at, self._cores, self._quota = math.inf, 1.0, PERIOD
         self.gone = self.dropping = False
         self.leaked = self._extra = 0
+        self.throttled = 0.0
         self.status: dict[str, int] = {}
         self.status_until = -math.inf
         self.second, self.spending = -1, 0.0
@@ -147,6 +149,7 @@ class Station:
         end = start + took
         late = tat - PERIOD + (work if work < self._quota else self._quota) + took - work
         if late > end:
+            self.throttled += late - end
             end = late
         heapq.heapreplace(free, end)
         self.leaked += self._leak
@@ -203,6 +206,11 @@ class Station:
                 sink.cut(row, at)
         for guest in list(self.visits):
             guest.cut(at)
+
+    def take_throttled(self) -> float:
+        """Segundos que su límite de CPU ha hecho esperar a quien atendía, desde la última vez que se preguntó."""
+        found, self.throttled = self.throttled, 0.0
+        return found
 
     def cpu_until(self, now: float) -> list[tuple[int, float]]:
         """Lo gastado desde la última vez, por segundos enteros ya pasados: (segundo, segundos de CPU)."""
