@@ -8,6 +8,7 @@ con reescribirlo donde está. Así una lista de cientos de Pods cuesta lo que cu
 from __future__ import annotations
 
 import json
+from array import array
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,18 +35,19 @@ def dumps(value: Any) -> bytes:
 class Encoded:
     """Bytes de un objeto, escritos para una versión de la hora que se ve, y dónde están sus instantes.
 
-    `instants` son pares (posición, segundos del clúster).
+    `instants` son pares seguidos, posición y segundos del clúster, sin un objeto por número: hay miles de Pods.
     """
 
     text: bytes
-    instants: tuple[tuple[int, int], ...]
+    instants: array[int]
     version: int = 0
 
     def at(self, dates: Dates) -> bytes:
         """Los bytes con cada instante como se ve desde fuera. Se recuerdan mientras no cambie el ritmo."""
         if dates.version != self.version:
             moved = bytearray(self.text)
-            for position, seconds in self.instants:
+            pairs = iter(self.instants)
+            for position, seconds in zip(pairs, pairs, strict=True):
                 moved[position : position + times.STAMP] = times.stamp(dates.second(seconds))
             self.text, self.version = bytes(moved), dates.version
         return self.text
@@ -54,12 +56,12 @@ class Encoded:
 def encode(value: Object, steps: times.Plan) -> Encoded:
     """Escribe un objeto y anota dónde quedan sus instantes."""
     first, *rest = dumps(times.marked(value, steps, _MARK)).split(_ESCAPED)
-    pieces, instants, position = [first], [], len(first)
+    pieces, instants, position = [first], array("q"), len(first)
     for piece in rest:
-        instants.append((position, times.instant(piece[: times.STAMP].decode())))
+        instants.extend((position, times.instant(piece[: times.STAMP].decode())))
         pieces.append(piece)
         position += len(piece)
-    return Encoded(b"".join(pieces), tuple(instants))
+    return Encoded(b"".join(pieces), instants)
 
 
 class Encoder:
