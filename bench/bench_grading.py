@@ -61,7 +61,7 @@ def measure() -> list[Figure]:
         Figure("200 entregas con dos procesos", large, "s", limit=120.0),
         Figure("una entrega sin registro, ejecutada y aislada", executed, "s", other=median,
                other_name="nbgrader autograde"),
-        Figure("una página de comentarios", pages / CLASS, "s", limit=0.2),
+        Figure("una página de comentarios", pages / LARGE, "s", limit=0.2),
         Figure("el proceso que más memoria pidió", memory, "MB", limit=250.0),
     ]  # fmt: skip
 

@@ -5,10 +5,12 @@ nbgrader anota la traza en su registro y lanza un error genérico. Aquí se cons
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from nbconvert.writers import FilesWriter
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -52,14 +54,29 @@ def run(step: type[Remembers], course: CourseDirectory, assignment: str, student
 
     Lanza el error de Orquesta que lo paró, si lo hay, o GradingError con el motivo.
     """
-    course.assignment_id, course.student_id = assignment, student
+    for _ in run_each(step, course, assignment, [student]):
+        pass
+
+
+def run_each(step: type[Remembers], course: CourseDirectory, assignment: str, students: Iterable[str]) -> Iterator[str]:
+    """Lo mismo para varios estudiantes, uno a uno: las plantillas se leen y se compilan una sola vez."""
     log: Any = logs.logger()
     converter = step(coursedir=course, config=course.config, log=log)
     converter.force = True
-    try:
-        converter.start()
-    except NbGraderException as error:
-        raise _told(converter.reason or error, assignment, student) from converter.reason or error
+    converter.writer = FilesWriter(parent=converter, config=converter.config)
+    converter.exporter = converter.exporter_class(parent=converter, config=converter.config)
+    for preprocessor in converter.preprocessors:
+        converter.exporter.register_preprocessor(preprocessor)
+    for student in students:
+        course.assignment_id, course.student_id = assignment, student
+        converter.reason = None
+        try:
+            converter.init_notebooks()
+            with contextlib.chdir(course.root):
+                converter.convert_notebooks()
+        except NbGraderException as error:
+            raise _told(converter.reason or error, assignment, student) from converter.reason or error
+        yield student
 
 
 def _told(reason: Exception, assignment: str, student: str) -> OrquestaError:

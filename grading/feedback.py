@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -15,8 +16,8 @@ def marked(course: CourseDirectory, assignment: str) -> list[str]:
     return sorted(path.parent.name for path in root.glob(f"*/{assignment}") if (path / evidence.EVIDENCE).is_file())
 
 
-def write(course: CourseDirectory, assignment: str, student: str) -> Path:
-    """Escribe la página de una entrega ya corregida y devuelve su ruta. Lanza GradingError si no se puede."""
-    convert.run(convert.Feedback, course, assignment, student)
-    folder = Path(course.format_path(course.feedback_directory, student, assignment))
-    return next(iter(sorted(folder.glob("*.html"))))
+def write(course: CourseDirectory, assignment: str, students: Iterable[str]) -> Iterator[Path]:
+    """Escribe la página de cada entrega ya corregida, y da su ruta en cuanto está. Lanza GradingError."""
+    for student in convert.run_each(convert.Feedback, course, assignment, students):
+        folder = Path(course.format_path(course.feedback_directory, student, assignment))
+        yield next(iter(sorted(folder.glob("*.html"))))

@@ -68,7 +68,7 @@ def _understood(found: Any, slug: str) -> Work:
             raise ValueError("los apuntes no están en orden")
         cut += max(0.0, now - last - LONGEST_PAUSE)
         last = now
-        shifted.append({**entry, "t": now - origin - cut})
+        shifted.append({**entry, "t": now - origin - cut, "wall": now + int(entry.get("offset", 0))})
     return Work(slug, int(found["seed"]), int(found["nodes"]), tuple(shifted))
 
 
@@ -98,7 +98,9 @@ class Replay:
                 raise GradingError(
                     f"Repetir el registro lleva más de {PATIENCE:g} s.", "Corrige ejecutando el cuaderno."
                 )
-            self.cluster.clock.advance_to(max(self.cluster.clock.now, self._origin + entry["t"]))
+            clock = self.cluster.clock
+            clock.advance_to(max(clock.now, self._origin + entry["t"]))
+            clock.set_offset(round(entry["wall"] - clock.now))  # un CronJob mira el calendario de quien lo escribió
             self._follow(number, entry)
             if (cell := _cell(entry)) and last[cell] == number:
                 yield cell

@@ -20,6 +20,7 @@ from lab_tools.errors import InfrastructureError
 
 DECIMALS = 4  # la nota se redondea a diezmilésimas: las mismas en texto, gradebook y páginas
 HIDDEN = "Criterio reservado"
+UNMEASURED = "no medible aquí: no cuenta"
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,10 @@ def say(verdict: Verdict, max_points: float) -> str:
     """El comentario en texto: un renglón por comprobación y, donde falta algo, sus cuatro piezas."""
     lines = [f"{verdict.title or verdict.cell_id}: {number(verdict.score(max_points))} de {number(max_points)} puntos"]
     for result in verdict.results:
-        mark = "✓" if _passed(result) else "✗"
+        mark = "○" if not result.possible else "✓" if _passed(result) else "✗"
         title = HIDDEN if result.hidden else plain(result.question)
-        lines.append(f"{mark} {title} ({number(result.earned)} de {number(result.possible)})")
+        worth = f"{number(result.earned)} de {number(result.possible)}" if result.possible else UNMEASURED
+        lines.append(f"{mark} {title} ({worth})")
         if not _passed(result) and not result.hidden:
             lines += [f"    {label} {plain(text)}" for label, text in pieces(result)]
     return "\n".join(lines) + "\n"
@@ -80,5 +82,6 @@ def _passed(result: Result) -> bool:
 
 def _as_data(result: Result) -> dict[str, Any]:
     title, told = (HIDDEN, []) if result.hidden else (result.question, pieces(result))
-    points = {"points": result.possible, "earned": result.earned, "passed": _passed(result)}
+    points = {"points": result.possible, "earned": result.earned, "passed": _passed(result),
+              "measured": bool(result.possible)}  # fmt: skip
     return {"title": title, **points, "pieces": [{"label": label, "text": text} for label, text in told]}

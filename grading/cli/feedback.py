@@ -32,5 +32,5 @@ def command(assignment: str, students: tuple[str, ...], course: Path, labs: Path
             f"No hay ninguna entrega corregida de «{name}».", f"Corrige antes: orquesta grade autograde {name}"
         )
     with click.progressbar(chosen, label="Comentarios", file=sys.stderr) as shown:
-        pages = [feedback.write(opened, name, student) for student in shown]
+        pages = list(feedback.write(opened, name, shown))
     messages.say(f"{len(pages)} páginas en «{pages[0].parent.parent.parent}».")

@@ -73,7 +73,7 @@ def _tour() -> bool:
         with _step(f"Ejecuto la entrega de {student.name} ({student.says}) en su propio clúster y la corrijo"):
             marks += run.autograde(course, ASSIGNMENT, [student.name], how)
     with _step("Escribo las páginas de comentarios"):
-        pages = [feedback.write(course, ASSIGNMENT, student.name) for student in STUDENTS]
+        pages = list(feedback.write(course, ASSIGNMENT, [student.name for student in STUDENTS]))
     pictures = [page.parent / "final-cluster.svg" for page in pages]
     _table([(student, mark, student.deserves(lab)) for student, mark in zip(STUDENTS, marks, strict=True)])
     print("\nLo que ha quedado hecho:")

@@ -8,8 +8,9 @@ si viene de un cuaderno, de una terminal o de un programa. Las lecturas no se an
     {"t": instante, "restart": revisión}                                          el clúster se paró y siguió
     {"t": instante, "feed": n, "body"}                                            lo que se escribe al exec del apunte n
 
-`t` son segundos virtuales desde la época. Lo que no es texto va en `body64`. Repetir un registro no falsifica nada:
-solo se puede pedir lo que quien lo escribió habría podido pedir.
+`t` son segundos virtuales desde la época; `offset`, si no es 0, los que hay que sumarle para la hora de pared. Lo que
+no es texto va en `body64`. Repetir un registro no falsifica nada: solo se puede pedir lo que quien lo escribió habría
+podido pedir.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lab_tools.embedded.access.house import CHECKER, MASTERS, OWNER, STUDENT
+from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.rest.message import Request, Response, Session
 
 Entry = dict[str, Any]
@@ -41,14 +43,14 @@ class Record:
         """Lo que se haga en una copia no es trabajo de nadie."""
         return {"entries": [], "keep": None}
 
-    def note(self, request: Request, now: float) -> Entry | None:
+    def note(self, request: Request, clock: Clock) -> Entry | None:
         """El apunte de una petición, sin contestar todavía; None si no es de las que se anotan."""
         if _SILENT & set(request.user.groups):
             return None
         talks = request.path.endswith(_TALKS) and request.path.startswith("/api/")
         if (request.method in _READS and not talks) or request.path == MARKS:
             return None
-        entry: Entry = {"t": now, "verb": request.method, "path": request.path}
+        entry: Entry = {**_moment(clock), "verb": request.method, "path": request.path}
         if request.query:
             entry["query"] = dict(request.query)
         if kind := request.headers.get("content-type"):
@@ -74,9 +76,9 @@ class Record:
         if response.session is not None:
             response.session = _Overheard(response.session, self, number, clock)
 
-    def mark(self, signal: Mapping[str, Any], now: float) -> None:
+    def mark(self, signal: Mapping[str, Any], clock: Clock) -> None:
         """Deja una señal en este punto."""
-        self.add({"t": now, "mark": dict(signal)})
+        self.add({**_moment(clock), "mark": dict(signal)})
 
 
 class _Overheard:
@@ -111,6 +113,10 @@ class _Overheard:
     def close(self) -> None:
         """Quien llamaba se ha ido."""
         self._session.close()
+
+
+def _moment(clock: Clock) -> Entry:
+    return {"t": clock.now, "offset": clock.offset} if clock.offset else {"t": clock.now}
 
 
 def packed(body: bytes) -> Entry:

@@ -185,3 +185,18 @@ def test_without_a_record_there_is_nothing_to_replay(tmp_path: Path) -> None:
 def test_what_was_written_to_an_exec_is_written_again(lab: Lab) -> None:
     entries = [{"t": 0, "mark": {"ready": SLUG}}, {"t": 1, "feed": 0, "body": "viejo"}]
     assert [handin._renumbered(entry, 1) for entry in entries][1] is None
+
+
+def test_the_calendar_is_that_of_who_wrote_it(lab: Lab, bench: Workbench, tmp_path: Path) -> None:
+    """Un CronJob se dispara a la hora de pared: la repetición ha de leer el mismo calendario que el estudiante."""
+    clock = lab.cluster.connection.cluster.clock
+    clock.set_offset(1234 * 60)
+    asked = clock.now + clock.offset
+    lab.check("desplegar")
+    lab.submit(tmp_path)
+    work = replay.read(tmp_path, SLUG)
+    assert work is not None
+    repeated = replay.Replay(work, bench.prepared(SLUG, "ana"))
+    assert list(repeated.cells()) == ["L06-1-desplegar"]
+    there = repeated.cluster.clock
+    assert there.now + there.offset == pytest.approx(asked, abs=1)

@@ -109,7 +109,7 @@ def write_mark(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]
         raise status.bad_request("expected one of start, ready, cell or hint, with a short name")
     if name == "start":
         cluster.reseed(value)
-    cluster.record.mark(asked, cluster.clock.now)
+    cluster.record.mark(asked, cluster.clock)
     return {"marked": asked}
 
 

@@ -123,7 +123,7 @@ class RestHandler:
         if is_for_forks(request.path):
             # Lo que se hace en una copia no es trabajo en este clúster: no se anota.
             return self._answer(request, self._forks.handle)
-        entry = self._cluster.record.note(request, self._cluster.clock.now)
+        entry = self._cluster.record.note(request, self._cluster.clock)
         response = self._answer(request, self._routed)
         response.delay = self._cluster.faults.delay(request.user)
         if entry is not None:
