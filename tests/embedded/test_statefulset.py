@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lab_tools.embedded.controllers.history import HASH_LABEL
 from lab_tools.objects import kinds
 
@@ -235,3 +237,14 @@ def test_when_deleted_delete_takes_the_claims_with_the_set(world):
     assert claims(world) == ["data-db-0", "data-db-1"]
     world.delete("sts", "db", propagation="Background")
     world.until(lambda: claims(world) == [])
+
+
+@pytest.mark.parametrize("policy", ["OrderedReady", "Parallel"])
+def test_asking_for_two_thousand_million_stops_nobody(world, policy):
+    labels = {"app": "db"}
+    pod = {"containers": [{"name": "c", "image": "nginx:1.27"}]}
+    spec = {"replicas": 2**31 - 1, "serviceName": "db", "podManagementPolicy": policy,
+            "selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}}  # fmt: skip
+    world.api.create(kinds.STATEFULSET, {"metadata": {"name": "db"}, "spec": spec}, "default")
+    world.clock.advance(0.02)
+    assert 1 <= len(world.all("pods")) <= 1500

@@ -17,6 +17,9 @@ from lab_tools.embedded.reconciler import Recorder
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 
+# Puestos vacíos que se consideran de una vez.
+_AHEAD = 500
+
 FindClaim = Callable[[str], Object | None]
 
 
@@ -31,8 +34,11 @@ class StatefulSync:
         self._min_ready = int(owner["spec"].get("minReadySeconds") or 0)
         self._ordered = owner["spec"].get("podManagementPolicy", "OrderedReady") != "Parallel"
         numbered = {number: pod for pod in pods if (number := one_by_one.ordinal(owner, pod)) is not None}
-        self._replicas = {number: numbered.get(number) for number in one_by_one.wanted(owner)}
-        self._condemned = sorted((item for item in numbered.items() if item[0] not in self._replicas), reverse=True)
+        # De los puestos pedidos se miran los ocupados y los próximos: quien pida dos mil millones no para a nadie.
+        self._wanted = one_by_one.wanted(owner)
+        near = self._wanted[: len(numbered) + _AHEAD]
+        self._replicas = {number: numbered.get(number) for number in near}
+        self._condemned = sorted((item for item in numbered.items() if item[0] not in self._wanted), reverse=True)
 
     def advance(self) -> None:
         """Da los pasos que se pueden dar ahora."""
@@ -49,7 +55,7 @@ class StatefulSync:
             settled = self._settle(number, pod)
             if not settled and self._ordered:
                 return False
-        return True
+        return len(self._replicas) == len(self._wanted)
 
     def _settle(self, number: int, pod: Object | None) -> bool:
         """Deja el puesto `number` ocupado. Devuelve si quien lo ocupa ya atiende."""
@@ -179,7 +185,7 @@ class StatefulSync:
         amount = rolling.get("maxUnavailable", 1)
         if isinstance(amount, int):
             return amount
-        return max(int(amount.rstrip("%")) * len(self._replicas) // 100, 1)
+        return max(int(amount.rstrip("%")) * len(self._wanted) // 100, 1)
 
     def _delete(self, pod: Object) -> None:
         meta = pod["metadata"]
