@@ -192,7 +192,16 @@ class EmbeddedCluster:
 
     def connect(self, namespace: str, pod: str, port: int) -> Callable[[str], Answer] | None:
         """Cómo preguntar a un puerto de un Pod; `None` si nadie escucha en él."""
-        return self.kubelet.connect(namespace, pod, port)
+        ask = self.kubelet.connect(namespace, pod, port)
+        return ask and (lambda path: self._told(ask(path), namespace, pod, port))
+
+    def _told(self, answer: Answer, namespace: str, pod: str, port: int) -> Answer:
+        """Una respuesta, con sus métricas si las lleva."""
+        if not answer.metrics:
+            return answer
+        from lab_tools.embedded.observe import shop  # solo quien mide paga por ello
+
+        return shop.told(self, (namespace, pod), port, answer)
 
     def _plug(self, pod: Object) -> PodWire:
         from lab_tools.embedded.network.wire import PodWire  # con el primer contenedor que arranca
@@ -204,7 +213,7 @@ class EmbeddedCluster:
     def _serve(self) -> Serve:
         from lab_tools.embedded.network.wire import serve_with
 
-        return serve_with(self.kubelet.connect, self._attend)
+        return serve_with(self.connect, self._attend)
 
     def _attend(self, namespace: str, pod: str, port: int, path: str) -> tuple[int, float]:
         return self.traffic.attend(namespace, pod, port, path)

@@ -116,6 +116,8 @@ def _asked(call: Call, place: _Place, path: str) -> Response:
     answer = connection(f"{path}?{query}" if query else path)
     page = answer.body.lstrip()[:1] == "<"
     kind = "text/html" if page else "text/plain; charset=utf-8"
+    if answer.metrics:
+        kind = "text/plain; version=0.0.4; charset=utf-8"
     return Response(answer.status, {"content-type": kind}, answer.body.encode(errors="surrogateescape"))
 
 

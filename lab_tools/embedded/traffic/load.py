@@ -97,14 +97,17 @@ class Load:
                 add(at, way.latency, marks[place][1])
             elif way.easy:
                 add(at, way.latency + QUICK, marks[place][0])
+                station.ledger.note(way.path, way.outcome.status, QUICK)
             else:
                 end = station.serve(at)
                 if end < 0:
                     add(at, way.latency, marks[place][2])
+                    station.ledger.note(way.path, UNAVAILABLE, 0.0)
                 else:
                     fails = station.failures and luck() < station.failures
                     row = add(at, end - at + way.latency, marks[place][3 if fails else 0])
-                    station.flight.append((end, book, row))
+                    status = 500 if fails else way.outcome.status
+                    station.flight.append((end, book, row, at, way.path, status))
             at = following()
         self.next = at
 

@@ -31,6 +31,13 @@ class Programs:
             return 0, 0.0
         station = self._station(server)
         status = station.answers(path, now)
+        status, seconds = self._serve(server, station, path, status, depth)
+        station.ledger.note(path, status, seconds)
+        return status, seconds
+
+    def _serve(self, server: Server, station: Station, path: str, status: int, depth: int) -> tuple[int, float]:
+        """Lo atiende quien escucha, con el código que daría si todo va bien."""
+        now = self._clock.now
         if station.easy(path, status):
             return status, QUICK
         end = station.serve(now)
@@ -39,7 +46,7 @@ class Programs:
         if station.luck() < station.failures:
             return 500, end - now
         calls = server.program.calls(path) if status < 400 and depth else []
-        return self._call((namespace, pod), calls, status, end - now, depth - 1)
+        return self._call((server.namespace, server.pod), calls, status, end - now, depth - 1)
 
     def _call(self, source: tuple[str, str], calls: Sequence[tuple[str, float]], status: int, seconds: float,
               depth: int) -> tuple[int, float]:  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Protocol
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.traffic.book import TIMEOUT, Outcome
+from lab_tools.embedded.traffic.ledger import Ledger
 from lab_tools.embedded.traffic.load import RUNNING, Load, Plan
 from lab_tools.embedded.traffic.programs import Programs
 from lab_tools.embedded.traffic.road import PROXY_DELAY, Network, Road, Servers, ask_of
@@ -62,6 +63,7 @@ class Traffic:
         self._active: list[Load] = []
         self._roads: dict[tuple[tuple[str, str] | None, str], Road] = {}
         self._stations: dict[tuple[str, str, float], Station] = {}
+        self._ledgers: dict[tuple[str, str, float], Ledger] = {}
         self._agenda: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = self._number = 0
         self._read_at = clock.now
@@ -188,8 +190,22 @@ class Traffic:
         found = self._stations.get(key)
         if found is None:
             rng = random.Random(f"{self._luck()}:{server.namespace}/{server.pod}/{server.container}:{server.born}")
-            found = self._stations[key] = Station(server, rng)
+            found = self._stations[key] = Station(server, rng, self._ledger(server))
         return found
+
+    def _ledger(self, server: Server) -> Ledger:
+        """El libro de un contenedor, que dura lo que su vida aunque su cola se olvide."""
+        return self._ledgers.setdefault((server.uid, server.container, server.born), Ledger(server))
+
+    def tell(self, namespace: str, pod: str, port: int) -> tuple[Ledger, int] | None:
+        """Lo que ha contestado hasta ahora quien escucha en un puerto, y cuántas peticiones tiene a medias."""
+        server = self._servers.server(namespace, pod, port)
+        if server is None:
+            return None
+        self.settle()
+        station = self._stations.get((server.uid, server.container, server.born))
+        busy = station.prune(self._clock.now) if station is not None else 0
+        return self._ledger(server), busy
 
     # La agenda de las visitas
 
@@ -268,6 +284,7 @@ class Traffic:
             if station.gone:
                 self._meter.occupy(server.uid, server.container, 0, _ME)
                 del self._stations[key]
+                self._ledgers.pop(key, None)
                 continue
             memory = station.memory(now)
             self._meter.occupy(server.uid, server.container, station.resident(now) - server.memory, _ME)
@@ -281,6 +298,7 @@ class Traffic:
         """No quedan cargas: solo se recuerda la memoria que alguien perdió y no ha devuelto."""
         self._roads.clear()
         self._agenda.clear()
+        self._ledgers = {key: one for key, one in self._ledgers.items() if one.server.gone_at == math.inf}
         for key, station in list(self._stations.items()):
             self._meter.occupy(station.server.uid, station.server.container, station.leaked, _ME)
             if not station.leaked or station.gone:

@@ -13,6 +13,7 @@ import random
 from collections import deque
 from typing import Protocol
 
+from lab_tools.embedded.traffic.ledger import Ledger
 from lab_tools.embedded.workloads.program import Program
 
 # Cada cuánto repone el kernel la cuota de CPU (`cpu.cfs_period_us`), en segundos.
@@ -89,6 +90,7 @@ class Station:
         "gone",
         "key",
         "leaked",
+        "ledger",
         "luck",
         "perf",
         "quick",
@@ -102,14 +104,15 @@ class Station:
         "visits",
     )  # fmt: skip
 
-    def __init__(self, server: Server, rng: random.Random) -> None:
+    def __init__(self, server: Server, rng: random.Random, ledger: Ledger | None = None) -> None:
         perf = server.program.performance
-        self.server, self.perf = server, perf
+        self.server, self.perf, self.ledger = server, perf, ledger or Ledger(server)
         self.key = (server.uid, server.container, server.born)
         self.luck = rng.random
         self.failures = perf.failures
         self.quick = perf.quick
-        self.flight: list[tuple[float, Sink, int]] = []
+        # Lo que está en curso: cuándo acaba, quién lo espera (y en qué línea), cuándo llegó, su ruta y su código.
+        self.flight: list[tuple[float, Sink, int, float, str, int]] = []
         self.visits: dict[Guest, None] = {}
         # Copias de lo que dice el kubelet, para no preguntárselo en cada petición.
         self.closes_at, self._cores, self._quota = math.inf, 1.0, PERIOD
@@ -184,8 +187,13 @@ class Station:
         return status == 404 or path.partition("?")[0] in self.quick
 
     def prune(self, now: float) -> int:
-        """Olvida lo que ya acabó; devuelve cuántas peticiones siguen en curso."""
-        self.flight = [one for one in self.flight if one[0] > now]
+        """Da por contestado lo que ya acabó; devuelve cuántas peticiones siguen en curso."""
+        flying, self.flight, note = self.flight, [], self.ledger.note
+        for one in flying:
+            if one[0] > now:
+                self.flight.append(one)
+            else:
+                note(one[4], one[5], one[0] - one[3])
         return len(self.flight) + len(self.visits)
 
     def memory(self, now: float) -> int:
@@ -201,7 +209,7 @@ class Station:
     def cut(self, at: float) -> None:
         """Todo lo que estaba en curso se corta."""
         flying, self.flight = self.flight, []
-        for ends, sink, row in flying:
+        for ends, sink, row, *_ in flying:
             if ends > at:
                 sink.cut(row, at)
         for guest in list(self.visits):

@@ -57,6 +57,7 @@ class Visit:
             return
         end = at + QUICK if way.easy else station.serve(at)
         if end < 0:
+            station.ledger.note(way.path, UNAVAILABLE, 0.0)
             self._agenda.reply(at + way.latency, self, way.outcome._replace(status=UNAVAILABLE))
             return
         station.visits[self] = None
@@ -85,13 +86,16 @@ class Visit:
             self.parent.answered(at, outcome)
         elif self.book is not None:
             self.book.settle(self.row, at - self.began, self.book.mark(outcome))
-        self._leave()
+        self._leave(at, outcome)
 
-    def _leave(self) -> None:
-        """Deja de ocupar memoria en el contenedor que la atendía."""
+    def _leave(self, at: float, outcome: Outcome) -> None:
+        """Deja de ocupar memoria en el contenedor que la atendía, que la apunta si llegó a contestarla."""
         station = self.way.station if self.way is not None else None
-        if station is not None:
-            station.visits.pop(self, None)
+        if station is None or self.way is None or self not in station.visits:
+            return
+        del station.visits[self]
+        if outcome.status:
+            station.ledger.note(self.way.path, outcome.status, max(at - self.began - self.way.latency, 0.0))
 
     def cut(self, at: float) -> None:
         """El contenedor que la atendía murió."""

@@ -42,6 +42,7 @@ class Performance:
     `time` y `cpu`: segundos por petición. `spread`: desviación típica dividida por la media (solo `lognormal`).
     `memory`: bytes mientras está en curso. `leak`: bytes que cada una deja para siempre. `failures`: proporción
     que acaba en 500. `quick`: rutas que se contestan sin trabajar. `calls`: a quién llama cada ruta.
+    `metrics`: la ruta en que cuenta lo que hace, si la tiene.
     """
 
     time: float = 0.001
@@ -55,6 +56,7 @@ class Performance:
     failures: float = 0.0
     quick: frozenset[str] = frozenset()
     calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
+    metrics: str = ""
 
     def draws(self, rng: random.Random) -> Callable[[], float]:
         """Quien sortea tiempos de servicio, en segundos, con la media y la forma de esta imagen."""

@@ -87,6 +87,7 @@ SERVES: Mapping[str, Rule] = {
     "leak": SIZE,
     "failures": Rule("una proporción, de 0 a 1", _number(0, 1)),
     "quick": Rule("una lista de rutas", _is(list), items=PATH),
+    "metrics": PATH,
     "calls": CALLS,
 }
 TAG: Mapping[str, Rule] = {

@@ -263,10 +263,11 @@ def _end(image: Image, memory_limit: int | None) -> Ending | None:
 def performance(serves: dict[str, Any]) -> Performance:
     """Los números de `serves`, con los que faltan por omisión."""
     sizes: dict[str, Any] = {name: bytes_(str(serves[name])) for name in ("memory", "leak") if name in serves}
-    names = ("time", "shape", "spread", "cpu", "workers", "queue", "failures")
+    names = ("time", "shape", "spread", "cpu", "workers", "queue", "failures", "metrics")
     plain: dict[str, Any] = {name: serves[name] for name in names if name in serves}
     calls = {path: tuple(Call(**one) for one in listed) for path, listed in (serves.get("calls") or {}).items()}
-    return Performance(**plain, **sizes, quick=frozenset(serves.get("quick") or ()), calls=calls)
+    told = [serves["metrics"]] if "metrics" in serves else []
+    return Performance(**plain, **sizes, quick=frozenset([*(serves.get("quick") or ()), *told]), calls=calls)
 
 
 def _routes(spec: Any, version: str) -> tuple[Route, ...]:

@@ -42,10 +42,14 @@ SERVES = {
     "failures": 0.0,
     "quick": [],
     "calls": {},
+    "metrics": "",
     **NUMBERS["serves"],
 }
 BORN = time.monotonic()
 REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
+
+# Los tramos de la duración de las peticiones, en segundos.
+EDGES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 luck = random.Random(os.environ.get("TIENDA_SEMILLA"))
 fails = random.Random(luck.random())
@@ -80,6 +84,54 @@ class Queue:
 
 
 queue = Queue()
+
+
+class Ledger:
+    """Las peticiones contestadas, por ruta y código, para quien venga a contarlas."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.doing = 0
+        self.took: dict[tuple[str, int], list[float]] = {}
+        self.below: dict[str, list[int]] = {}
+
+    def note(self, path: str, status: int, seconds: float) -> None:
+        """Apunta una."""
+        with self.lock:
+            count = self.took.setdefault((path, status), [0, 0.0])
+            count[0] += 1
+            count[1] += seconds
+            below = self.below.setdefault(path, [0] * len(EDGES))
+            for place, edge in enumerate(EDGES):
+                below[place] += seconds <= edge
+
+    def text(self) -> str:
+        """Lo apuntado, en el texto de Prometheus."""
+        with self.lock:
+            took = sorted((path, code, count, spent) for (path, code), (count, spent) in self.took.items())
+            below = dict(self.below)
+        lines = ["# TYPE http_requests_total counter"]
+        lines += [f'http_requests_total{{code="{code}",route="{path}"}} {count}' for path, code, count, _ in took]
+        lines.append("# TYPE http_request_duration_seconds histogram")
+        for path, counts in sorted(below.items()):
+            mine = [(count, spent) for one, _, count, spent in took if one == path]
+            whole = sum(count for count, _ in mine)
+            edges = [*(f"{edge:g}" for edge in EDGES), "+Inf"]
+            lines += [
+                f'http_request_duration_seconds_bucket{{route="{path}",le="{edge}"}} {count}'
+                for edge, count in zip(edges, [*counts, whole], strict=True)
+            ]
+            lines.append(f'http_request_duration_seconds_sum{{route="{path}"}} {sum(spent for _, spent in mine)}')
+            lines.append(f'http_request_duration_seconds_count{{route="{path}"}} {whole}')
+        lines += ["# TYPE http_requests_in_progress gauge", f"http_requests_in_progress {self.doing}"]
+        lines += ["# TYPE app_info gauge", f'app_info{{version="{NUMBERS["version"]}"}} 1']
+        lines += ["# TYPE process_cpu_seconds_total counter", f"process_cpu_seconds_total {time.process_time()}"]
+        started = time.time() - (time.monotonic() - BORN)
+        lines += ["# TYPE process_start_time_seconds gauge", f"process_start_time_seconds {started:.3f}"]
+        return "\n".join(lines) + "\n"
+
+
+ledger = Ledger()
 
 
 def draw() -> float:
@@ -134,7 +186,23 @@ def route(path: str) -> tuple[int, str]:
 
 
 def answer(path: str) -> tuple[int, str]:
-    """Atiende una petición: código y cuerpo."""
+    """Atiende una petición y la apunta: código y cuerpo."""
+    if path == SERVES["metrics"]:
+        return 200, ledger.text()
+    since = time.monotonic()
+    with ledger.lock:
+        ledger.doing += 1
+    try:
+        status, body = attend(path)
+    finally:
+        with ledger.lock:
+            ledger.doing -= 1
+    ledger.note(path, status, time.monotonic() - since)
+    return status, body
+
+
+def attend(path: str) -> tuple[int, str]:
+    """Hace lo que pide una ruta: código y cuerpo."""
     status, body = route(path)
     if status == 404 or path in SERVES["quick"]:
         return status, body

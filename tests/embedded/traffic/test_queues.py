@@ -173,7 +173,7 @@ def test_memory_counts_what_is_in_flight_and_what_was_lost() -> None:
     one = station(workers=10, memory=1000, leak=7, shape=CONSTANT)
     book = Book(10.0)
     for at in (0.0, 0.005, 0.01):
-        one.flight.append((one.serve(at), book, 0))
+        one.flight.append((one.serve(at), book, 0, at, "/", 200))
     assert one.memory(0.012) == 3 * 1000 + 3 * 7
     assert one.memory(0.026) == 1 * 1000 + 3 * 7
     assert one.memory(1.0) == 3 * 7
