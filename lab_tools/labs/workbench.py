@@ -15,6 +15,7 @@ from typing import Any
 from lab_tools import faults, traffic
 from lab_tools.checks.snapshot import is_ready
 from lab_tools.errors import ClusterError, UsageError
+from lab_tools.labs.reach import Reach, measure_reach
 from lab_tools.labs.trace import Trace, follow, is_available
 from lab_tools.labs.where import Cluster
 from lab_tools.objects import Object
@@ -100,6 +101,10 @@ class Workbench:
     def request(self, url: str, from_: str | None = None, **how: Any) -> Response:
         """Hace una petición («http://api/pedidos») desde un Pod («deployment/frontend»), o desde fuera."""
         return traffic.request(self.client, url, from_, **how)
+
+    def reach(self, callers: Sequence[str], targets: Sequence[str]) -> Reach:
+        """La tabla de quién llega a quién: cada Deployment de `callers` llama a cada Service de `targets`."""
+        return measure_reach(self.client, callers, targets)
 
     def load(self, url: str, rps: traffic.Rate, seconds: float | None = None, from_: str | None = None,
              **how: Any) -> Load:  # fmt: skip

@@ -1,0 +1,98 @@
+"""Quién llega a quién: una petición de cada uno de los que llaman a cada uno de los que atienden, y una tabla.
+
+Se mide, no se deduce de las políticas: lo que dice la tabla es lo que pasó con cada petición.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from lab_tools.client import Client
+from lab_tools.traffic import Response, request
+from lab_tools.traffic.result import ERRORS
+
+# Segundos del clúster que se espera a cada respuesta.
+PATIENCE = 1.0
+# Lo que cabe en una casilla; la frase entera de cada fallo está en su respuesta.
+_WORDS = {"timeout": "silencio", "dns": "sin nombre", "refused": "rechazo"}
+_CAPTION = "Quién llega a quién: cada fila llama, cada columna atiende"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Las respuestas a cada petición, por (quien llama, quien atiende)."""
+
+    callers: tuple[str, ...]
+    targets: tuple[str, ...]
+    answers: dict[tuple[str, str], Response]
+
+    @property
+    def total(self) -> int:
+        """Los caminos que se han probado."""
+        return len(self.answers)
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Los caminos en los que alguien contestó («frontend → api»), en el orden de la tabla."""
+        return tuple(f"{caller} → {target}" for (caller, target), one in self.answers.items() if arrived(one))
+
+    def __getitem__(self, pair: tuple[str, str]) -> Response:
+        return self.answers[pair]
+
+    def __repr__(self) -> str:
+        wide = max(map(len, (*self.callers, "")))
+        widths = [max(len(target), *(len(word(self[caller, target])) for caller in self.callers))
+                  for target in self.targets]  # fmt: skip
+        rows = [("", *self.targets)]
+        rows += [(caller, *(word(self[caller, target]) for target in self.targets)) for caller in self.callers]
+        return "\n".join(
+            "  ".join([row[0].ljust(wide), *(cell.ljust(width) for cell, width in zip(row[1:], widths, strict=True))])
+            .rstrip() for row in rows
+        )  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{escape(target)}</th>' for target in self.targets)
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left">{escape(caller)}</th>'
+            + "".join(_cell(self[caller, target]) for target in self.targets) + "</tr>"
+            for caller in self.callers
+        )  # fmt: skip
+        return (
+            f'<table style="max-width:100%"><caption>{_CAPTION}</caption>'
+            f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def measure_reach(client: Client, callers: Sequence[str], targets: Sequence[str], timeout: float = PATIENCE) -> Reach:
+    """Prueba todos los caminos, de uno en uno.
+
+    `callers`: Deployments («frontend», o «pruebas/frontend» si es de otro namespace). `targets`: Services de aquí, con
+    su puerto si no es el 80 («api:8080»). `timeout` en segundos del clúster. Lanza `UsageError` si un Deployment no
+    tiene ningún Pod en marcha.
+    """
+    answers = {}
+    for caller in callers:
+        namespace, _, name = caller.rpartition("/")
+        here = client.within(namespace or client.namespace)
+        for target in targets:
+            service, _, port = target.partition(":")
+            url = f"http://{service}.{client.namespace}{':' + port if port else ''}/"
+            answers[caller, target] = request(here, url, f"deployment/{name}", timeout=timeout)
+    return Reach(tuple(callers), tuple(targets), answers)
+
+
+def arrived(answer: Response) -> bool:
+    """Si alguien contestó, lo que sea: un 500 también ha llegado."""
+    return not answer.error
+
+
+def word(answer: Response) -> str:
+    """Una casilla: la marca y una palabra, para que no dependa del color."""
+    return "✔ llega" if arrived(answer) else f"✘ {_WORDS.get(answer.error, ERRORS.get(answer.error, answer.error))}"
+
+
+def _cell(answer: Response) -> str:
+    paper = "background:#e3f5e6;color:#0b5d1e" if arrived(answer) else "background:#fdeaea;color:#8f1d1d"
+    return f'<td style="text-align:left;{paper}">{escape(word(answer))}</td>'
