@@ -1,9 +1,10 @@
 """Dónde vive un clúster y cómo se llega a él.
 
 Un *driver* sabe crear, listar, parar y borrar clústeres de una clase, y conectar con ellos; lo que no sabe
-hacer lo dice en español. Hoy hay uno, `embedded`, con dos maneras: en el propio proceso (calificar, probar)
-y servido por un proceso de fondo que sobrevive a la terminal. Aquí también vive el kubeconfig de la persona,
-que se toca con cuidado: lo que no es nuestro se queda como estaba.
+hacer lo dice en español. `embedded` vive de dos maneras: en el propio proceso (calificar, probar) y servido por un
+proceso de fondo que sobrevive a la terminal. `kind` es un Kubernetes de verdad en contenedores de esta máquina, y
+`anywhere` lleva cada orden al driver donde vive su clúster. Aquí también vive el kubeconfig de la persona, que se
+toca con cuidado: lo que no es nuestro se queda como estaba.
 
 Aquí nunca se decide qué hay dentro de un clúster: eso es de `embedded`.
 """
@@ -11,20 +12,32 @@ Aquí nunca se decide qué hay dentro de un clúster: eso es de `embedded`.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from lab_tools.drivers.base import DEFAULT_NAME, LESSON, Driver, context_name
 from lab_tools.errors import ClusterError, UsageError
 
-NAMES = ("auto", "embedded")
+NAMES = ("auto", "embedded", "kind")
 ENVIRONMENT = "ORQUESTA_CLUSTER"
 
 
-def named(name: str = "auto") -> Driver:
-    """El driver que se pide. «auto» es el embebido, que funciona en cualquier máquina. Lanza UsageError."""
-    if name in NAMES:
+def named(name: str = "auto", say: Callable[[str], None] = lambda _text: None) -> Driver:
+    """El driver que se pide. «auto» crea clústeres embebidos y encuentra los de todos. Lanza UsageError.
+
+    `say` recibe los pasos de lo que tarda.
+    """
+    if name == "auto":
+        from lab_tools.drivers.anywhere import AnywhereDriver
+
+        return AnywhereDriver(say)
+    if name == "embedded":
         from lab_tools.drivers.embedded import EmbeddedDriver
 
         return EmbeddedDriver()
+    if name == "kind":
+        from lab_tools.drivers.kind import KindDriver
+
+        return KindDriver(say)
     raise UsageError(f"No conozco el driver «{name}».", f"Elige uno de estos: {', '.join(NAMES)}.")
 
 
@@ -43,5 +56,9 @@ def in_use(asked: str = "") -> str:
     except ClusterError:
         # Un kubeconfig que no se entiende no nombra a nadie; lo cuenta quien tenga que escribir en él.
         return DEFAULT_NAME
-    names = (status.name for status in named().list() if not status.name.startswith(LESSON))
+    if current.startswith("kind-"):
+        from lab_tools.drivers.kind import record
+
+        return next((name for name in record.names() if record.context(name) == current), DEFAULT_NAME)
+    names = (status.name for status in named("embedded").list() if not status.name.startswith(LESSON))
     return next((name for name in names if context_name(name) == current), DEFAULT_NAME)

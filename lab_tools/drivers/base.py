@@ -62,10 +62,29 @@ class Connection(Protocol):
 
 
 @dataclass(frozen=True)
+class RealOptions:
+    """Lo que solo tiene sentido en un Kubernetes de verdad.
+
+    `workers`: nodos de trabajo además del de control. `http_port` y `https_port`: puertos de esta máquina que llevan
+    al 80 y al 443 del nodo de control (0: ninguno). `mirrors`: pares (registro, dirección del espejo). `mounts`:
+    pares (ruta de esta máquina, ruta en los nodos). Sin `cni`, la red de los Pods la pone otro.
+    """
+
+    workers: int = 0
+    version: str = ""
+    http_port: int = 0
+    https_port: int = 0
+    api_port: int = 0
+    mirrors: tuple[tuple[str, str], ...] = ()
+    mounts: tuple[tuple[str, str], ...] = ()
+    cni: bool = True
+
+
+@dataclass(frozen=True)
 class Request:
     """Lo que se pide al crear un clúster. `speed`: segundos del clúster por segundo de pared. `port` 0: cualquiera.
 
-    `images`: archivo con más imágenes que las del curso.
+    `images`: archivo con más imágenes que las del curso. `real`: lo que solo entiende un driver de clústeres reales.
     """
 
     name: str
@@ -75,6 +94,7 @@ class Request:
     port: int = 0
     kubeconfig: str = ""
     images: str = ""
+    real: RealOptions = RealOptions()
 
 
 @dataclass(frozen=True)

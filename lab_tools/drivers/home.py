@@ -20,6 +20,25 @@ def clusters() -> Path:
     return root() / "clusters"
 
 
+def kind_clusters() -> Path:
+    """La carpeta de lo apuntado sobre los clústeres de kind. No la crea."""
+    return root() / "kind"
+
+
+def has_kind(name: str) -> bool:
+    """Si hay un clúster de kind nuestro con ese nombre. Una creación que no llegó a terminar no cuenta."""
+    if not (kind_clusters() / name).is_dir():
+        return False
+    from lab_tools.drivers.kind import record
+
+    return record.exists(name)
+
+
+def tools() -> Path:
+    """La carpeta de los programas que instala `orquesta tools install`. No la crea."""
+    return root() / "bin"
+
+
 def prepare() -> Path:
     """Crea, si faltan, la carpeta de Orquesta y la de los clústeres, y devuelve esta. Lanza InfrastructureError."""
     files.private_directory(root())
