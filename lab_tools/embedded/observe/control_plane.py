@@ -38,7 +38,7 @@ def _labels(asked: Asked) -> dict[str, str]:
 def _requests(tally: Tally) -> list[Family]:
     total = counter("apiserver_request_total", "Requests answered by the API server, by verb, resource and HTTP code.")
     took = histogram("apiserver_request_duration_seconds", "How long requests took to answer, in seconds.")
-    for (asked, code), times in sorted(tally.counts.items()):
+    for (asked, code), times in sorted(tally.counts().items()):
         total.add(times, code=str(code), **_labels(asked))
     for asked, found in sorted(tally.durations().items()):
         took.spread(found, **_labels(asked))

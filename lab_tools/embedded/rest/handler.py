@@ -11,11 +11,10 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes
-from lab_tools.embedded.observe.tally import Asked
+from lab_tools.embedded.observe.tally import APPLY, Class
 from lab_tools.embedded.rest import (
     answers,
     components,
@@ -95,9 +94,6 @@ SPECIAL: Mapping[tuple[Kind, str], Verb] = {
 _BY_NAME = re.compile(r"metadata\.name==?([^,=!]+)")
 # Un aviso que no cabe en una cabecera no se da: así lo hace el servidor real.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-# Los verbos que se cuentan con su nombre; los demás, con el método de HTTP.
-_COUNTED_AS = {"list": "LIST", "watch": "WATCH", "deletecollection": "DELETECOLLECTION"}
-_APPLY = "application/apply-patch+yaml"
 _HEALTH = ("/healthz", "/livez", "/readyz")
 _NON_RESOURCE = {"GET": "get", "HEAD": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
 _DEPRECATED = {
@@ -179,7 +175,8 @@ class RestHandler:
         if request.method not in ("GET", "HEAD"):
             raise status.method_not_allowed()
         response = self._document(request, path, parts) or _page_not_found()
-        self._cluster.tally.count(_asked_path(request.method, path if response.status < 400 else ""), response.status)
+        known = path if response.status < 400 else ""
+        self._cluster.tally.count((None, "", request.method, known, False, False, False, False), response.status)
         return response
 
     # Objetos
@@ -199,7 +196,7 @@ class RestHandler:
             raise
         finally:
             delay = self._cluster.faults.delay(request.user)
-            self._cluster.tally.count(_asked(request, target, verb), code, delay)
+            self._cluster.tally.count(_class(request, target, verb), code, delay)
         return response
 
     def _attend(self, request: Request, target: Target, verb: str) -> Response:
@@ -267,19 +264,11 @@ class RestHandler:
         return answers.document(value, 200, form.media)
 
 
-def _asked(request: Request, target: Target, verb: str) -> Asked:
+def _class(request: Request, target: Target, verb: str) -> Class:
     """De qué clase es una petición a un recurso, para contarla."""
-    kind = target.kind
-    shown = _COUNTED_AS.get(verb) or ("APPLY" if request.headers.get("content-type") == _APPLY else request.method)
-    if target.subresource in ("proxy", *remote.SUBRESOURCES):
-        shown = "CONNECT"
-    scope = "resource" if target.name or verb == "create" else "namespace" if target.namespace else "cluster"
-    return Asked(shown, kind.group, kind.version, kind.plural, target.subresource, scope, "dryRun" in request.query)
-
-
-@lru_cache(maxsize=64)
-def _asked_path(method: str, path: str) -> Asked:
-    return Asked(method, "", "", "", path, "", False)
+    applies = verb == "patch" and request.headers.get("content-type") == APPLY
+    return (target.kind, verb, request.method, target.subresource, bool(target.name), bool(target.namespace), applies,
+            "dryRun" in request.query)  # fmt: skip
 
 
 def _selected_name(request: Request) -> str:
