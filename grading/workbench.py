@@ -30,11 +30,15 @@ _PRIVATE = frozenset({"hidden", "solutions", "__pycache__"})
 
 
 class Workbench:
-    """El banco de un trabajador. `shelf` es la carpeta de los laboratorios; `private`, la de quien enseña, si la da."""
+    """El banco de un trabajador. `shelf` es la carpeta de los laboratorios; `private`, la de quien enseña, si la da.
 
-    def __init__(self, shelf: Path, private: Path | None = None, *, walled: bool = True) -> None:
+    `walled` dice si las entregas corren aisladas y `docker`, que ha de ser en contenedores.
+    """
+
+    def __init__(self, shelf: Path, private: Path | None = None, *, walled: bool = True, docker: bool = False) -> None:
         self.shelf = shelf
         self.walled = walled
+        self._docker = docker
         self._private = Private(private) if private else None
         self._labs: dict[tuple[str, str], LabDefinition] = {}
         self._public: dict[str, dict[str, bytes]] = {}
@@ -43,7 +47,7 @@ class Workbench:
     @cached_property
     def sandbox(self) -> Sandbox:
         """El proceso caliente. Solo si hay algo que ejecutar; lanza GradingError si faltan los muros."""
-        return Sandbox(walled=self.walled)
+        return Sandbox(walled=self.walled, docker=self._docker)
 
     @cached_property
     def counter(self) -> Counter:

@@ -35,13 +35,17 @@ ATTEMPTS = 2  # las veces que se intenta si falla la infraestructura
 
 @dataclass(frozen=True)
 class How:
-    """Con qué se corrige: los laboratorios, la carpeta privada, si hay muros y los tiempos, en segundos de reloj."""
+    """Con qué se corrige: los laboratorios, la carpeta privada, si hay muros y los tiempos, en segundos de reloj.
+
+    `docker` pide que los muros sean contenedores; sin pedirlo se usan donde no hay bubblewrap.
+    """
 
     shelf: Path
     private: Path | None = None
     walled: bool = True
     cell_seconds: int = 60
     notebook_seconds: int = 300
+    docker: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,7 @@ def _executed(sheet: Sheet, how: How, job: Job, page: Page, path: Path) -> tuple
 @functools.cache
 def _bench(how: How) -> Workbench:
     """El banco de trabajo de este proceso."""
-    return Workbench(how.shelf, how.private, walled=how.walled)
+    return Workbench(how.shelf, how.private, walled=how.walled, docker=how.docker)
 
 
 def _grade(cell: NotebookNode) -> Grade:

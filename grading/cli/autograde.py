@@ -13,7 +13,7 @@ import click
 from grading.cli import options
 from lab_tools.checks.report import number
 from lab_tools.cli import messages, spanish
-from lab_tools.errors import GradingError
+from lab_tools.errors import GradingError, UsageError
 
 HELP = """Corrige las entregas de LABORATORIO: las de quien se nombre o, si no, todas.
 
@@ -31,10 +31,11 @@ Se puede interrumpir y repetir: lo que ya está corregido y no ha cambiado no se
               show_default="los procesadores que haya", help="Cuántas entregas a la vez.")  # fmt: skip
 @click.option("--scheduler", metavar="DIRECCIÓN", default="", help="Corrige en el Dask que atiende en esa dirección.")
 @click.option("--again", is_flag=True, help="Corrige también lo que no ha cambiado.")
+@click.option("--docker", is_flag=True, help="Aísla cada entrega en un contenedor de Docker, y no con bubblewrap.")
 @click.option("--no-sandbox", is_flag=True, help="Ejecuta las entregas sin aislarlas: responde quien corrige.")
 def command(
     assignment: str, students: tuple[str, ...], course: Path, labs: Path | None, private: Path | None, jobs: int,
-    scheduler: str, again: bool, no_sandbox: bool,
+    scheduler: str, again: bool, docker: bool, no_sandbox: bool,
 ) -> None:  # fmt: skip
     """Corrige y escribe una línea por entrega."""
     from grading import logs
@@ -42,6 +43,8 @@ def command(
     from grading.batch.marking import How
     from grading.stage import NO_SANDBOX
 
+    if docker and no_sandbox:
+        raise UsageError("--docker y --no-sandbox piden lo contrario.", "Quita una de las dos.")
     shelf, name = options.found(assignment, labs)
     secret = options.secret(course, private)
     opened = options.opened(course, shelf, secret, walled=not no_sandbox)
@@ -56,8 +59,9 @@ def command(
         messages.say(NO_SANDBOX)
     started = time.monotonic()
     told = _Told(len(chosen))
-    marks = run.autograde(opened, name, chosen, How(shelf, secret, not no_sandbox), jobs=min(jobs, len(chosen)),
-                          scheduler=scheduler, everything=again, on_progress=told.progress)  # fmt: skip
+    marks = run.autograde(opened, name, chosen, How(shelf, secret, not no_sandbox, docker=docker),
+                          jobs=min(jobs, len(chosen)), scheduler=scheduler, everything=again,
+                          on_progress=told.progress)  # fmt: skip
     failed = told.marks(marks)
     messages.progress(f"{len(chosen)} entregas en {_time(time.monotonic() - started)}.")
     if failed:

@@ -23,9 +23,10 @@ Sin LABORATORIO, mira todos los que estén publicados en el curso.
 @options.private_option
 @click.option("-j", "--jobs", metavar="N", type=spanish.Integer(1, 64), default=os.cpu_count() or 1,
               show_default="los procesadores que haya", help="Cuántas entregas a la vez.")  # fmt: skip
+@click.option("--docker", is_flag=True, help="Aísla cada entrega en un contenedor de Docker, y no con bubblewrap.")
 @click.pass_context
 def command(ctx: click.Context, assignments: tuple[str, ...], course: Path, labs: Path | None, private: Path | None,
-            jobs: int) -> None:  # fmt: skip
+            jobs: int, docker: bool) -> None:  # fmt: skip
     """Pone las notas al día."""
     from nbgrader.api import Gradebook
 
@@ -42,7 +43,7 @@ def command(ctx: click.Context, assignments: tuple[str, ...], course: Path, labs
             messages.say(f"{name}:")
             try:
                 ctx.invoke(autograde.command, assignment=name, students=(), course=course, labs=shelf, private=private,
-                           jobs=jobs, scheduler="", again=False, no_sandbox=False)  # fmt: skip
+                           jobs=jobs, scheduler="", again=False, docker=docker, no_sandbox=False)  # fmt: skip
             except click.exceptions.Exit:
                 failed += 1
     if failed:

@@ -51,16 +51,16 @@ def _tour() -> bool:
         from grading.batch import run
         from grading.batch.marking import How
         from grading.release import release
-        from grading.sandbox import bubblewrap
+        from grading.sandbox import wall
         from lab_tools import labs
 
         lab = labs.load(LAB)
     with _step("Arranco un clúster embebido de tres nodos"):
         nodes = _nodes(lab.nodes)
     print(nodes)
-    without = bubblewrap.lacking()
+    without = wall.lacking()
     if without:
-        print(f"Sin aislamiento: {without}. Aquí no importa, porque las tres entregas son del repositorio.")
+        print(f"Sin aislamiento. {without}. Aquí no importa, porque las tres entregas son del repositorio.")
     with _step(f"Publico el laboratorio {ASSIGNMENT} con nbgrader"):
         published = release(LAB, COURSE)
         course = config.course(COURSE, LAB.parent, walled=not without)

@@ -85,19 +85,26 @@ def _walls(own: Mapping[Path, Path]) -> list[str]:
              "--die-with-parent", "--new-session", "--hostname", "entrega", "--clearenv"]  # fmt: skip
     if os.getuid():
         found += ["--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
-    for path in map(Path, _SYSTEM):
-        if path.is_symlink():
-            found += ["--symlink", str(path.readlink()), str(path)]
-        elif path.is_dir():
-            found += ["--ro-bind", str(path), str(path)]
-    for name in _SETTINGS:
-        found += ["--ro-bind-try", name, name]
-    seen = {**{path: path for path in _python()}, **own}
-    found += _folders([*map(Path, EMPTY), *(parent for inside in seen.values() for parent in inside.parents)])
-    for outside, inside in seen.items():
+    for path, target in links().items():
+        found += ["--symlink", str(target), str(path)]
+    shown = {**seen(), **own}
+    found += _folders([*map(Path, EMPTY), *(parent for inside in shown.values() for parent in inside.parents)])
+    for outside, inside in shown.items():
         found += ["--ro-bind", str(outside), str(inside)]
     found += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", _OWN_DISK, "--tmpfs", "/tmp"]
     return [*found, "--remount-ro", "/", "--chdir", "/"]
+
+
+def links() -> dict[Path, Path]:
+    """Las carpetas del sistema que aquí son enlaces, y adónde llevan."""
+    return {path: path.readlink() for path in map(Path, _SYSTEM) if path.is_symlink()}
+
+
+def seen() -> dict[Path, Path]:
+    """Lo que se ve de esta máquina, de fuera a dentro: el sistema, unos pocos ajustes y este Python."""
+    system = [path for path in map(Path, _SYSTEM) if path.is_dir() and not path.is_symlink()]
+    settings = [path for path in map(Path, _SETTINGS) if path.exists()]
+    return {path: path for path in (*system, *settings, *_python())}
 
 
 def _folders(wanted: Iterable[Path]) -> list[str]:

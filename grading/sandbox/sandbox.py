@@ -19,10 +19,12 @@ from typing import Any
 
 import lab_tools
 from grading.sandbox import bubblewrap
+from grading.sandbox.docker import Container
 from grading.sandbox.inside import wire
 from grading.sandbox.limits import Limits
 from grading.sandbox.session import Session
-from lab_tools.errors import GradingError, InfrastructureError
+from grading.sandbox.wall import Wall, choose
+from lab_tools.errors import InfrastructureError
 
 PATIENCE = 60.0  # segundos de pared: importar lo que un cuaderno usa cuesta menos de uno en una máquina tranquila
 HOUSE = Path("/estudiante")
@@ -50,16 +52,15 @@ class Luggage:
 class Sandbox:
     """Un proceso encerrado que se bifurca para cada entrega. Con `walled=False` es el mismo, sin muros.
 
-    Lanza GradingError si se piden muros y esta máquina no los tiene.
+    Con Docker (`docker`, o donde no hay bubblewrap) no se bifurca: cada entrega tiene su contenedor. Lanza GradingError
+    si se piden muros y esta máquina no los tiene.
     """
 
-    def __init__(self, limits: Limits | None = None, *, walled: bool = True) -> None:
-        if walled and (why := bubblewrap.lacking()):
-            raise GradingError(
-                f"Aquí no se puede aislar una entrega: {why}.",
-                "Instala bubblewrap o, si respondes de todas las entregas, corrige con --no-sandbox.",
-            )
-        self.walled = walled
+    def __init__(self, limits: Limits | None = None, *, walled: bool = True, docker: bool = False) -> None:
+        self.wall = choose(walled=walled, docker_first=docker)
+        self.walled = self.wall is not Wall.NONE
+        self._containers: dict[int, Container] = {}
+        self._born = 0  # contenedores lanzados
         self._limits = limits or Limits()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,25 +68,31 @@ class Sandbox:
 
     def open(self, pack: Callable[[Door], Luggage]) -> Session:
         """Una sesión nueva, con el equipaje que `pack` le haga. Lanza InfrastructureError si no se puede."""
-        ours, theirs = socket.socketpair()
-        ours.settimeout(PATIENCE)
+        ours: socket.socket | None = None
         try:
-            with theirs:
-                guardian = self._fork(theirs)
+            guardian, ours = self._contained() if self.wall is Wall.DOCKER else self._forked()
             door = Door(_listener(ours), self._house(guardian))
             _move_in(ours, door.house, pack(door))
         except (OSError, wire.Broken) as error:
-            ours.close()
+            if ours is not None:
+                ours.close()
             self.close()  # el próximo intento, con otro trabajador
             raise InfrastructureError(f"El encierro de la entrega no se levanta: {error}.") from error
         return Session(self, guardian, ours)
 
     def interrupt(self, guardian: int) -> None:
         """Ctrl-C a lo que la sesión ejecute."""
-        self._tell({"interrupt": guardian})
+        if guardian in self._containers:
+            self._containers[guardian].interrupt()
+        else:
+            self._tell({"interrupt": guardian})
 
     def kill(self, guardian: int) -> None:
         """Mata la sesión con todo lo que haya lanzado, y borra su casa si la tenía fuera."""
+        container = self._containers.pop(guardian, None)
+        if container is not None:
+            container.kill()
+            return
         with suppress(OSError):
             self._tell({"kill": guardian})
         house = self._houses.pop(guardian, None)
@@ -94,7 +101,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Mata al trabajador y a todas sus sesiones. Se puede repetir, y después se puede volver a abrir."""
-        for guardian in list(self._houses):
+        for guardian in [*self._houses, *self._containers]:
             self.kill(guardian)
         if self._control is not None:
             self._control.close()
@@ -121,6 +128,24 @@ class Sandbox:
     def _tell(self, order: dict[str, Any]) -> None:
         if self._control is not None:
             wire.send(self._control, order)
+
+    def _contained(self) -> tuple[int, socket.socket]:
+        """Un contenedor nuevo: su número y el canal de su sesión."""
+        container = Container(_own(), _inside_environment(), self._limits)
+        number = self._born = self._born + 1
+        self._containers[number] = container
+        return number, container.channel
+
+    def _forked(self) -> tuple[int, socket.socket]:
+        """Una bifurcación nueva: su guardián y el canal de su sesión."""
+        ours, theirs = socket.socketpair()
+        ours.settimeout(PATIENCE)
+        with theirs:
+            try:
+                return self._fork(theirs), ours
+            except BaseException:
+                ours.close()
+                raise
 
     def _fork(self, channel: socket.socket) -> int:
         """Pide una sesión que hable por `channel`; devuelve su guardián. De paso se entera de los que han muerto."""
@@ -156,9 +181,7 @@ class Sandbox:
         if not self.walled:
             environment = {**_ENVIRONMENT, "PYTHONPATH": str(_INSIDE.parent)}
             return subprocess.Popen([*program, "--bare"], pass_fds=(channel,), env=environment, **options)
-        own = {_INSIDE: bubblewrap.OURS / "inside", Path(lab_tools.__file__).parent: bubblewrap.OURS / "lab_tools"}
-        environment = {**_ENVIRONMENT, "PYTHONPATH": str(bubblewrap.OURS), "HOME": "/tmp"}
-        return bubblewrap.launch(program, own, environment, (channel,), **options)
+        return bubblewrap.launch(program, _own(), _inside_environment(), (channel,), **options)
 
     def _stillborn(self, process: subprocess.Popen[bytes]) -> InfrastructureError:
         process.kill()
@@ -168,6 +191,15 @@ class Sandbox:
             "El trabajador de la corrección no arranca" + (f": {said[-1]}" if said else "") + ".",
             "Comprueba que queda memoria y que el entorno de Python está completo.",
         )
+
+
+def _own() -> dict[Path, Path]:
+    """Lo del curso que se ve dentro, de fuera a dentro."""
+    return {_INSIDE: bubblewrap.OURS / "inside", Path(lab_tools.__file__).parent: bubblewrap.OURS / "lab_tools"}
+
+
+def _inside_environment() -> dict[str, str]:
+    return {**_ENVIRONMENT, "PYTHONPATH": str(bubblewrap.OURS), "HOME": "/tmp"}
 
 
 def _listener(channel: socket.socket) -> socket.socket:

@@ -9,27 +9,35 @@ from pathlib import Path
 
 import pytest
 
-from grading.sandbox import bubblewrap
+from grading.sandbox import bubblewrap, docker, wall
 from grading.sandbox.inside import wire
 from grading.sandbox.limits import MEBIBYTE, Limits
 from grading.sandbox.sandbox import Door, Luggage, Sandbox
 from grading.sandbox.session import Ending, Session
-from lab_tools.errors import GradingError
+from lab_tools.errors import GradingError, InfrastructureError
 
-WALLS = pytest.param(True, marks=pytest.mark.skipif(bool(bubblewrap.lacking()), reason="aquí no hay bubblewrap"))
-walled_only = pytest.mark.skipif(bool(bubblewrap.lacking()), reason=f"sin muros: {bubblewrap.lacking()}")
+BUBBLEWRAP = pytest.param(
+    {},
+    id="bubblewrap",
+    marks=pytest.mark.skipif(bool(bubblewrap.lacking()), reason=f"sin muros: {bubblewrap.lacking()}"),
+)
+DOCKER = pytest.param(
+    {"docker": True},
+    id="docker",
+    marks=[pytest.mark.slow, pytest.mark.skipif(bool(docker.lacking()), reason=f"sin Docker: {docker.lacking()}")],
+)
 FEW = Limits(memory=400 * MEBIBYTE, disk=8 * MEBIBYTE, file=4 * MEBIBYTE, processes=40)
 
 
-@pytest.fixture(scope="module", params=[False, WALLS], ids=["sin muros", "con muros"])
+@pytest.fixture(scope="module", params=[pytest.param({"walled": False}, id="sin muros"), BUBBLEWRAP, DOCKER])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with Sandbox(walled=request.param) as made:
+    with Sandbox(**request.param) as made:
         yield made
 
 
-@pytest.fixture(scope="module")
-def walls() -> Iterator[Sandbox]:
-    with Sandbox(FEW) as made:
+@pytest.fixture(scope="module", params=[BUBBLEWRAP, DOCKER])
+def walls(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox(FEW, **request.param) as made:
         yield made
 
 
@@ -173,18 +181,15 @@ def test_a_display_can_be_updated_and_cleared() -> None:
 # Los muros
 
 
-@walled_only
 def test_inside_there_is_no_privilege_left(prison: Session) -> None:
     told = say(prison, "print(open('/proc/self/status').read())")
     assert "CapEff:\t0000000000000000" in told and "NoNewPrivs:\t1" in told and "Seccomp:\t2" in told
 
 
-@walled_only
 def test_inside_nobody_is_root(prison: Session) -> None:
     assert say(prison, "import os; print(os.getuid(), os.getgid())") == "65534 65534\n"
 
 
-@walled_only
 @pytest.mark.parametrize(
     "path", ["/etc/motd", "/usr/x", "/orquesta/lab_tools/x", "/x", "/dev/x", "/proc/sys/kernel/hostname"]
 )
@@ -193,19 +198,16 @@ def test_the_system_is_only_for_reading(prison: Session, path: str) -> None:
     assert any(why in told for why in ("Read-only", "denied", "No such file"))
 
 
-@walled_only
 def test_the_house_of_the_teacher_is_not_there(prison: Session) -> None:
     for path in (Path.home() / ".bashrc", Path(__file__), Path(__file__).parents[2] / "labs", "/etc/passwd", "/var"):
         assert say(prison, f"import os; print(os.path.exists({str(path)!r}))") == "False\n"
 
 
-@walled_only
 def test_there_is_no_network_but_its_own(prison: Session) -> None:
     told = say(prison, "import socket\nsocket.create_connection(('192.0.2.1', 80), timeout=2)")
     assert "unreachable" in told
 
 
-@walled_only
 def test_no_other_process_can_be_touched(walls: Sandbox) -> None:
     prison = walls.open(pack)
     assert say(prison, "import os; print(os.getpid(), os.getppid())") == "1 0\n"
@@ -215,26 +217,22 @@ def test_no_other_process_can_be_touched(walls: Sandbox) -> None:
     assert say(walls.open(pack), "1 + 1") == "2"
 
 
-@walled_only
 def test_more_walls_cannot_be_raised_from_inside(prison: Session) -> None:
     assert "not permitted" in say(prison, "!unshare --user true")
 
 
-@walled_only
 def test_the_disk_has_an_end(prison: Session) -> None:
     told = say(prison, "for n in range(9): open(f'f{n}', 'wb').write(b'x' * 1_000_000)")
     assert "No space left" in told
     assert "too large" in say(prison, "import os; os.truncate('f0', 0); open('f0', 'wb').truncate(5 * 2**20)")
 
 
-@walled_only
 def test_memory_has_an_end(prison: Session) -> None:
     frames: list[dict] = []
     prison.run("x = bytearray(2 * 2**30)", 30, frames.append)
     assert frames[0]["output"]["ename"] == "MemoryError"
 
 
-@walled_only
 def test_processes_have_an_end_and_none_survives(walls: Sandbox) -> None:
     prison = walls.open(pack)
     many = """
@@ -249,7 +247,6 @@ except OSError as error: print("basta", n)
     assert _ends(lambda: not any("987654" in line for line in _commands()))
 
 
-@walled_only
 def test_a_process_that_leaves_home_dies_too(walls: Sandbox) -> None:
     prison = walls.open(pack)
     say(prison, "import ctypes; ctypes.CDLL(None).prctl(1, 0)\n!(setsid sleep 876543 &) ; true")
@@ -260,9 +257,32 @@ def test_a_process_that_leaves_home_dies_too(walls: Sandbox) -> None:
 
 def test_without_walls_it_refuses_and_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bubblewrap, "lacking", lambda: "no está instalado")
-    with pytest.raises(GradingError, match="no está instalado") as refused:
+    monkeypatch.setattr(docker, "lacking", lambda: "su motor no contesta")
+    with pytest.raises(GradingError, match=r"bubblewrap: no está instalado.*Docker: su motor no contesta") as refused:
         Sandbox()
     assert "--no-sandbox" in refused.value.cure
+    with pytest.raises(GradingError, match="con Docker: su motor no contesta"):
+        Sandbox(docker=True)
+
+
+def test_docker_is_the_other_way_where_bubblewrap_is_lacking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker, "lacking", lambda: "")
+    assert wall.choose(docker_first=True) is wall.Wall.DOCKER
+    monkeypatch.setattr(bubblewrap, "lacking", lambda: "no está instalado")
+    assert wall.choose() is wall.Wall.DOCKER
+    assert wall.choose(walled=False) is wall.Wall.NONE
+
+
+def test_the_engine_says_why_it_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "docker"
+    program.write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(docker, "_image", lambda: "ninguna")
+    assert docker.lacking.__wrapped__() == "su motor no contesta: Cannot connect to the Docker daemon"
+    monkeypatch.setattr(docker, "lacking", lambda: "")
+    with pytest.raises(InfrastructureError, match="Cannot connect to the Docker daemon"):
+        Sandbox(docker=True).open(pack)
 
 
 def _commands() -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import signal
 import socket
 import struct
@@ -201,7 +202,7 @@ def work(shell: Shell, sock: socket.socket) -> None:
         SPEAKER.say(done=shell.execution_count - 1)
 
 
-def _redirect() -> list[int]:
+def _redirect() -> list[tuple[int, threading.Lock]]:
     """`print` va por tramas; lo que escriban los programas que el cuaderno lance, por tuberías que se escuchan."""
     pipes = []
     for name, number in (("stdout", 1), ("stderr", 2)):
@@ -209,22 +210,31 @@ def _redirect() -> list[int]:
         os.dup2(write, number)
         os.close(write)
         setattr(sys, name, _Stream(name, number))
-        threading.Thread(target=_listen, args=(read, name), daemon=True).start()
-        pipes.append(read)
+        telling = threading.Lock()
+        threading.Thread(target=_listen, args=(read, name, telling), daemon=True).start()
+        pipes.append((read, telling))
     sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  (vive lo que viva el proceso)
     return pipes
 
 
-def _drain(pipes: list[int]) -> None:
-    """Espera a que se haya leído lo que ya estaba escrito en las tuberías."""
-    for number in pipes:
+def _drain(pipes: list[tuple[int, threading.Lock]]) -> None:
+    """Espera a que se haya leído y contado lo que ya estaba escrito en las tuberías."""
+    for number, telling in pipes:
         while struct.unpack("i", fcntl.ioctl(number, termios.FIONREAD, b"    "))[0]:
             time.sleep(0.001)
+        with telling:  # lo último que se leyó puede no haberse contado aún
+            pass
 
 
-def _listen(number: int, name: str) -> None:
-    while data := os.read(number, CHUNK):
-        SPEAKER.say(output={"output_type": "stream", "name": name, "text": data.decode("utf-8", "replace")})
+def _listen(number: int, name: str, telling: threading.Lock) -> None:
+    """Cuenta lo que llegue por una tubería. Mientras lee y cuenta tiene `telling`: así se sabe cuándo ha acabado."""
+    while True:
+        select.select([number], [], [])
+        with telling:
+            data = os.read(number, CHUNK)
+            if not data:
+                return
+            SPEAKER.say(output={"output_type": "stream", "name": name, "text": data.decode("utf-8", "replace")})
 
 
 def _flush() -> None:

@@ -66,18 +66,23 @@ def renounce() -> None:
     _check(_libc.prctl(_DIE_WITH_PARENT, 9, 0, 0, 0), "prctl")
 
 
-def limit(limits: dict[str, Any]) -> None:
-    """Pone los límites del núcleo: `memory` y `file` en bytes, `cpu` en segundos, `processes` y `files` en número."""
-    wanted = (
+def limit(limits: dict[str, Any], *, count_processes: bool = True) -> None:
+    """Pone los límites del núcleo: `memory` y `file` en bytes, `cpu` en segundos, `processes` y `files` en número.
+
+    El núcleo cuenta los procesos por usuario y espacio de usuarios; quien no estrena uno compartiría la cuenta con las
+    demás, y los limita de otra manera (`count_processes=False`).
+    """
+    wanted = [
         (resource.RLIMIT_AS, _mapped() + int(limits["memory"])),
         (resource.RLIMIT_FSIZE, int(limits["file"])),
         (resource.RLIMIT_CPU, int(limits["cpu"])),
-        (resource.RLIMIT_NPROC, int(limits["processes"])),
         (resource.RLIMIT_NOFILE, int(limits["files"])),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
-    )
+    ]
+    if count_processes:
+        wanted.append((resource.RLIMIT_NPROC, int(limits["processes"])))
     for what, most in wanted:
         hard = resource.getrlimit(what)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)

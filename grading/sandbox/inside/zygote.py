@@ -11,19 +11,16 @@ from __future__ import annotations
 
 import gc
 import importlib
-import io
 import os
 import selectors
 import signal
 import socket
 import sys
-import tarfile
 import traceback
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NoReturn
 
-from . import session, syscalls, walls, wire
+from . import session, settle, syscalls, walls, wire
 
 # Lo que un cuaderno del curso suele importar: se paga una vez por trabajador.
 WARM = ("json", "yaml", "subprocess", "pathlib", "IPython.display", "pexpect", "lab_tools", "lab_tools.client",
@@ -129,37 +126,20 @@ class Zygote:
         try:
             if not self._bare:
                 walls.furnish(int(limits["disk"]))
-            listener = _listener()
+            listener = settle.listener()
             if not self._bare:
                 walls.limit(limits)
                 walls.renounce()
                 syscalls.close()
             wire.send(channel, {"up": True}, fds=(listener.fileno(),))
             listener.close()
-            self._move_in(channel)
+            settle.move_in(channel)
         except BaseException:
             with suppress(OSError):
                 wire.send(channel, {"broken": traceback.format_exc()})
             os._exit(70)
         session.work(self._shell, channel)
         os._exit(0)
-
-    def _move_in(self, channel: socket.socket) -> None:
-        """Recibe sus archivos y su entorno, y entra en su carpeta."""
-        frame = wire.receive(channel, limit=1 << 30)
-        if frame is None:
-            os._exit(0)
-        order, packed, _ = frame
-        os.environ.clear()
-        os.environ.update(order["environment"])
-        root = Path(order["root"])
-        folders = [root / name for name in order["folders"]]
-        for folder in folders:
-            folder.mkdir(exist_ok=True)
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(root, filter="data")
-        os.chdir(folders[0])
-        sys.path[0] = str(folders[0])  # donde estaba la carpeta desde la que se arrancó esto
 
     def _reap(self) -> None:
         while True:
@@ -185,14 +165,6 @@ class Zygote:
                 os.kill(inner, number)
 
 
-def _listener() -> socket.socket:
-    """Un socket que escucha en la red de la entrega: por él entra su clúster."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(256)
-    return listener
-
-
 def _control(channel: str) -> socket.socket:
     if channel.isdigit():
         return socket.socket(fileno=int(channel))
@@ -201,13 +173,18 @@ def _control(channel: str) -> socket.socket:
     return control
 
 
-def main(arguments: list[str]) -> None:
-    """Se conecta al corrector, importa y atiende."""
-    control = _control(arguments[0])
+def warm() -> None:
+    """Importa lo que un cuaderno usa, y deja de recorrerlo al recoger la basura."""
     for name in WARM:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
+
+
+def main(arguments: list[str]) -> None:
+    """Se conecta al corrector, importa y atiende."""
+    control = _control(arguments[0])
+    warm()
     Zygote(control, "--bare" in arguments).serve()
 
 

@@ -71,13 +71,13 @@ class Arena:
         extra = {name: text.encode() if isinstance(text, str) else text for name, text in attack.files.items()}
         return Job("atacante", {"lab.ipynb": notebook, **extra})
 
-    def try_(self, attack: Attack, *, walled: bool = True) -> Damage:
+    def try_(self, attack: Attack, *, walled: bool = True, docker: bool = False) -> Damage:
         """Corrige la entrega de quien ataca con todo lo nuestro, y mira qué consiguió."""
         with listening() as (port, heard):
             prey = Prey(str(self.course), str(self.canary), port)
             before = self.prints()
             os.environ["CANARIO_ENTORNO"] = self.secret
-            how = How(tour.LAB.parent, walled=walled, cell_seconds=CELL_SECONDS, notebook_seconds=40)
+            how = How(tour.LAB.parent, walled=walled, cell_seconds=CELL_SECONDS, notebook_seconds=40, docker=docker)
             marked = marking.mark(self.sheet, how, self.job(attack, prey))
             del os.environ["CANARIO_ENTORNO"]
             return self.damage(marked, before, b"".join(heard))

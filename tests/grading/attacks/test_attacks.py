@@ -6,14 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from grading.sandbox import bubblewrap
+from grading.sandbox import bubblewrap, docker
 from tests.grading.attacks import CATALOGUE
 from tests.grading.attacks.arena import Arena
 from tests.grading.attacks.attack import Attack
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(bubblewrap.lacking()), reason=f"sin muros: {bubblewrap.lacking()}"),
+pytestmark = pytest.mark.slow
+WALLS = [
+    pytest.param(
+        False,
+        id="bubblewrap",
+        marks=pytest.mark.skipif(bool(bubblewrap.lacking()), reason=f"sin muros: {bubblewrap.lacking()}"),
+    ),
+    pytest.param(
+        True,
+        id="docker",
+        marks=pytest.mark.skipif(bool(docker.lacking()), reason=f"sin Docker: {docker.lacking()}"),
+    ),
 ]
 
 
@@ -22,9 +31,10 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Arena:
     return Arena(tmp_path_factory.mktemp("arena"))
 
 
+@pytest.mark.parametrize("in_docker", WALLS)
 @pytest.mark.parametrize("attack", CATALOGUE, ids=lambda attack: attack.name.replace(" ", "-"))
-def test_it_gains_nothing(arena: Arena, attack: Attack) -> None:
-    assert arena.try_(attack).told == []
+def test_it_gains_nothing(arena: Arena, attack: Attack, in_docker: bool) -> None:
+    assert arena.try_(attack, docker=in_docker).told == []
 
 
 def test_the_arena_would_notice(arena: Arena, tmp_path: Path) -> None:
