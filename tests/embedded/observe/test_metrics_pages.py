@@ -218,9 +218,15 @@ def test_each_page_asks_for_its_permission(cluster: EmbeddedCluster) -> None:
 def test_whoever_may_read_metrics_may_read_those_of_objects(client: Client, cluster: EmbeddedCluster) -> None:
     client.create({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "m"},
                    "rules": [{"nonResourceURLs": ["/metrics"], "verbs": ["get"]}]})  # fmt: skip
-    client.create({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
-                   "metadata": {"name": "m"}, "subjects": [{"kind": "User", "name": "eva"}],
-                   "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "m"}})
+    client.create(
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "m"},
+            "subjects": [{"kind": "User", "name": "eva"}],
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "m"},
+        }
+    )
     eva = User("eva", ("system:authenticated",))
     assert [cluster.handle(Request("GET", path, user=eva)).status for path in (CONTROL, STATE)] == [200, 200]
 
