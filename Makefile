@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.listo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab fix check fuzz bench notebooks conformance lock clean
+.PHONY: help demo test lab fix check fuzz bench notebooks site conformance lock clean
 
 help: ## Muestra esta lista
 	@echo "Orquesta: qué puedes pedir con make"
@@ -69,6 +69,10 @@ notebooks: $(READY) ## Genera los cuadernos desde sus fuentes y los ejecuta
 	@$(BIN)/python -m lab_tools.labs.build --all
 	@$(BIN)/python -m grading.demo.cast
 	@$(BIN)/python -m pytest tests/notebooks $(ARGS)
+
+# make site ARGS=--pdf escribe también el libro entero en un PDF.
+site: $(READY) ## Escribe el libro como páginas, ejecutado, en build/sitio/html
+	@$(BIN)/python -m course.site $(ARGS)
 
 conformance: $(READY) ## Compara el clúster embebido con lo grabado de un Kubernetes 1.36 real
 	@$(BIN)/python -m tests.conformance $(ARGS)

@@ -20,6 +20,7 @@ _GROUPS = {
     "why": ("lab_tools.cli.why", "why", "Pregunta al clúster por qué hace lo que hace."),
     "fault": ("lab_tools.cli.fault", "fault", "Rompe un clúster a propósito, y lo repara."),
     "lab": ("lab_tools.cli.lab", "lab", "Prepara y comprueba los laboratorios."),
+    "site": ("lab_tools.cli.site", "site", "Convierte el libro en páginas, y las enseña."),
     "grade": ("grading.cli.group", "grade", "Publica laboratorios, recoge entregas y las corrige."),
     "completion": ("lab_tools.cli.completion", "completion", "Escribe el autocompletado de tu terminal."),
 }
