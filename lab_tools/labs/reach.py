@@ -42,21 +42,18 @@ class Reach:
         return self.answers[pair]
 
     def __repr__(self) -> str:
-        wide = max(map(len, (*self.callers, "")))
-        widths = [max(len(target), *(len(word(self[caller, target])) for caller in self.callers))
-                  for target in self.targets]  # fmt: skip
         rows = [("", *self.targets)]
-        rows += [(caller, *(word(self[caller, target]) for target in self.targets)) for caller in self.callers]
+        rows += [(caller, *map(word, self._row(caller))) for caller in self.callers]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join(
-            "  ".join([row[0].ljust(wide), *(cell.ljust(width) for cell, width in zip(row[1:], widths, strict=True))])
-            .rstrip() for row in rows
-        )  # fmt: skip
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        )
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{escape(target)}</th>' for target in self.targets)
         rows = "".join(
             f'<tr><th scope="row" style="text-align:left">{escape(caller)}</th>'
-            + "".join(_cell(self[caller, target]) for target in self.targets) + "</tr>"
+            + "".join(map(_cell, self._row(caller))) + "</tr>"
             for caller in self.callers
         )  # fmt: skip
         return (
@@ -64,10 +61,15 @@ class Reach:
             f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>"
         )
 
+    def _row(self, caller: str) -> list[Response | None]:
+        return [self.answers.get((caller, target)) for target in self.targets]
+
 
 def measure_reach(client: Client, callers: Sequence[str], targets: Sequence[str], timeout: float = PATIENCE) -> Reach:
-    """Prueba todos los caminos, de uno en uno.
+    """Prueba todos los caminos, de uno en uno, menos el de quien se llamaría a sí mismo.
 
+    Un Pod siempre se alcanza a sí mismo, y el Service de un Deployment puede elegir al que llama: ese camino no dice
+    nada de las políticas. Fuente: https://kubernetes.io/docs/concepts/services-networking/network-policies/
     `callers`: Deployments («frontend», o «pruebas/frontend» si es de otro namespace). `targets`: Services de aquí, con
     su puerto si no es el 80 («api:8080»). `timeout` en segundos del clúster. Lanza `UsageError` si un Deployment no
     tiene ningún Pod en marcha.
@@ -76,7 +78,7 @@ def measure_reach(client: Client, callers: Sequence[str], targets: Sequence[str]
     for caller in callers:
         namespace, _, name = caller.rpartition("/")
         here = client.within(namespace or client.namespace)
-        for target in targets:
+        for target in (one for one in targets if one.partition(":")[0] != caller):
             service, _, port = target.partition(":")
             url = f"http://{service}.{client.namespace}{':' + port if port else ''}/"
             answers[caller, target] = request(here, url, f"deployment/{name}", timeout=timeout)
@@ -88,11 +90,15 @@ def arrived(answer: Response) -> bool:
     return not answer.error
 
 
-def word(answer: Response) -> str:
-    """Una casilla: la marca y una palabra, para que no dependa del color."""
+def word(answer: Response | None) -> str:
+    """Una casilla: la marca y una palabra, para que no dependa del color; una raya si no se probó."""
+    if answer is None:
+        return "—"
     return "✔ llega" if arrived(answer) else f"✘ {_WORDS.get(answer.error, ERRORS.get(answer.error, answer.error))}"
 
 
-def _cell(answer: Response) -> str:
+def _cell(answer: Response | None) -> str:
+    if answer is None:
+        return '<td style="text-align:left">—</td>'
     paper = "background:#e3f5e6;color:#0b5d1e" if arrived(answer) else "background:#fdeaea;color:#8f1d1d"
     return f'<td style="text-align:left;{paper}">{escape(word(answer))}</td>'

@@ -11,6 +11,7 @@ from lab_tools.drivers.in_process import in_process
 from lab_tools.errors import StatusError, UsageError
 from lab_tools.labs.reach import Reach, measure_reach
 from lab_tools.labs.trace import is_available
+from lab_tools.traffic import request
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests" / "13-networkpolicy"
 CALLERS = ("frontend", "api", "trabajador", "pruebas/frontend", "pruebas/curioso")
@@ -41,7 +42,7 @@ def reached(shop: Client, *manifests: str) -> Reach:
 
 def test_without_policies_everybody_reaches_everybody(shop: Client) -> None:
     table = reached(shop)
-    assert len(table.open) == table.total == len(CALLERS) * len(TARGETS)
+    assert len(table.open) == table.total == len(CALLERS) * len(TARGETS) - 2
 
 
 def test_deny_all_leaves_only_silence(shop: Client) -> None:
@@ -52,7 +53,7 @@ def test_deny_all_leaves_only_silence(shop: Client) -> None:
 
 def test_the_whole_shop_opens_exactly_what_it_needs(shop: Client) -> None:
     table = reached(shop, "cerrado", "api-entrada", "internas", "frontend-entrada", "trabajador-salida")
-    anyone = {f"{caller} → frontend" for caller in CALLERS if caller != "trabajador"}
+    anyone = {f"{caller} → frontend" for caller in CALLERS if caller not in ("frontend", "trabajador")}
     assert set(table.open) == {*anyone, *TO_API, "api → catalogo", "api → pagos"}
 
 
@@ -80,12 +81,29 @@ def test_table_says_it_with_words_and_not_only_with_colour(shop: Client) -> None
     table = reached(shop, "cerrado", "api-entrada")
     assert [line.split() for line in repr(table).splitlines()[:2]] == [
         list(TARGETS),
-        ["frontend", "✘", "silencio", "✔", "llega", "✘", "silencio", "✘", "silencio"],
+        ["frontend", "—", "✔", "llega", "✘", "silencio", "✘", "silencio"],
     ]
     html = table._repr_html_()
     assert html.count("✔ llega") == len(table.open)
     assert '<th scope="col">api</th>' in html
     assert "<caption>" in html
+
+
+def test_nobody_is_asked_whether_it_reaches_itself(shop: Client) -> None:
+    assert ("api", "api") not in reached(shop).answers
+
+
+def test_a_policy_trusts_the_label_and_not_the_name(shop: Client) -> None:
+    with shop.fork() as copy:
+        copy.apply(MANIFESTS / "cerrado.yaml")
+        copy.apply(MANIFESTS / "api-entrada.yaml")
+        for label in ("nadie", "frontend"):
+            spec = {"containers": [{"name": "intruso", "image": "tienda-frontend:1.0"}]}
+            meta = {"name": f"intruso-{label}", "namespace": "default", "labels": {"app": label}}
+            copy.create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
+        copy.wait(30)
+        answers = [request(copy, "http://api/", f"intruso-{label}", timeout=2).error for label in ("nadie", "frontend")]
+        assert answers == ["timeout", ""]
 
 
 def test_calling_from_a_deployment_without_pods_says_so(shop: Client) -> None:
