@@ -1,7 +1,8 @@
-"""`orquesta site`: el libro como páginas. Las escribe `course/site`, que viene con el repositorio y no con el paquete."""
+"""`orquesta site`: el libro como páginas. Las escribe `course/site`, que viene con el repositorio, no con el paquete."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -58,7 +59,7 @@ def serve(out: Path | None, port: int) -> None:
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Quiet, directory=str(pages)))
     except OSError as error:
         raise OrquestaError(f"El puerto {port} no está libre.", "Elige otro con --port, o --port 0.") from error
-    with server:
+    with server, contextlib.suppress(KeyboardInterrupt):
         messages.say(f"El libro está en http://127.0.0.1:{server.server_port}/ (Ctrl-C para terminar).")
         sys.stdout.flush()
         server.serve_forever()
