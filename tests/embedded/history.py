@@ -1,4 +1,4 @@
-"""Una historia en la que pasa de todo, y su huella. `python -m tests.embedded.history SEMILLA` la imprime."""
+"""Una historia en la que pasa de todo, y su huella. `python -m tests.embedded.history SEMILLA [VECES]` la imprime."""
 
 from __future__ import annotations
 
@@ -101,4 +101,5 @@ def _autoscaler() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(print_of(int(sys.argv[1])))
+    for _ in range(int(sys.argv[2]) if sys.argv[2:] else 1):
+        print(print_of(int(sys.argv[1])))
