@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from lab_tools import drivers
-from lab_tools.cli import messages, names, pace, spanish
+from lab_tools.cli import messages, names, pace, real, spanish
 from lab_tools.drivers.base import DAMAGED, FALLEN, NODES, RUNNING, SPEEDS, Request, Status
 from lab_tools.errors import UsageError
 
@@ -28,7 +29,8 @@ def cluster() -> None:
                  help="Crea un clúster, lo pone en marcha y hace actual su contexto de kubectl.")  # fmt: skip
 @names.new_cluster_argument
 @click.option("--driver", type=click.Choice(drivers.NAMES), default="auto", show_default=True, metavar="DRIVER",
-              help="Dónde vive: «embedded» (en un proceso de esta máquina) o «auto».")  # fmt: skip
+              help="Dónde vive: «embedded» (en un proceso de esta máquina), «kind» (Kubernetes de verdad, en "
+                   "contenedores) o «auto».")  # fmt: skip
 @click.option("--nodes", type=spanish.Integer(*NODES), default=3, show_default=True, metavar="N", help="Nodos.")
 @click.option("--speed", type=spanish.Decimal(*SPEEDS), default=1.0, show_default=True, metavar="X",
               help="Segundos del clúster por cada segundo de reloj.")  # fmt: skip
@@ -40,19 +42,25 @@ def cluster() -> None:
               help="Más imágenes que las del curso, escritas como en workloads.yaml.")  # fmt: skip
 @click.option("--kubeconfig", default="", metavar="ARCHIVO",
               help="Kubeconfig que recibe el contexto. Si no se dice, el de KUBECONFIG o ~/.kube/config.")  # fmt: skip
+@real.options
 @names.json_option
+@click.pass_context
 def create(
-    name: str, driver: str, nodes: int, speed: float, seed: int, port: int | None, images: str, kubeconfig: str,
-    as_json: bool,
+    context: click.Context, /, name: str, driver: str, nodes: int, speed: float, seed: int, port: int | None,
+    images: str, kubeconfig: str, as_json: bool, **asked: Any,
 ) -> None:  # fmt: skip
     """Crea un clúster."""
     started = time.monotonic()
-    found = drivers.named(driver).create(Request(name, nodes, speed, seed, port or 0, kubeconfig, images))
+    real.check(context, driver)
+    options = real.read(nodes, port or 0, driver, context, **asked)
+    request = Request(name, nodes, speed, seed, port or 0, kubeconfig, images, options)
+    found = drivers.named(driver, messages.progress).create(request)
     if as_json:
         messages.say_json(dataclasses.asdict(found))
         return
     seconds = messages.number(round(time.monotonic() - started, 1))
-    messages.say(f"Clúster «{name}» en marcha en {seconds} s: {_nodes(found)}, velocidad ×{messages.number(speed)}.")
+    pace_told = "" if found.driver == "kind" else f", velocidad ×{messages.number(speed)}"
+    messages.say(f"Clúster «{name}» en marcha en {seconds} s: {_nodes(found)}{pace_told}.")
     messages.say(f"El contexto actual de kubectl es ahora «{found.context}». Prueba con: {_kubectl()} get nodes")
 
 
@@ -96,7 +104,7 @@ def status(name: str, as_json: bool) -> None:
 @names.cluster_argument
 def start(name: str) -> None:
     """Arranca un clúster."""
-    found = drivers.named().start(name)
+    found = drivers.named(say=messages.progress).start(name)
     messages.say(f"Clúster «{name}» en marcha en {found.server}.")
 
 
@@ -128,7 +136,7 @@ def delete(context: click.Context, name: str) -> None:
     messages.say(f"Clúster «{name}» borrado.")
 
 
-for _command in pace.COMMANDS:
+for _command in (*pace.COMMANDS, *real.COMMANDS):
     cluster.add_command(_command)
 
 
@@ -148,9 +156,9 @@ def _details(found: Status) -> list[tuple[str, str]]:
         ("proceso", str(found.pid) if found.pid else "-"), ("carpeta", found.directory),
     ]  # fmt: skip
     if found.problem:
-        rows += [("problema", found.problem), ("cura", f"orquesta cluster delete {found.name}")]
-    elif found.state == FALLEN:
-        rows.append(("cura", f"orquesta cluster start {found.name}"))
+        rows.append(("problema", found.problem))
+    if found.state in (DAMAGED, FALLEN):
+        rows.append(("cura", f"orquesta cluster {'delete' if found.state == DAMAGED else 'start'} {found.name}"))
     return rows
 
 

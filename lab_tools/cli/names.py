@@ -15,9 +15,8 @@ def _clusters(_context: click.Context, _parameter: click.Parameter, incomplete: 
     """Mira solo las carpetas: al autocompletar, lo que cuenta es no hacer esperar."""
     from lab_tools.drivers import home
 
-    if not home.clusters().is_dir():
-        return []
-    names = (path.name for path in home.clusters().iterdir() if path.is_dir())
+    folders = [folder for folder in (home.clusters(), home.kind_clusters()) if folder.is_dir()]
+    names = (path.name for folder in folders for path in folder.iterdir() if path.is_dir())
     return sorted(name for name in names if name.startswith(incomplete) and not name.startswith("."))
 
 

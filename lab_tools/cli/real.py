@@ -1,0 +1,112 @@
+"""Lo que solo se puede pedir a un Kubernetes de verdad: las opciones de `cluster create`, y `logs` y `load`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from lab_tools import drivers
+from lab_tools.cli import messages, names, spanish
+from lab_tools.drivers.base import RealOptions
+from lab_tools.errors import UsageError
+
+_ONLY = "(solo con --driver kind)"
+_PORT = spanish.Integer(0, 65535)
+
+# Las opciones de cada mundo, para decir cuál sobra.
+_REAL = ("workers", "kubernetes_version", "http_port", "https_port", "mirror", "mount", "without_cni")
+_EMBEDDED = ("speed", "seed", "images")
+
+_OPTIONS = (
+    click.option("--workers", type=spanish.Integer(0, 20), default=0, metavar="N",
+                 help=f"Nodos de trabajo, además del de control {_ONLY}."),
+    click.option("--kubernetes-version", default="", metavar="V",
+                 help=f"Versión de Kubernetes: 1.36 o 1.36.4 {_ONLY}."),
+    click.option("--http-port", type=_PORT, default=0, metavar="P",
+                 help=f"Puerto de esta máquina que lleva al 80 del clúster, para un Ingress {_ONLY}."),
+    click.option("--https-port", type=_PORT, default=0, metavar="P", help=f"Lo mismo, para el 443 {_ONLY}."),
+    click.option("--mirror", multiple=True, metavar="REGISTRO=URL",
+                 help=f"Espejo del que bajar las imágenes de un registro; se repite {_ONLY}."),
+    click.option("--mount", multiple=True, metavar="AQUÍ:ALLÍ",
+                 help=f"Carpeta de esta máquina que ven los nodos; se repite {_ONLY}."),
+    click.option("--without-cni", is_flag=True, help=f"Sin red de Pods: la pondrás tú (Calico, Cilium) {_ONLY}."),
+)  # fmt: skip
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Las opciones de un clúster real."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def check(context: click.Context, driver: str) -> None:
+    """Que no se pida a un driver lo que no entiende. Lanza UsageError."""
+    strange = _EMBEDDED if driver == "kind" else _REAL
+    for name in strange:
+        if _said(context, name):
+            flag = f"--{name.replace('_', '-')}"
+            cure = "Quítala." if driver == "kind" else "Añade --driver kind, o quítala."
+            raise UsageError(f"El driver «{driver}» no entiende {flag}.", cure)
+
+
+def read(nodes: int, port: int, driver: str, context: click.Context, **asked: Any) -> RealOptions:
+    """Lo pedido, como datos. `--nodes N` es uno de control y N - 1 de trabajo, si no se dice `--workers`."""
+    if driver != "kind":
+        return RealOptions()
+    workers = int(asked["workers"])
+    if _said(context, "nodes") and not _said(context, "workers"):
+        workers = nodes - 1
+    return RealOptions(
+        workers, asked["kubernetes_version"], asked["http_port"], asked["https_port"], port,
+        tuple(_pair(found, "=", "--mirror docker.io=http://192.168.1.10:5000") for found in asked["mirror"]),
+        tuple(_pair(found, ":", "--mount ./datos:/datos", last=True) for found in asked["mount"]),
+        not asked["without_cni"],
+    )  # fmt: skip
+
+
+def _said(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) != ParameterSource.DEFAULT
+
+
+def _pair(text: str, mark: str, example: str, *, last: bool = False) -> tuple[str, str]:
+    """Dos partes separadas por `mark`; con `last`, por la última (una ruta de Windows tiene otra)."""
+    left, found, right = text.rpartition(mark) if last else text.partition(mark)
+    if not (left and found and right):
+        raise UsageError(f"«{text}» no son dos partes separadas por «{mark}».", f"Escríbelo así: {example}")
+    return left, right
+
+
+def _kind(name: str, what: str) -> Any:
+    """El driver de un clúster de kind. Lanza UsageError si vive en otro sitio."""
+    driver = drivers.named("kind", messages.progress)
+    if drivers.named().status(name).driver != "kind":
+        raise UsageError(f"El clúster «{name}» es embebido, y {what}.", "Esto es de los creados con --driver kind.")
+    return driver
+
+
+@click.command("logs", cls=spanish.Command, short_help="Guarda los registros de los nodos de un clúster de kind.",
+               help="Guarda en una carpeta los registros de los nodos, y de todo lo que corre en ellos.")  # fmt: skip
+@names.cluster_argument
+@click.option("--to", "directory", default="registros", show_default=True, metavar="CARPETA", help="Dónde.")
+def logs(name: str, directory: str) -> None:
+    """Exporta los registros."""
+    found = _kind(name, "sus nodos no tienen registros que exportar").export_logs(name, directory)
+    messages.say(f"Registros de «{name}» en {found}.")
+
+
+@click.command("load", cls=spanish.Command, short_help="Copia imágenes a los nodos de un clúster de kind.",
+               help="Copia a los nodos imágenes que ya tiene el motor, o las de un archivo .tar.")  # fmt: skip
+@click.argument("images", nargs=-1, required=True, metavar="IMAGEN...")
+@names.cluster_option
+def load(images: tuple[str, ...], cluster: str) -> None:
+    """Carga imágenes."""
+    name = drivers.in_use(cluster)
+    _kind(name, "sus imágenes son modelos (véase --images)").load(name, images)
+    messages.say(f"En los nodos de «{name}»: {', '.join(images)}.")
+
+
+COMMANDS = (logs, load)
