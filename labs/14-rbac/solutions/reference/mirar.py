@@ -1,0 +1,20 @@
+cuenta = lab.variant.account
+lab.apply(f"""
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{name: {cuenta}}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{name: mirar-pods}}
+rules:
+  - {{apiGroups: [""], resources: [pods], verbs: [get, list, watch]}}
+  - {{apiGroups: [""], resources: [pods/log], verbs: [get]}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: vigilante-mira}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: mirar-pods}}
+subjects: [{{kind: ServiceAccount, name: {cuenta}, namespace: {lab.namespace}}}]
+""")
+lab.client.patch("deployment", cuenta, {"spec": {"template": {"spec": {"serviceAccountName": cuenta}}}})
