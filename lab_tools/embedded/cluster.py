@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from lab_tools.embedded.network.walk import Walk
     from lab_tools.embedded.network.wire import PodWire, Serve, Served
     from lab_tools.embedded.observe.family import Family
+    from lab_tools.embedded.observe.tracer import Tracer
     from lab_tools.embedded.traffic import Traffic
 
 BOOT_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -103,6 +104,7 @@ class EmbeddedCluster:
         self.metrics = Metrics(self.api, self.clock, self.workloads)
         self.metrics.occupied = self.kubelet.demand
         self.tally = Tally()
+        self._tracer: Tracer | None = None
         self.network = Network(self.api, self.clock, self.rng("network"), self._listens, self.kubelet.address)
         self.api.extend(kinds.NODE_METRICS, self.metrics.nodes)
         self.api.extend(kinds.POD_METRICS, self.metrics.pods)
@@ -176,6 +178,26 @@ class EmbeddedCluster:
         pods = self.api.list(kinds.POD).items
         found = node.Node(self.api.get(kinds.NODE, None, name), pods, self.metrics, self.clock, dates)
         return {"kubelet": found.kubelet, "cadvisor": found.cadvisor, "resource": found.resource}[source]()
+
+    @property
+    def tracer(self) -> Tracer | None:
+        """Quien apunta las trazas, si están encendidas."""
+        return self._tracer if self._tracer is not None and self._tracer.on else None
+
+    @property
+    def traced(self) -> Tracer | None:
+        """Quien tiene las trazas apuntadas, encendidas o no; `None` si nunca se encendieron."""
+        return self._tracer
+
+    def trace(self, on: bool) -> None:
+        """Empieza a apuntar trazas, o deja de hacerlo. Lo apuntado se queda."""
+        if self._tracer is None and not on:
+            return
+        from lab_tools.embedded.observe import switch  # solo quien traza paga por ello
+
+        if self._tracer is None:
+            self._tracer = switch.make(self)
+        switch.turn(self, self._tracer, on)
 
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea)."""

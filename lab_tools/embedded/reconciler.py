@@ -44,6 +44,8 @@ class WorkQueue:
         self._held: dict[Key, None] | None = None
         # Lo que se cuenta de ella: claves pedidas, atendidas y vueltas a pedir por un fallo.
         self.adds = self.done = self.retries = 0
+        self.around: Callable[[Key, Callable[[], float | None]], float | None] | None = None
+        """Con qué envolver cada reconciliación, si alguien la mira."""
 
     @property
     def held(self) -> bool:
@@ -87,7 +89,10 @@ class WorkQueue:
             self._held[key] = None
             return
         try:
-            again = self._reconciler.reconcile(key)
+            if self.around is None:
+                again = self._reconciler.reconcile(key)
+            else:
+                again = self.around(key, lambda: self._reconciler.reconcile(key))
         except StatusError:
             # Perder una carrera (409, 404) o no caber es normal: se vuelve a mirar, cada vez más tarde.
             failures = self._failures[key] = self._failures.get(key, 0) + 1

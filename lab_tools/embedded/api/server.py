@@ -38,6 +38,8 @@ class ApiServer:
         self.rng = rng
         self.guard: Guard = _anyone
         self.allows: Allows = _everything
+        self.step: Callable[[str], None] | None = None
+        """A quién contar los pasos de una escritura, si alguien la mira."""
         self._hub = WatchHub(store)
         self._extensions: dict[Kind, Source] = {}
         # El último guardado de cada tipo: el siguiente se le parecerá.
@@ -213,6 +215,8 @@ class ApiServer:
         self._name(kind, new, namespace)
         law = _law(kind)
         new = conversion.convert(new, kind, law)
+        if self.step is not None:
+            self.step(f"admission {law.plural}")
         defaults.apply(law, new)
         admission.admit(self, law, new)
         new = admission.mutate(self, law, new, None, options)
@@ -267,6 +271,8 @@ class ApiServer:
         preparation.for_update(law, new, old, subresource)
         if subresource == "status" and options.manager and law.own is None:
             _complete_status(law, new, timestamp(self.clock.now))
+        if self.step is not None:
+            self.step(f"admission {law.plural}")
         new = admission.mutate(self, law, new, old, options, subresource)
         if subresource not in ("status", "approval"):
             defaults.apply(law, new)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lab_tools.embedded.network import Network
     from lab_tools.embedded.observe.family import Family
     from lab_tools.embedded.observe.tally import Tally
+    from lab_tools.embedded.observe.tracer import Tracer
     from lab_tools.embedded.record import Record
     from lab_tools.embedded.traffic import Traffic
 
@@ -122,6 +123,17 @@ class Cluster(Protocol):
     @property
     def tally(self) -> Tally:
         """Cuántas peticiones se han contestado."""
+
+    @property
+    def tracer(self) -> Tracer | None:
+        """Quien apunta las trazas, si están encendidas."""
+
+    @property
+    def traced(self) -> Tracer | None:
+        """Quien tiene las trazas apuntadas, encendidas o no."""
+
+    def trace(self, on: bool) -> None:
+        """Empieza a apuntar trazas, o deja de hacerlo."""
 
     def scrape(self, source: str, dates: Callable[[float], float], name: str = "") -> list[Family]:
         """Lo que cuenta una pieza: «control-plane», «state», o «kubelet», «cadvisor» y «resource» del nodo `name`."""

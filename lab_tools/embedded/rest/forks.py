@@ -34,7 +34,7 @@ OPEN, COPIES = f"{DOOR}/fork", f"{DOOR}/forks/"
 MOST = 8
 PATIENCE = 300.0
 # De la puerta propia, aquello en lo que manda quien abrió la copia.
-_MINE = ("clock", "faults", "traffic", "why")
+_MINE = ("clock", "faults", "traces", "traffic", "why")
 
 
 class Handler(Protocol):

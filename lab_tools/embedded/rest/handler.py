@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes
@@ -163,6 +164,10 @@ class RestHandler:
             from lab_tools.embedded.rest import traffic  # solo quien mide paga por ello
 
             return traffic.handle(self._cluster, replace(request, path=path))
+        if path == f"{door.ROOT}/traces":
+            from lab_tools.embedded.rest import traces  # quien puede leer las métricas puede leer las trazas
+
+            return traces.handle(self._cluster, self._edge, request)
         if path.startswith(f"{door.ROOT}/why/"):
             from lab_tools.embedded.rest import why  # y quien puede leer un objeto puede preguntar por él
 
@@ -188,6 +193,8 @@ class RestHandler:
         if verb is None or (target.subresource, verb) not in VERBS:
             raise status.method_not_allowed()
         code = 500
+        tracer = self._cluster.tracer
+        span = tracer.request(*_told(request, target, verb)) if tracer is not None else None
         try:
             response = self._attend(request, target, verb)
             code = response.status
@@ -197,6 +204,8 @@ class RestHandler:
         finally:
             delay = self._cluster.faults.delay(request.user)
             self._cluster.tally.count(_class(request, target, verb), code, delay)
+            if tracer is not None and span is not None:
+                tracer.answered(span, code, delay)
         return response
 
     def _attend(self, request: Request, target: Target, verb: str) -> Response:
@@ -269,6 +278,15 @@ def _class(request: Request, target: Target, verb: str) -> Class:
     applies = verb == "patch" and request.headers.get("content-type") == APPLY
     return (target.kind, verb, request.method, target.subresource, bool(target.name), bool(target.namespace), applies,
             "dryRun" in request.query)  # fmt: skip
+
+
+def _told(request: Request, target: Target, verb: str) -> tuple[str, dict[str, Any]]:
+    """El nombre de una petición y lo que se cuenta de ella en su traza."""
+    resource = f"{target.kind.plural}/{target.subresource}" if target.subresource else target.kind.plural
+    told = {"http.request.method": request.method, "url.path": request.path, "enduser.id": request.user.name,
+            "user_agent.original": request.headers.get("user-agent", ""), "k8s.resource": resource,
+            "k8s.namespace.name": target.namespace or "", "k8s.object.name": target.name}  # fmt: skip
+    return f"{verb} {resource}", {name: value for name, value in told.items() if value}
 
 
 def _selected_name(request: Request) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, Timer, timestamp
@@ -52,6 +53,8 @@ class Scheduler:
         self._retry: Timer | None = None
         self.attempts = {"error": 0, "scheduled": 0, "unschedulable": 0}
         """Cuántas veces ha decidido sobre un Pod, por cómo acabó."""
+        self.around: Callable[[Key, Callable[[], None]], None] | None = None
+        """Con qué envolver cada decisión, si alguien la mira."""
 
     def waiting(self) -> dict[str, int]:
         """Cuántos Pods esperan nodo, por la cola en que están: por mirar, o a que algo cambie."""
@@ -186,7 +189,10 @@ class Scheduler:
         # Antes el de más prioridad; a igualdad, el que lleva más tiempo esperando.
         for pod in sorted(queue.values(), key=lambda pod: -priority(pod)):
             if not pod["metadata"].get("deletionTimestamp"):
-                self._decide(pod)
+                if self.around is None:
+                    self._decide(pod)
+                else:
+                    self.around(key_of(pod), partial(self._decide, pod))
         self._views.forget()
 
     def _decide(self, pod: Object) -> None:

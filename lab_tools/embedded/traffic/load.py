@@ -12,7 +12,8 @@ from lab_tools.embedded.network.walk import Walk
 from lab_tools.embedded.traffic.arrivals import Poisson, Single, Step
 from lab_tools.embedded.traffic.book import Book, Outcome
 from lab_tools.embedded.traffic.road import Road, Way
-from lab_tools.embedded.traffic.visit import UNAVAILABLE, Agenda, Visit
+from lab_tools.embedded.traffic.station import Sink
+from lab_tools.embedded.traffic.visit import UNAVAILABLE, Agenda, Visit, Witness
 from lab_tools.embedded.workloads.performance import QUICK
 
 _HEAD = ("id", "state", "url", "from", "seed", "seconds", "timeout", "steps", "elapsed")
@@ -83,7 +84,7 @@ class Load:
         self._even = self.road.even
         self._simple = not any(way.calls for way in self.road.ways)
 
-    def pour(self, limit: float) -> None:
+    def pour(self, limit: float, witness: Witness | None = None) -> None:
         """Atiende todas las peticiones que salen hasta `limit`, si nadie llama a nadie."""
         luck, following, ways, marks, book = self._luck, self._following, self.road.ways, self._marks, self.book
         add, choose, size, even, at = book.add, self.road.choose, len(ways), self._even, self.next
@@ -91,23 +92,28 @@ class Load:
             place = int(luck() * size) if even else choose(luck())
             way = ways[place]
             station = way.station
+            sink: Sink = book
             if station is None:
-                add(at, way.latency, marks[place][0])
+                row = add(at, way.latency, marks[place][0])
             elif at >= station.closes_at:
-                add(at, way.latency, marks[place][1])
+                row = add(at, way.latency, marks[place][1])
             elif way.easy:
-                add(at, way.latency + QUICK, marks[place][0])
+                row = add(at, way.latency + QUICK, marks[place][0])
                 station.ledger.note(way.path, way.outcome.status, QUICK)
             else:
                 end = station.serve(at)
                 if end < 0:
-                    add(at, way.latency, marks[place][2])
+                    row = add(at, way.latency, marks[place][2])
                     station.ledger.note(way.path, UNAVAILABLE, 0.0)
                 else:
                     fails = station.failures and luck() < station.failures
                     row = add(at, end - at + way.latency, marks[place][3 if fails else 0])
                     status = 500 if fails else way.outcome.status
-                    station.flight.append((end, book, row, at, way.path, status))
+                    if witness is not None:
+                        sink = witness.poured(book, row, way)
+                    station.flight.append((end, sink, row, at, way.path, status))
+            if witness is not None and sink is book:
+                witness.poured(book, row, way)
             at = following()
         self.next = at
 

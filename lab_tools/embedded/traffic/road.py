@@ -63,13 +63,14 @@ class Servers(Protocol):
 class Way:
     """Un camino posible. Sin `station`, nadie atiende: `outcome` dice qué ve quien llama, al cabo de `latency`."""
 
-    __slots__ = ("calls", "easy", "latency", "lost", "outcome", "path", "station")
+    __slots__ = ("calls", "easy", "latency", "lost", "outcome", "path", "station", "walk")
 
     def __init__(self, latency: float, outcome: Outcome, station: Station | None = None, path: str = "/",
                  easy: bool = False, calls: Sequence[tuple[str, float]] = (),
                  proxied: bool = False) -> None:  # fmt: skip
         self.latency, self.outcome, self.station = latency, outcome, station
         self.path, self.easy, self.calls = path, easy, calls
+        self.walk: Walk | None = None
         # Lo que ve quien llama si el contenedor no acepta la conexión: con un proxy por delante, su 502.
         self.lost = outcome._replace(status=502 if proxied else 0, error="" if proxied else REFUSED)
 
@@ -105,6 +106,8 @@ class Road:
             self.read()
         self.until = math.inf
         self.ways = [self._way(walk, now) for walk in self._walks] or [Way(0.0, Outcome(0, SOURCE))]
+        for way, walk in zip(self.ways, self._walks, strict=False):
+            way.walk = walk
 
     def choose(self, luck: float) -> int:
         """El camino que toca a un número de [0, 1)."""

@@ -20,7 +20,7 @@ from lab_tools.embedded.traffic.load import RUNNING, Load, Plan
 from lab_tools.embedded.traffic.programs import Programs
 from lab_tools.embedded.traffic.road import PROXY_DELAY, Network, Road, Servers, ask_of
 from lab_tools.embedded.traffic.station import Server, Station
-from lab_tools.embedded.traffic.visit import Visit
+from lab_tools.embedded.traffic.visit import Visit, Witness
 from lab_tools.objects import kinds
 
 # Cada cuánto se mira la memoria y se apunta el gasto, en segundos.
@@ -60,6 +60,8 @@ class Traffic:
         self._api, self._clock, self._network, self._servers, self._meter = api, clock, network, servers, meter
         self._luck = luck
         self.loads: dict[str, Load] = {}
+        self.witness: Witness | None = None
+        """Quien sigue a cada petición, si alguien mira."""
         self._active: list[Load] = []
         self._roads: dict[tuple[tuple[str, str] | None, str], Road] = {}
         self._stations: dict[tuple[str, str, float], Station] = {}
@@ -151,7 +153,7 @@ class Traffic:
             elif load.next >= load.road.until:
                 load.build(load.next)
             elif load.simple:
-                load.pour(min(limit, due, math.nextafter(load.road.until, 0.0)))
+                load.pour(min(limit, due, math.nextafter(load.road.until, 0.0)), self.witness)
             else:
                 load.send(self)
 

@@ -6,19 +6,39 @@ Una visita sabe quién la espera: otra visita (el contenedor que llamó) o una l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lab_tools.embedded.traffic.book import BAD_GATEWAY, RESET, TIMEOUT, Book, Outcome
 from lab_tools.embedded.traffic.road import Way
 from lab_tools.embedded.workloads.performance import QUICK
+
+if TYPE_CHECKING:
+    from lab_tools.embedded.observe.tracer import Span
+    from lab_tools.embedded.traffic.station import Sink
 
 GATEWAY_TIMEOUT, UNAVAILABLE = 504, 503
 # Hasta cuántos servicios se llaman unos a otros: dos que se llamen en círculo no acabarían nunca.
 DEEPEST = 10
 
 
+class Witness(Protocol):
+    """Quien sigue a cada petición para contar su viaje, tramo a tramo."""
+
+    def depart(self, at: float, way: Way, above: Sequence[Span]) -> list[Span]:
+        """Sale una petición por un camino; `above` es el viaje de la que la causó."""
+
+    def arrive(self, spans: Sequence[Span], at: float, way: Way, outcome: Outcome) -> None:
+        """Quien esperaba supo cómo acabó."""
+
+    def poured(self, book: Book, row: int, way: Way) -> Sink:
+        """Una petición que se atendió a granel; devuelve a quién avisar si se corta."""
+
+
 class Agenda(Protocol):
     """Quien mueve las visitas: recibe lo que ha de pasar y cuándo."""
+
+    witness: Witness | None
+    """Quien las sigue, si alguien mira."""
 
     def call(self, at: float, visit: Visit) -> None:
         """En el instante `at`, la visita hace su siguiente llamada o, si no le quedan, contesta."""
@@ -33,7 +53,8 @@ class Agenda(Protocol):
 class Visit:
     """Una petición que está siendo atendida. `over`: quien esperaba ya sabe cómo acabó."""
 
-    __slots__ = ("_agenda", "began", "book", "calls", "depth", "over", "parent", "row", "way")
+    __slots__ = ("_agenda", "began", "book", "calls", "depth", "over", "parent", "row", "trail",
+                 "way")
 
     def __init__(self, agenda: Agenda, began: float, parent: Visit | None = None, book: Book | None = None,
                  row: int = 0) -> None:  # fmt: skip
@@ -44,10 +65,13 @@ class Visit:
         self.way: Way | None = None
         self.calls: Sequence[tuple[str, float]] = ()
         self.over = False
+        self.trail: Sequence[Span] = ()
 
     def enter(self, at: float, way: Way, luck: float) -> None:
         """Llega a donde la mandan. `luck`, en [0, 1), decide si le toca un fallo al azar."""
         self.way = way
+        if self._agenda.witness is not None:
+            self.trail = self._agenda.witness.depart(at, way, self.parent.trail if self.parent is not None else ())
         station = way.station
         if station is None:
             self._agenda.reply(at + way.latency, self, way.outcome)
@@ -82,6 +106,8 @@ class Visit:
         if self.over:
             return
         self.over = True
+        if self.trail and self.way is not None and self._agenda.witness is not None:
+            self._agenda.witness.arrive(self.trail, at, self.way, outcome)
         if self.parent is not None:
             self.parent.answered(at, outcome)
         elif self.book is not None:
