@@ -30,6 +30,7 @@ Query = dict[str, list[str]]
 MANAGER = "orquesta"
 CLOCK = "/orquesta/v1/clock"
 WHY = "/orquesta/v1/why"
+TRACES = "/orquesta/v1/traces"
 
 # Los cuatro parches de la API: https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
 PATCHES = {
@@ -278,6 +279,30 @@ class Client:
             if error.code == 404 and error.details.get("kind") != kinds.POD.plural:
                 cure = f"Mira sus eventos: kubectl describe pod {name} -n {scope}"
                 raise ClusterError(f"El clúster «{self.connection.name}» no sabe explicarse.", cure) from None
+            raise
+
+    def trace(self, on: bool = True) -> Object:
+        """Empieza a apuntar trazas, o deja de hacerlo: `on`, tramos que guarda (`kept`) y que ya olvidó (`forgotten`).
+
+        `ClusterError` si el clúster no sabe trazar.
+        """
+        return self._traces("POST", {"on": on})
+
+    def traces(self) -> Object:
+        """Las trazas apuntadas, como las lee OpenTelemetry: un ExportTraceServiceRequest de OTLP, en JSON.
+
+        Cada tramo dice su traza, su padre, cuándo empezó y cuándo acabó (nanosegundos). `ClusterError` si el clúster no
+        sabe trazar. https://opentelemetry.io/docs/specs/otlp/
+        """
+        return self._traces("GET")
+
+    def _traces(self, method: str, body: Object | None = None) -> Object:
+        try:
+            return _object(self._call(method, TRACES, body=body))
+        except StatusError as error:
+            if error.code == 404:
+                cure = "Usa un clúster embebido, o instala en el tuyo un recolector de OpenTelemetry."
+                raise ClusterError(f"El clúster «{self.connection.name}» no sabe trazar.", cure) from None
             raise
 
     # --- copias -------------------------------------------------------------------------------------------

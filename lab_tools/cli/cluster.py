@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from lab_tools import drivers
-from lab_tools.cli import messages, names, pace, real, spanish
+from lab_tools.cli import messages, names, pace, real, spanish, traces
 from lab_tools.drivers.base import DAMAGED, FALLEN, NODES, RUNNING, SPEEDS, Request, Status
 from lab_tools.errors import UsageError
 
@@ -136,7 +136,7 @@ def delete(context: click.Context, name: str) -> None:
     messages.say(f"Clúster «{name}» borrado.")
 
 
-for _command in (*pace.COMMANDS, *real.COMMANDS):
+for _command in (*pace.COMMANDS, *real.COMMANDS, *traces.COMMANDS):
     cluster.add_command(_command)
 
 
