@@ -1,4 +1,4 @@
-"""`orquesta site`: el libro como páginas. Las escribe `course/site`, que viene con el repositorio, no con el paquete."""
+"""`orquesta site`: el libro como páginas. Las escribe `course/site`, que viene en el repositorio, no en el paquete."""
 
 from __future__ import annotations
 
