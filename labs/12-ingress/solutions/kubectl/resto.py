@@ -1,0 +1,1 @@
+lab.kubectl("create", "ingress", "resto", "--class=orquesta", "--default-backend=aviso:80")
