@@ -1,8 +1,10 @@
-"""`orquesta doctor`: si esta máquina tiene lo que el curso necesita, probándolo de verdad."""
+"""`orquesta doctor`: qué puede ejecutar esta máquina y por qué no lo demás, probándolo de verdad."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
+import importlib
 import platform
 import shutil
 import socket
@@ -10,11 +12,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from lab_tools.cli import messages, names, spanish
 from lab_tools.errors import OrquestaError
+
+if TYPE_CHECKING:
+    from lab_tools.drivers.kind.machine import Facts, Obstacle
 
 _MINIMUM = (3, 11)
 # Un clúster con un curso entero ocupa unas decenas de MB.
@@ -23,17 +29,22 @@ _FREE_MB = 200
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """Lo que se comprobó. `level`: «bien», «aviso» (el curso va, con menos) o «mal» (sin esto no hay clúster)."""
+    """Lo que se comprobó. `level`: «bien», «aviso» (el curso va, con menos) o «mal» (sin esto no hay clúster).
+
+    `able`: si eso se puede usar aquí. Un aviso puede ser de algo que va justo o de algo que no va y no hace falta.
+    """
 
     name: str
     level: str
     text: str
     cure: str = ""
+    able: bool = True
 
 
-_HELP = """Comprueba que esta máquina tiene lo que el curso necesita.
+_HELP = """Comprueba qué puede ejecutar esta máquina, y qué le falta para lo demás.
 
-Sale con 0 si el clúster embebido, el que se usa por omisión, funciona aquí.
+Sale con 0 si el clúster embebido, el que se usa por omisión, funciona aquí. Docker, kind y los muros para corregir
+solo avisan: el curso se puede hacer sin ellos.
 """
 
 
@@ -41,10 +52,12 @@ Sale con 0 si el clúster embebido, el que se usa por omisión, funciona aquí.
 @names.json_option
 def doctor(as_json: bool) -> None:
     """Comprueba la máquina."""
+    _facts.cache_clear()
     found = [_safely(name, check) for name, check in _CHECKS.items()]
     works = all(finding.level != "mal" for finding in found)
     if as_json:
-        messages.say_json({"works": works, "checks": [dataclasses.asdict(finding) for finding in found]})
+        can = {"embedded": works, **{key: _named(found, name).able for key, name in _CAN.items()}}
+        messages.say_json({"works": works, "can": can, "checks": [dataclasses.asdict(finding) for finding in found]})
     else:
         _tell(found, works)
     if not works:
@@ -59,19 +72,24 @@ def _tell(found: list[Finding], works: bool) -> None:
             messages.say("\n".join(f"    {line}" for line in finding.cure.splitlines()))
     messages.say()
     messages.say(
-        "Todo listo. Crea tu clúster con: orquesta cluster create"
+        "Listo para el curso. Crea tu clúster con: orquesta cluster create"
         if works
         else "Arregla lo marcado con ✘ y repite: orquesta doctor"
     )
+
+
+def _named(found: list[Finding], name: str) -> Finding:
+    return next(finding for finding in found if finding.name == name)
 
 
 def _safely(name: str, check: Callable[[str], Finding]) -> Finding:
     try:
         return check(name)
     except OrquestaError as error:
-        return Finding(name, "mal", error.message, error.cure)
+        return Finding(name, "mal", error.message, error.cure, able=False)
     except OSError as error:
-        return Finding(name, "mal", error.strerror or str(error), "Comprueba esa parte del sistema y repite.")
+        cure = "Comprueba esa parte del sistema y repite."
+        return Finding(name, "mal", error.strerror or str(error), cure, able=False)
 
 
 def _python(name: str) -> Finding:
@@ -138,7 +156,7 @@ def _kubectl(name: str) -> Finding:
         version = said["clientVersion"]["gitVersion"]
     except (OrquestaError, ValueError, KeyError):
         return Finding(name, "aviso", f"{found[0]} no contesta", f"Pruébalo: {found[0]} version --client")
-    origin = "el que instaló pip" if found[1] == "pip" else "del PATH"
+    origin = {"pip": "el que instaló pip", "orquesta": "el de orquesta tools"}.get(found[1], "del PATH")
     return Finding(name, "bien", f"{version}, {origin} ({found[0]})")
 
 
@@ -153,11 +171,61 @@ def _kubeconfig(name: str) -> Finding:
     return Finding(name, "bien", f"{path}, " + (f"contexto actual «{current}»" if current else "sin contexto actual"))
 
 
-def _optional(name: str) -> Finding:
-    """Solo informa: con el clúster embebido no hacen falta."""
-    there = [program for program in ("docker", "kind") if shutil.which(program)]
-    text = f"{' y '.join(there)} en el PATH" if there else "no hay"
-    return Finding(name, "bien", f"{text}; el clúster embebido no los necesita")
+def _contexts(name: str) -> Finding:
+    """Los clústeres de otros a los que llega el kubeconfig. No se prueba si contestan: eso sale a la red."""
+    from lab_tools.drivers import kubeconfig_file
+
+    ours = ("orquesta-", "kind-")
+    others = [found for found in kubeconfig_file.contexts() if not found.startswith(ours)]
+    if not others:
+        return Finding(name, "bien", "ninguno: solo hacen falta si tu centro te da uno", able=False)
+    return Finding(name, "bien", f"{len(others)}: {', '.join(others[:5])}" + ("…" if len(others) > 5 else ""))
+
+
+def _docker(name: str) -> Finding:
+    from lab_tools.drivers.kind import machine
+
+    facts = _facts()
+    memory = int(facts.engine.get("MemTotal") or 0) // 1_000_000
+    well = f"{facts.provider} {facts.engine.get('ServerVersion') or ''} con {memory} MB de memoria"
+    return _judged(name, well, machine.engine_obstacles(facts))
+
+
+def _kind(name: str) -> Finding:
+    from lab_tools.drivers.kind import machine
+
+    facts = _facts()
+    return _judged(name, f"kind {facts.kind} sobre {facts.provider}", machine.kind_obstacles(facts))
+
+
+def _walls(name: str) -> Finding:
+    """Los muros tras los que se corrige código ajeno: bubblewrap o, donde no lo hay, Docker."""
+    # La calificación está más arriba que esta orden: se le pregunta sin importarla al cargar.
+    lacking = str(importlib.import_module("grading.sandbox.bubblewrap").lacking())
+    if not lacking:
+        return Finding(name, "bien", "bubblewrap funciona: una entrega no ve ni toca nada de esta máquina")
+    if not importlib.import_module("grading.sandbox.docker").lacking():
+        return Finding(name, "bien", "se usará Docker, un contenedor por entrega (bubblewrap es más rápido)")
+    cure = "Solo hace falta para corregir a otros: instala bubblewrap, o usa --no-sandbox con código de confianza."
+    return Finding(name, "aviso", f"no hay muros: {lacking}", cure, able=False)
+
+
+@functools.cache
+def _facts() -> Facts:
+    """Se mira el motor una sola vez: si no contesta, tarda."""
+    from lab_tools.drivers.kind import machine
+
+    return machine.look()
+
+
+def _judged(name: str, well: str, obstacles: list[Obstacle]) -> Finding:
+    """Un hallazgo con todo lo que estorba. Nada de esto impide el curso, así que nunca es «mal»."""
+    if not obstacles:
+        return Finding(name, "bien", well)
+    able = not any(obstacle.blocks for obstacle in obstacles)
+    texts = [obstacle.text.rstrip(".") for obstacle in obstacles]
+    told = "; ".join([well, *texts] if able else texts)
+    return Finding(name, "aviso", told, "\n".join(dict.fromkeys(obstacle.cure for obstacle in obstacles)), able)
 
 
 _CHECKS: dict[str, Callable[[str], Finding]] = {
@@ -167,5 +235,11 @@ _CHECKS: dict[str, Callable[[str], Finding]] = {
     "Puerto local": _port,
     "Kubeconfig": _kubeconfig,
     "kubectl": _kubectl,
-    "Docker y kind": _optional,
+    "Contextos de otros": _contexts,
+    "Docker": _docker,
+    "kind": _kind,
+    "Muros para corregir": _walls,
 }
+
+# En `can`, con el nombre del driver o de la tarea.
+_CAN = {"docker": "Docker", "kind": "kind", "kubeconfig": "Contextos de otros", "grading": "Muros para corregir"}

@@ -96,6 +96,12 @@ def has_context(context: str, explicit: str = "") -> bool:
     return _owner("contexts", context, explicit) is not None
 
 
+def contexts(explicit: str = "") -> list[str]:
+    """Los contextos que hay en los archivos, en su orden. Lanza ClusterError si alguno no se puede leer."""
+    found = [item.get("name") for path in paths(explicit) for item in _read(path).get("contexts") or []]
+    return list(dict.fromkeys(str(name) for name in found if name))
+
+
 def check_writable(explicit: str = "") -> Path:
     """Comprueba, antes de crear nada, que se podrá escribir, y devuelve dónde. Lanza ClusterError."""
     path = destination(explicit)

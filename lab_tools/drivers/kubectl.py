@@ -1,4 +1,4 @@
-"""El kubectl de la persona si lo tiene; si no, el que pip dejó junto a este Python."""
+"""El kubectl de la persona si lo tiene; si no, el que pip dejó junto a este Python, o el que instaló Orquesta."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab_tools import process
+from lab_tools.drivers import home
 from lab_tools.errors import ProcessError
 
 
 def find() -> tuple[Path, str] | None:
-    """Dónde está kubectl y de dónde sale («PATH» o «pip»), o None si no hay."""
+    """Dónde está kubectl y de dónde sale («PATH», «pip» u «orquesta»), o None si no hay."""
     found = process.which("kubectl")
     beside = Path(sys.executable).parent / ("kubectl.exe" if os.name == "nt" else "kubectl")
     if found:
         return found, "pip" if found == beside else "PATH"
-    return (beside, "pip") if os.access(beside, os.X_OK) else None
+    if os.access(beside, os.X_OK):
+        return beside, "pip"
+    own = home.tools() / beside.name
+    return (own, "orquesta") if os.access(own, os.X_OK) else None
 
 
 def path() -> Path:

@@ -95,6 +95,9 @@ def engine(args: list[str]) -> int:
     if said := os.environ.get("FAKE_ENGINE", ""):
         say(said)
         return 1
+    if args[0] == "info":
+        print(os.environ.get("FAKE_INFO", "{}"))
+        return 0
     if args[0] == "ps":
         wanted = next(arg for arg in args if arg.startswith("label=")).rpartition("=")[2]
         for node in clusters().get(wanted, []):
