@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from subprocess import Popen
+from types import MappingProxyType
 from typing import Any
 
 NOBODY = "65534"
@@ -36,9 +37,9 @@ def launch(program: Sequence[str], own: Mapping[Path, Path], environment: Mappin
 
     `own` dice qué más se ve, de fuera a dentro y solo para leer. `options` son las de `Popen`.
     """
-    given = _pipe(_walls(own) + [word for pair in environment.items() for word in ("--setenv", *pair)])
+    given = _pipe(jail(own) + [word for pair in environment.items() for word in ("--setenv", *pair)])
     try:
-        return Popen(["bwrap", "--args", str(given), *_as_nobody(), *program], pass_fds=(*fds, given), **options)
+        return Popen(["bwrap", "--args", str(given), *as_nobody(), *program], pass_fds=(*fds, given), **options)
     finally:
         os.close(given)
 
@@ -55,7 +56,7 @@ def lacking() -> str:
     probe = [sys.executable, "-c", _PROBE]
     try:
         done = subprocess.run(
-            ["bwrap", *_walls({}), *_as_nobody(), *probe], capture_output=True, text=True, timeout=_PATIENCE
+            ["bwrap", *jail(), *as_nobody(), *probe], capture_output=True, text=True, timeout=_PATIENCE
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"no arranca: {error}"
@@ -80,7 +81,8 @@ def _pipe(given: Iterable[str]) -> int:
     return read
 
 
-def _walls(own: Mapping[Path, Path]) -> list[str]:
+def jail(own: Mapping[Path, Path] = MappingProxyType({})) -> list[str]:
+    """Los argumentos de bwrap que levantan el muro; `own` dice qué más se ve, de fuera a dentro y solo para leer."""
     found = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
              "--die-with-parent", "--new-session", "--hostname", "entrega", "--clearenv"]  # fmt: skip
     if os.getuid():
@@ -122,7 +124,8 @@ def _python() -> list[Path]:
     return [root for root in roots if not any(root.is_relative_to(one) for one in _SYSTEM)]
 
 
-def _as_nobody() -> list[str]:
+def as_nobody() -> list[str]:
+    """Lo que hay que anteponer al programa para que, dentro, no sea root."""
     if os.getuid():
         return []
     return ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP",

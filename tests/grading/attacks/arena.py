@@ -35,6 +35,7 @@ class Damage:
     changed: list[str] = field(default_factory=list)
     alive: list[str] = field(default_factory=list)
     reason: str = ""
+    hung: bool = False
 
     @property
     def told(self) -> list[str]:
@@ -45,6 +46,7 @@ class Damage:
             *([f"habló con fuera: {self.heard[:40]!r}"] if self.heard else []),
             *(f"cambió {path}" for path in self.changed),
             *(f"sigue vivo: {command}" for command in self.alive),
+            *(["no dejó acabar al corrector"] if self.hung else []),
         ]
 
 
