@@ -35,7 +35,9 @@ class Container:
 
 def of(name: str, provider: str = "docker") -> list[Container]:
     """Los nodos de un clúster, el de control primero; vacío si no tiene. Lanza ClusterError si el motor no contesta."""
-    fields = "\t".join(("{{.Names}}", f'{{{{.Label "{ROLE_LABEL}"}}}}', "{{.State}}", "{{.Status}}"))
+    # Podman da las etiquetas como un diccionario; Docker, con su propia función.
+    role = f'{{{{index .Labels "{ROLE_LABEL}"}}}}' if provider == "podman" else f'{{{{.Label "{ROLE_LABEL}"}}}}'
+    fields = "\t".join(("{{.Names}}", role, "{{.State}}", "{{.Status}}"))
     said = _engine(name, provider, "ps", "-a", "--filter", f"label={CLUSTER_LABEL}={name}", "--format", fields).out
     rows = [(line.split("\t") + [""] * 4)[:4] for line in said.splitlines() if line.strip()]
     found = [Container(row[0], row[1], row[2], row[3]) for row in rows]
