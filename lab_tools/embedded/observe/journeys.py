@@ -37,11 +37,11 @@ class Journeys:
         walk, parent = way.walk, above[-1] if above else None
         ask = walk.ask if walk is not None else None
         source = self._service(*ask.source) if ask is not None and ask.source else OUTSIDE
-        attributes: Attributes = {"url.path": way.path}
+        method, path = (ask.method, ask.path) if ask is not None else ("GET", way.path)
+        attributes: Attributes = {"http.request.method": method, "url.path": path}
         if ask is not None:
-            attributes |= {"http.request.method": ask.method, "server.address": ask.host, "server.port": ask.port}
-        method = ask.method if ask is not None else "GET"
-        spans = [self._tracer.begin(source, f"{method} {way.path}", CLIENT, attributes, parent, at)]
+            attributes |= {"server.address": ask.host, "server.port": ask.port}
+        spans = [self._tracer.begin(source, f"{method} {path}", CLIENT, attributes, parent, at)]
         if walk is not None:
             spans[0].events = [Event(at, step.stage, {"orquesta.text": step.text}) for step in walk.steps]
             spans += self._hops(walk, spans[0], at)
@@ -52,8 +52,7 @@ class Journeys:
                                "k8s.container.name": server.container,
                                "service.version": server.program.version}  # fmt: skip
             name = self._service(server.namespace, server.pod)
-            spans.append(self._tracer.begin(name, f"{method} {way.path}", SERVER, pod, spans[-1],
-                                            at + way.latency / 2))  # fmt: skip
+            spans.append(self._tracer.begin(name, f"{method} {way.path}", SERVER, pod, spans[-1], at))
         return spans
 
     def arrive(self, spans: Sequence[Span], at: float, way: Way, outcome: Outcome) -> None:
@@ -64,7 +63,8 @@ class Journeys:
                 span.attributes["http.response.status_code"] = outcome.status
             if outcome.error:
                 span.attributes["error.type"] = outcome.error
-            last = at - way.latency / 2 if span.kind == SERVER else at
+            # La red se paga entera a la vuelta, como en las cuentas de la carga.
+            last = at - way.latency if span.kind == SERVER else at
             self._tracer.end(span, last, error)
 
     def poured(self, book: Book, row: int, way: Way) -> Sink:
