@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from bench.bench_traffic import _shop, _spent, _start
 from bench.figure import Figure, median_ms
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.observe.tally import Tally
@@ -22,11 +23,13 @@ def measure() -> list[Figure]:
     """Todas las cifras de este módulo."""
     cluster = _busy()
     counted, plain = _pairs(lambda: _gets(cluster), lambda: _uncounted(cluster))
+    traced, dark = _pairs(lambda: _follow(True), lambda: _follow(False))
     noted, bare = _pairs(_traffic, lambda: _without(Ledger, "note", _traffic))
     return [
         Figure("un GET, contado", counted * 1e6 / REQUESTS, "µs", plain * 1.1e6 / REQUESTS,
                plain * 1e6 / REQUESTS, "sin contar"),
         Figure("diez mil peticiones simuladas, apuntadas", noted * 1e3, "ms", bare * 1.25e3, bare * 1e3, "sin apuntar"),
+        Figure("diez mil peticiones simuladas, con trazas", traced * 1e3, "ms", None, dark * 1e3, "apagadas"),
         *(Figure(f"leer «{source}» con {PODS} Pods", median_ms(lambda source=source: _page(cluster, source), 10), "ms",
                  100) for source in ("control-plane", "state", "cadvisor")),
     ]  # fmt: skip
@@ -53,9 +56,12 @@ def _uncounted(cluster: EmbeddedCluster) -> None:
 
 
 def _traffic() -> None:
-    from bench.bench_traffic import _shop, _spent, _start
+    _follow(False)
 
+
+def _follow(on: bool) -> None:
     cluster = _shop({"api": ""})
+    cluster.trace(on)
     _start(cluster, "http://api/pedidos", ((50.0, 200.0),))
     _spent(cluster, 60)
 
