@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.listo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab fix check fuzz bench notebooks site conformance lock clean
+.PHONY: help demo test lab fix check fuzz bench notebooks site spell conformance lock clean
 
 help: ## Muestra esta lista
 	@echo "Orquesta: qué puedes pedir con make"
@@ -73,6 +73,9 @@ notebooks: $(READY) ## Genera los cuadernos desde sus fuentes y los ejecuta
 # make site ARGS=--pdf escribe también el libro entero en un PDF.
 site: $(READY) ## Escribe el libro como páginas, ejecutado, en build/sitio/html
 	@$(BIN)/python -m course.site $(ARGS)
+
+spell: $(READY) ## Busca palabras que nadie conoce en todo lo que se lee (con hunspell)
+	@$(BIN)/python -m tests.spelling
 
 conformance: $(READY) ## Compara el clúster embebido con lo grabado de un Kubernetes 1.36 real
 	@$(BIN)/python -m tests.conformance $(ARGS)
