@@ -63,7 +63,8 @@ def run_each(step: type[Remembers], course: CourseDirectory, assignment: str, st
     log: Any = logs.logger()
     converter = step(coursedir=course, config=course.config, log=log)
     converter.force = True
-    converter.writer = FilesWriter(parent=converter, config=converter.config)
+    writer: Any = FilesWriter  # nbconvert anuncia tipos que sus constructores no tienen
+    converter.writer = writer(parent=converter, config=converter.config)
     converter.exporter = converter.exporter_class(parent=converter, config=converter.config)
     for preprocessor in converter.preprocessors:
         converter.exporter.register_preprocessor(preprocessor)

@@ -64,7 +64,8 @@ def _understood(found: Any, slug: str) -> Work:
     shifted, cut = [], 0.0
     for entry in entries:
         now = float(entry["t"])
-        if not now >= last:
+        # Quien muere de golpe pierde los últimos instantes en los que no cambió nada, y sigue desde antes.
+        if not now >= last and "restart" not in entry:
             raise ValueError("los apuntes no están en orden")
         cut += max(0.0, now - last - LONGEST_PAUSE)
         last = now
@@ -116,6 +117,7 @@ class Replay:
                 talk.feed(unpacked(entry))
                 self.cluster.clock.settle()
         elif "restart" in entry:
+            # Sigue desde ahora, que puede ser algo después de entonces: hacia atrás no se va.
             self.cluster = EmbeddedCluster(seed=self._work.seed, saved=self.cluster.snapshot())
             self._talks.clear()
 

@@ -200,3 +200,16 @@ def test_the_calendar_is_that_of_who_wrote_it(lab: Lab, bench: Workbench, tmp_pa
     assert list(repeated.cells()) == ["L06-1-desplegar"]
     there = repeated.cluster.clock
     assert there.now + there.offset == pytest.approx(asked, abs=1)
+
+
+def test_stopping_the_cluster_does_not_turn_the_time_back(lab: Lab, bench: Workbench, tmp_path: Path) -> None:
+    configmap = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "tarde"}}
+    made = {"t": 500, "verb": "POST", "path": f"/api/v1/namespaces/{lab.namespace}/configmaps",
+            "type": "application/json", "body": json.dumps(configmap), "code": 201}  # fmt: skip
+    entries = [{"t": 0, "mark": {"ready": SLUG}}, made, {"t": -1e6, "restart": 1}]
+    work = replay.read(_written(lab, tmp_path, entries=entries), SLUG)
+    assert work is not None
+    start = bench.prepared(SLUG, "ana")
+    origin = start.clock.now
+    repeated = replay.Replay(work, start)
+    assert list(repeated.cells()) == [] and repeated.cluster.clock.now >= origin + 500
