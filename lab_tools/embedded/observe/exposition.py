@@ -8,6 +8,7 @@ https://prometheus.io/docs/specs/om/open_metrics_spec/ (OpenMetrics 1.0.0)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from lab_tools.embedded.observe.family import COUNTER, INFINITY, Family, Sample
 
@@ -51,9 +52,15 @@ def _family(family: Family, modern: bool) -> Iterator[str]:
 def _labels(sample: Sample, modern: bool) -> str:
     if not sample.labels:
         return ""
-    pairs = [f'{name}="{_edge(value) if modern and name == "le" else value.translate(_ESCAPES)}"'
+    pairs = [f'{name}="{_edge(value) if modern and name == "le" else _escaped(value)}"'
              for name, value in sample.labels.items()]  # fmt: skip
     return "{" + ",".join(pairs) + "}"
+
+
+@lru_cache(maxsize=10_000)
+def _escaped(value: str) -> str:
+    # Las mismas etiquetas salen en muchas familias.
+    return value.translate(_ESCAPES)
 
 
 def _edge(value: str) -> str:

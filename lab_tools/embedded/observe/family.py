@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import NamedTuple
 
 COUNTER, GAUGE, HISTOGRAM = "counter", "gauge", "histogram"
 INFINITY = "+Inf"
@@ -16,8 +17,7 @@ INFINITY = "+Inf"
 Labels = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """Un número. `suffix` es lo que se añade al nombre de su familia: `_bucket`, `_sum`, `_count` o nada."""
 
     labels: Labels
