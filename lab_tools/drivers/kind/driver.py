@@ -69,6 +69,7 @@ class KindDriver:
                 _write_config(folder, found.name, options, image.name if image else "")
                 kubeconfig_file.check_writable(found.kubeconfig)
                 previous = kubeconfig_file.current_context(found.kubeconfig)
+                found = dataclasses.replace(found, previous_context=previous)
                 if nodes.of(found.name, found.provider):
                     raise failures.named("nombre en uso", found.name)
                 mine = True
@@ -80,9 +81,7 @@ class KindDriver:
                 access = _own_access(found.name)
                 ready.wait(_connection(access, found.name), found.workers + 1, cni=found.cni, say=self._wait_told)
                 written = kubeconfig_file.add(access, found.kubeconfig)
-                found = dataclasses.replace(
-                    found, born=True, kubeconfig=str(written), previous_context=previous, server=access.server
-                )
+                found = dataclasses.replace(found, born=True, kubeconfig=str(written), server=access.server)
                 found.save()
             except BaseException:
                 self._undo(found, mine)
