@@ -1,0 +1,18 @@
+# Sin `targetPort`, se supone el mismo puerto que `port`.
+lab.apply(f"""
+apiVersion: v1
+kind: Service
+metadata: {{name: catalogo-todos}}
+spec:
+  clusterIP: None
+  selector: {{app: catalogo}}
+  ports: [{{port: 8080}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: frontend}}
+spec:
+  type: NodePort
+  selector: {{app: frontend}}
+  ports: [{{port: 80, nodePort: {lab.variant.node_port}}}]
+""")
