@@ -25,6 +25,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from grading import logs
 from grading.evidence import ShowEvidence
@@ -119,15 +120,34 @@ def _feedback(config: Any) -> None:
 
 
 def course(course_dir: Path, labs: Path, *, private: Path | None = None, walled: bool = True) -> CourseDirectory:
-    """El curso de nbgrader en `course_dir`, listo para sus conversores. Lanza GradingError si la carpeta no vale."""
+    """El curso de nbgrader en `course_dir`, listo para sus conversores: lo que diga su `nbgrader_config.py` manda.
+
+    Lanza GradingError si la carpeta no vale o si ese archivo no se puede leer.
+    """
     root = course_dir.resolve()
     if not root.is_dir():
         raise GradingError(f"No hay ningún curso en «{course_dir}».", "Publica antes un laboratorio en esa carpeta.")
     config = Config()
     configure(config, labs, private=private, walled=walled)
-    config.CourseDirectory.root = str(root)
     config.CourseDirectory.course_id = "orquesta"
+    config.merge(_written(root))
+    config.CourseDirectory.root = str(root)
+    config.TrustedExecute.open_stage = functools.partial(_open_stage, labs=labs, private=private, walled=walled)
     return CourseDirectory(config=config, log=logs.logger())
+
+
+def _written(root: Path) -> Config:
+    """Lo que quien enseña haya puesto en el `nbgrader_config.py` del curso; nada si no lo tiene."""
+    if not (root / CONFIG_FILE).is_file():
+        return Config()
+    try:
+        found: Config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+        return found
+    except Exception as error:  # el archivo es un programa de quien enseña: puede fallar de cualquier manera
+        raise GradingError(
+            f"«{root / CONFIG_FILE}» no se puede leer: {type(error).__name__}: {error}.",
+            "Corrígelo, o bórralo y repite «orquesta grade init».",
+        ) from error
 
 
 def write_config(course_dir: Path, labs: Path) -> Path:

@@ -1,7 +1,8 @@
 """La política de retrasos del curso: unas horas de gracia y, después, tanto por ciento por cada día que empieza.
 
-Se pone en `nbgrader_config.py` (`grade init` lo deja escrito):
+Se pone en `nbgrader_config.py`:
 
+    c.AssignLatePenalties.plugin_class = "grading.late.LatePolicy"
     c.LatePolicy.grace_hours = 1
     c.LatePolicy.percent_per_day = 10
     c.LatePolicy.most = 50

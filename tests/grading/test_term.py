@@ -343,3 +343,22 @@ def _empty_course(folder: Path) -> CourseDirectory:
     opened = config.course(folder / "curso", folder)
     gradebook.prepare(opened)
     return opened
+
+
+# La configuración del curso
+
+
+def test_what_the_teacher_writes_in_the_configuration_counts(course: CourseDirectory) -> None:
+    path = Path(course.root) / config.CONFIG_FILE
+    late = 'c.AssignLatePenalties.plugin_class = "grading.late.LatePolicy"\nc.LatePolicy.percent_per_day = 10\n'
+    path.write_text(path.read_text(encoding="utf-8") + late, encoding="utf-8")
+    opened = config.course(Path(course.root), Path("labs"))
+    assert opened.config.LatePolicy.percent_per_day == 10
+    assert opened.config.AssignLatePenalties.plugin_class == "grading.late.LatePolicy"
+    assert LatePolicy(config=opened.config).late_submission_penalty("ana", 20.0, 3600.0) == 2.0
+
+
+def test_a_configuration_that_fails_is_told(course: CourseDirectory) -> None:
+    (Path(course.root) / config.CONFIG_FILE).write_text("c.x.y = 1 / 0\n", encoding="utf-8")
+    with pytest.raises(GradingError, match="ZeroDivisionError"):
+        config.course(Path(course.root), Path("labs"))
