@@ -53,8 +53,7 @@ class Agenda(Protocol):
 class Visit:
     """Una petición que está siendo atendida. `over`: quien esperaba ya sabe cómo acabó."""
 
-    __slots__ = ("_agenda", "began", "book", "calls", "depth", "over", "parent", "row", "trail",
-                 "way")
+    __slots__ = ("_agenda", "began", "book", "calls", "depth", "over", "parent", "row", "trail", "way")
 
     def __init__(self, agenda: Agenda, began: float, parent: Visit | None = None, book: Book | None = None,
                  row: int = 0) -> None:  # fmt: skip
