@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
 SLOW = tuple(Path(__file__).parent / name for name in ("conformance", "kubectl"))
+
+
+def pytest_configure() -> None:
+    """Quien lanza las pruebas en segundo plano les deja Ctrl-C apagado, y los programas que ellas lanzan lo heredan."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

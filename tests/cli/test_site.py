@@ -47,5 +47,8 @@ def test_pages_are_served_until_interrupted(tmp_path: Path) -> None:
         with urllib.request.urlopen(found[0], timeout=10) as answer:
             assert answer.read() == b"hola"
         server.send_signal(signal.SIGINT)
-        assert server.wait(10) == 0
+        try:
+            assert server.wait(10) == 0
+        finally:
+            server.kill()  # si no hizo caso, que no se quede la prueba esperándolo
         assert server.stderr.read() == ""
