@@ -20,8 +20,9 @@ from types import MappingProxyType
 from typing import Any
 
 NOBODY = "65534"
+SCRATCH = Path("/orquesta-tmp")  # donde escribe el trabajador mientras arranca; cada entrega lo tapa con lo suyo
 OURS = Path("/orquesta")  # dónde se ve, dentro, lo que es del curso
-EMPTY = ("/estudiante",)  # donde cada entrega montará su disco
+EMPTY = ("/estudiante", "/tmp")  # donde cada entrega montará su disco
 _OWN_DISK = str(16 * 1024 * 1024)  # bytes que el trabajador puede escribir; las entregas tapan ese sitio con el suyo
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/opt")
 _SETTINGS = (
@@ -90,10 +91,12 @@ def jail(own: Mapping[Path, Path] = MappingProxyType({})) -> list[str]:
     for path, target in links().items():
         found += ["--symlink", str(target), str(path)]
     shown = {**seen(), **own}
-    found += _folders([*map(Path, EMPTY), *(parent for inside in shown.values() for parent in inside.parents)])
+    parents = (parent for inside in shown.values() for parent in inside.parents)
+    found += _folders([*map(Path, EMPTY), *parents])
     for outside, inside in shown.items():
         found += ["--ro-bind", str(outside), str(inside)]
-    found += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", _OWN_DISK, "--tmpfs", "/tmp"]
+    # El disco del trabajador no está en /tmp: este Python puede vivir ahí debajo.
+    found += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", _OWN_DISK, "--tmpfs", str(SCRATCH)]
     return [*found, "--remount-ro", "/", "--chdir", "/"]
 
 

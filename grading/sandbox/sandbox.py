@@ -199,7 +199,8 @@ def _own() -> dict[Path, Path]:
 
 
 def _inside_environment() -> dict[str, str]:
-    return {**_ENVIRONMENT, "PYTHONPATH": str(bubblewrap.OURS), "HOME": "/tmp"}
+    scratch = str(bubblewrap.SCRATCH)
+    return {**_ENVIRONMENT, "PYTHONPATH": str(bubblewrap.OURS), "HOME": scratch, "TMPDIR": scratch}
 
 
 def _listener(channel: socket.socket) -> socket.socket:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,6 +69,9 @@ def spans_of(document: Object) -> list[tuple[str, dict[str, Any]]]:
 
 def send(url: str, document: Object) -> None:
     """Manda las trazas a un recolector. Lanza `InfrastructureError` si no está o no las quiere."""
+    import urllib.error  # la red solo se importa si hay que mandarlas
+    import urllib.request
+
     request = urllib.request.Request(url, json.dumps(document).encode(), {"Content-Type": "application/json"})
     cure = "Comprueba que el recolector está en marcha y escucha OTLP/HTTP (su puerto suele ser el 4318)."
     try:

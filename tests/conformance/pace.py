@@ -18,7 +18,11 @@ _IT_GIVES_UP = "--timeout=1s"
 _WITH_CALM = {"pod-lifecycle": OWN, "pod-sidecar": 2.0, "work-rollout-history-undo": 0.5}
 
 
+# Lo que en el clúster grabado dio tiempo a pasar entre una orden y la siguiente, aquí también.
+_WITH_HASTE = {"sched-node-name": 2.0, "work-recreate": 2.0}
+
+
 def while_running(line: str, scenario: str) -> float:
     """Segundos virtuales por segundo de pared mientras corre esa orden de kubectl."""
     waits = _IT_WAITS.match(line) and _IT_GIVES_UP not in line
-    return _WITH_CALM.get(scenario, FAST) if waits else OWN
+    return _WITH_CALM.get(scenario, FAST) if waits else _WITH_HASTE.get(scenario, OWN)

@@ -57,10 +57,11 @@ def test_a_policy_is_told_to_whoever_meets_it(kubectl: Kubectl) -> None:
     policy = {"apiVersion": api, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": name}, "spec": spec}
     binding = {"apiVersion": api, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": name},
                "spec": {"policyName": name, "validationActions": ["Deny"]}}  # fmt: skip
-    kubectl("apply", "-f", "-", stdin=json.dumps(policy) + "\n---\n" + json.dumps(binding))
+    both = json.dumps({"apiVersion": "v1", "kind": "List", "items": [policy, binding]})
+    kubectl("apply", "-f", "-", stdin=both)
     refused = kubectl.run("create", "configmap", "c", "--from-literal=a=b", "--from-literal=c=d")
     assert refused.returncode == 1
     assert (
         f"ValidatingAdmissionPolicy '{name}' with binding '{name}' denied request: failed expression" in refused.stderr
     )
-    kubectl("delete", "-f", "-", stdin=json.dumps(policy) + "\n---\n" + json.dumps(binding))
+    kubectl("delete", "-f", "-", stdin=both)

@@ -77,7 +77,7 @@ class Reader:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reader(pages: Path) -> Iterator[Reader]:
     """Un Chromium para todas las pruebas del sitio."""
     found = chromium()
