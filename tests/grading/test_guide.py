@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from lab_tools.cli import spanish
 from lab_tools.cli.root import root
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guia-docente.md"
@@ -18,8 +19,9 @@ COMMANDS = sorted({line for block in BLOCKS for line in block.splitlines() if li
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_each_command_of_the_guide_is_understood(line: str) -> None:
+    spanish.speak()  # click recuerda la ayuda de cada orden tal como la dijo la primera vez
     command: click.Command = root
-    context, words = click.Context(root), shlex.split(line)[1:]
+    context, words = click.Context(root, **root.context_settings), shlex.split(line)[1:]
     while isinstance(command, click.Group):
         name, found, words = command.resolve_command(context, words)
         assert found is not None, name
