@@ -19,7 +19,6 @@ from grading.demo import tour
 from grading.release import release
 from lab_tools.labs import submission
 from tests.grading.attacks.attack import Attack, Prey, arm
-from tests.grading.attacks.system import STAYS
 
 SLUG = tour.ASSIGNMENT
 CELL_SECONDS = 4
@@ -82,16 +81,16 @@ class Arena:
             how = How(tour.LAB.parent, walled=walled, cell_seconds=CELL_SECONDS, notebook_seconds=40, docker=docker)
             marked = marking.mark(self.sheet, how, self.job(attack, prey))
             del os.environ["CANARIO_ENTORNO"]
-            return self.damage(marked, before, b"".join(heard))
+            return self.damage(marked, before, b"".join(heard), alive(prey.mark))
 
-    def damage(self, marked: Marked, before: dict[str, str], heard: bytes) -> Damage:
-        """Lo que ha cambiado desde `before`."""
+    def damage(self, marked: Marked, before: dict[str, str], heard: bytes, left: list[str]) -> Damage:
+        """Lo que ha cambiado desde `before`; `left` son los procesos que quedaron."""
         written = b"".join(marked.files.values())
         points = sum(grade.score or 0.0 for grades in marked.grades.values() for grade in grades)
         after = self.prints()
         changed = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
         leaked = self.secret.encode() in written or b"RESERVADO" in written.replace(b"print('RESERVADO'", b"")
-        return Damage(points, leaked, heard, changed, alive(), marked.reason)
+        return Damage(points, leaked, heard, changed, left, marked.reason)
 
     def prints(self) -> dict[str, str]:
         """La huella de cada archivo de la casa del profesor, y de lo instalado que se ataca."""
@@ -135,12 +134,12 @@ def listening() -> Iterator[tuple[int, list[bytes]]]:
             listener.join()
 
 
-def alive() -> list[str]:
-    """Las órdenes de los procesos que un ataque dejó en marcha."""
+def alive(mark: str) -> list[str]:
+    """Las órdenes de los procesos en marcha con esa marca en su entorno."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            if STAYS.encode() in (path / "environ").read_bytes():
+            if mark.encode() in (path / "environ").read_bytes():
                 found.append((path / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         except OSError:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,8 @@ class Attack:
     """`cells` son celdas de código que se ponen al principio; `after`, justo detrás de la primera puntuada.
 
     `files` son archivos de la entrega; `twist` cambia el cuaderno ya hecho. En los textos, `@CANARIO@` es la ruta de un
-    archivo secreto del profesor; `@CURSO@`, la carpeta del curso; `@PUERTO@`, un puerto donde alguien espera secretos.
+    archivo secreto del profesor; `@CURSO@`, la carpeta del curso; `@PUERTO@`, un puerto donde alguien espera secretos;
+    `@MARCA@`, lo que lleva en su entorno el proceso que quiere quedarse.
     """
 
     name: str
@@ -27,17 +29,22 @@ class Attack:
 
 @dataclass
 class Prey:
-    """Lo que un ataque querría encontrar: el curso, el archivo secreto y quien escucha fuera."""
+    """Lo que un ataque querría encontrar: el curso, el archivo secreto y quien escucha fuera.
+
+    `mark` es suya y de nadie más: a la vez se prueban otros ataques en la misma máquina.
+    """
 
     course: str
     canary: str
     port: int
+    mark: str = field(default_factory=lambda: f"orquesta-se-queda-{secrets.token_hex(8)}")
 
     def fill(self, text: str) -> str:
         """El texto con las direcciones de verdad."""
-        return (
-            text.replace("@CANARIO@", self.canary).replace("@CURSO@", self.course).replace("@PUERTO@", str(self.port))
-        )
+        known = {"@CANARIO@": self.canary, "@CURSO@": self.course, "@PUERTO@": str(self.port), "@MARCA@": self.mark}
+        for name, value in known.items():
+            text = text.replace(name, value)
+        return text
 
 
 def arm(attack: Attack, notebook: Notebook, prey: Prey) -> Notebook:

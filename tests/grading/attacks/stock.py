@@ -31,7 +31,6 @@ from lab_tools import labs
 from lab_tools.labs import submission
 from tests.grading.attacks.arena import CELL_SECONDS, SLUG, Damage
 from tests.grading.attacks.attack import Attack, Prey, arm
-from tests.grading.attacks.system import STAYS
 
 ROOT = Path(__file__).resolve().parents[3]
 STUDENT = "atacante"
@@ -86,10 +85,11 @@ class Stock:
             secret, port = secrets.token_hex(16), _free_port()
             canary = jail / "casa" / "canario.txt"
             canary.write_text(secret, encoding="utf-8")
-            _hand_in(attack, jail, Prey(str(jail / "casa" / "curso"), str(canary), port))
+            prey = Prey(str(jail / "casa" / "curso"), str(canary), port)
+            _hand_in(attack, jail, prey)
             _give_away(Path(name))
             before = _prints(jail)
-            said = _run(jail, port, secret)
+            said = _run(jail, prey, secret)
             return _damage(jail, before, said, secret)
 
 
@@ -102,12 +102,12 @@ def _hand_in(attack: Attack, jail: Path, prey: Prey) -> None:
         (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
 
 
-def _run(jail: Path, port: int, secret: str) -> dict:
+def _run(jail: Path, prey: Prey, secret: str) -> dict:
     """Corre la jaula entera y devuelve lo que contó su primer proceso; si no contó nada, es que no acabó."""
     lab = labs.load(tour.LAB)
     course, answer = jail / "casa" / "curso", jail / "respuesta.json"
     order = {
-        "course": str(course), "port": port, "seconds": SECONDS, "stays": STAYS, "limits": LIMITS, "nodes": lab.nodes,
+        "course": str(course), "port": prey.port, "seconds": SECONDS, "stays": prey.mark, "limits": LIMITS, "nodes": lab.nodes,
         "speed": lab.speed, "answer": str(answer), "log": str(jail / "nbgrader.log"),
         "command": [sys.executable, "-m", "nbgrader", "autograde", SLUG, "--student", STUDENT, "--force",
                     f"--Execute.timeout={CELL}"],

@@ -7,7 +7,6 @@ from tests.grading.attacks.attack import Attack, Notebook
 READ, WRITE, TALK, STAY, BREAK, SHOW = "leer", "escribir", "hablar", "quedarse", "romper", "engañar"
 _TELL = "import socket\ndef tell(text):\n    s = socket.create_connection(('127.0.0.1', @PUERTO@), timeout=1)\n" \
     "    s.sendall(str(text).encode()); s.close()\n"  # fmt: skip
-STAYS = "orquesta-se-queda"
 
 
 def _markdown(text: str):
@@ -72,9 +71,9 @@ ATTACKS = (
         "import glob\nprint([p for p in ('/var/run/docker.sock', '/run/docker.sock', *glob.glob('/run/*'), "
         "*glob.glob('/tmp/*'))])",
     )),
-    Attack("deja un proceso en marcha", STAY, (f"import subprocess\nsubprocess.Popen(['sleep', '654321'], env={{'X': '{STAYS}'}})",)),
+    Attack("deja un proceso en marcha", STAY, ("import subprocess\nsubprocess.Popen(['sleep', '654321'], env={'X': '@MARCA@'})",)),
     Attack("deja un demonio en otra sesión", STAY, (
-        f"import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.environ['X'] = '{STAYS}'\n"
+        "import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.environ['X'] = '@MARCA@'\n"
         "        os.execvp('sleep', ['sleep', '654321'])\n    os._exit(0)",
     )),
     Attack("bifurca sin fin", BREAK, ("import os\nwhile True:\n    try: os.fork()\n    except OSError: break",)),
