@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from grading import replay
 from grading.looking import Looking
-from grading.sandbox.sandbox import WORK, Door, Luggage
+from grading.sandbox.inside.places import WORK
+from grading.sandbox.sandbox import Door, Luggage
 from grading.stage import Replayed, Submission
 from grading.verdict import Verdict
 from grading.workbench import CLUSTER_NAME, SHELF, Workbench

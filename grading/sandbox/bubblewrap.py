@@ -19,10 +19,11 @@ from subprocess import Popen
 from types import MappingProxyType
 from typing import Any
 
+from grading.sandbox.inside.places import HOUSE, SCRATCH
+
 NOBODY = "65534"
-SCRATCH = Path("/orquesta-tmp")  # donde escribe el trabajador mientras arranca; cada entrega lo tapa con lo suyo
 OURS = Path("/orquesta")  # dónde se ve, dentro, lo que es del curso
-EMPTY = ("/estudiante", "/tmp")  # donde cada entrega montará su disco
+EMPTY = (HOUSE, Path("/tmp"))  # donde cada entrega montará su disco
 _OWN_DISK = str(16 * 1024 * 1024)  # bytes que el trabajador puede escribir; las entregas tapan ese sitio con el suyo
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/opt")
 _SETTINGS = (
@@ -92,7 +93,7 @@ def jail(own: Mapping[Path, Path] = MappingProxyType({})) -> list[str]:
         found += ["--symlink", str(target), str(path)]
     shown = {**seen(), **own}
     parents = (parent for inside in shown.values() for parent in inside.parents)
-    found += _folders([*map(Path, EMPTY), *parents])
+    found += _folders([*EMPTY, *parents])
     for outside, inside in shown.items():
         found += ["--ro-bind", str(outside), str(inside)]
     # El disco del trabajador no está en /tmp: este Python puede vivir ahí debajo.

@@ -27,9 +27,9 @@ from pathlib import Path
 
 from grading.sandbox import bubblewrap
 from grading.sandbox.inside import wire
+from grading.sandbox.inside.places import HOUSE, TEMPORARY
 from grading.sandbox.limits import MEBIBYTE, Limits
 
-HOUSE = "/estudiante"
 DOOR = "/puerta"
 LABEL = "orquesta.corrector"  # el proceso que lo lanzó
 _SOCKET = "canal"
@@ -174,7 +174,7 @@ def _image() -> str:
 def _skeleton() -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for path, target in {**bubblewrap.links(), Path("/tmp"): Path(f"{HOUSE}/tmp")}.items():
+        for path, target in {**bubblewrap.links(), Path("/tmp"): HOUSE / TEMPORARY}.items():
             one = tarfile.TarInfo(str(path.relative_to("/")))
             one.type, one.linkname = tarfile.SYMTYPE, str(target)
             archive.addfile(one)

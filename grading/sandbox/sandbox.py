@@ -21,14 +21,13 @@ import lab_tools
 from grading.sandbox import bubblewrap
 from grading.sandbox.docker import Container
 from grading.sandbox.inside import wire
+from grading.sandbox.inside.places import FOLDERS, HOME, HOUSE, SCRATCH, TEMPORARY
 from grading.sandbox.limits import Limits
 from grading.sandbox.session import Session
 from grading.sandbox.wall import Wall, choose
 from lab_tools.errors import InfrastructureError
 
 PATIENCE = 60.0  # segundos de pared: importar lo que un cuaderno usa cuesta menos de uno en una máquina tranquila
-HOUSE = Path("/estudiante")
-WORK, HOME, TEMPORARY = "entrega", "casa", "tmp"
 _INSIDE = Path(__file__).parent / "inside"
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -131,7 +130,7 @@ class Sandbox:
 
     def _contained(self) -> tuple[int, socket.socket]:
         """Un contenedor nuevo: su número y el canal de su sesión."""
-        container = Container(_own(), _inside_environment(), self._limits)
+        container = Container(_own(), _inside_environment(Path("/tmp")), self._limits)
         number = self._born = self._born + 1
         self._containers[number] = container
         return number, container.channel
@@ -181,7 +180,7 @@ class Sandbox:
         if not self.walled:
             environment = {**_ENVIRONMENT, "PYTHONPATH": str(_INSIDE.parent)}
             return subprocess.Popen([*program, "--bare"], pass_fds=(channel,), env=environment, **options)
-        return bubblewrap.launch(program, _own(), _inside_environment(), (channel,), **options)
+        return bubblewrap.launch(program, _own(), _inside_environment(SCRATCH), (channel,), **options)
 
     def _stillborn(self, process: subprocess.Popen[bytes]) -> InfrastructureError:
         process.kill()
@@ -198,9 +197,9 @@ def _own() -> dict[Path, Path]:
     return {_INSIDE: bubblewrap.OURS / "inside", Path(lab_tools.__file__).parent: bubblewrap.OURS / "lab_tools"}
 
 
-def _inside_environment() -> dict[str, str]:
-    scratch = str(bubblewrap.SCRATCH)
-    return {**_ENVIRONMENT, "PYTHONPATH": str(bubblewrap.OURS), "HOME": scratch, "TMPDIR": scratch}
+def _inside_environment(scratch: Path) -> dict[str, str]:
+    """Las variables de quien arranca dentro. `scratch` es dónde puede escribir mientras lo hace."""
+    return {**_ENVIRONMENT, "PYTHONPATH": str(bubblewrap.OURS), "HOME": str(scratch), "TMPDIR": str(scratch)}
 
 
 def _listener(channel: socket.socket) -> socket.socket:
@@ -215,7 +214,7 @@ def _listener(channel: socket.socket) -> socket.socket:
 
 def _move_in(channel: socket.socket, house: Path, luggage: Luggage) -> None:
     environment = {"HOME": str(house / HOME), "TMPDIR": str(house / TEMPORARY), **luggage.environment}
-    order = {"environment": environment, "root": str(house), "folders": [WORK, HOME, TEMPORARY]}
+    order = {"environment": environment, "root": str(house), "folders": FOLDERS}
     wire.send(channel, order, _packed(luggage.files))
 
 

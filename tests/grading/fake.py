@@ -17,7 +17,8 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grading.sandbox.sandbox import WORK, Door, Luggage, Sandbox
+from grading.sandbox.inside.places import WORK
+from grading.sandbox.sandbox import Door, Luggage, Sandbox
 from grading.sandbox.session import Session
 from grading.stage import Submission
 from grading.verdict import Verdict

@@ -10,34 +10,23 @@ from __future__ import annotations
 
 import socket
 import sys
-import traceback
-from contextlib import suppress
 
-from . import session, settle, syscalls, walls, wire, zygote
+from . import places, session, settle, walls, wire, zygote
 
 
 def main(arguments: list[str]) -> int:
     """Se conecta, importa, espera los límites y trabaja. Devuelve el código con que termina el proceso."""
     channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     channel.connect(arguments[0])
-    walls.TEMPORARY.mkdir(exist_ok=True)  # adonde lleva /tmp en la imagen
+    (places.HOUSE / places.TEMPORARY).mkdir(exist_ok=True)  # adonde lleva /tmp en la imagen
     zygote.warm()
     shell = session.prepare()
     wire.send(channel, {"ready": True})
     frame = wire.receive(channel)
     if frame is None:
         return 0
-    try:
-        listener = settle.listener()
-        walls.limit(frame[0]["open"], count_processes=False)
-        walls.renounce()
-        syscalls.close()
-        wire.send(channel, {"up": True}, fds=(listener.fileno(),))
-        listener.close()
-        settle.move_in(channel)
-    except BaseException:
-        with suppress(OSError):
-            wire.send(channel, {"broken": traceback.format_exc()})
+    limits = frame[0]["open"]
+    if not settle.settle(channel, lambda: None, lambda: walls.lock(limits, count_processes=False)):
         return 70
     session.work(shell, channel)
     return 0

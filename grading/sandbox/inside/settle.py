@@ -7,12 +7,31 @@ import os
 import socket
 import sys
 import tarfile
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from . import wire
 
 
-def listener() -> socket.socket:
+def settle(channel: socket.socket, furnish: Callable[[], None], lock: Callable[[], None]) -> bool:
+    """Deja la sesión lista: `furnish` le pone la casa y `lock` la cierra. Falso, y contado fuera, si algo falla."""
+    try:
+        furnish()
+        door = _listener()
+        lock()
+        wire.send(channel, {"up": True}, fds=(door.fileno(),))
+        door.close()
+        _move_in(channel)
+    except BaseException:
+        with suppress(OSError):
+            wire.send(channel, {"broken": traceback.format_exc()})
+        return False
+    return True
+
+
+def _listener() -> socket.socket:
     """Un socket que escucha en la red de la entrega: por él entra su clúster."""
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.bind(("127.0.0.1", 0))
@@ -20,7 +39,7 @@ def listener() -> socket.socket:
     return made
 
 
-def move_in(channel: socket.socket) -> None:
+def _move_in(channel: socket.socket) -> None:
     """Recibe sus archivos y su entorno, y entra en su carpeta. Si fuera cuelgan, termina el proceso."""
     frame = wire.receive(channel, limit=1 << 30)
     if frame is None:

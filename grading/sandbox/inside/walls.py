@@ -19,9 +19,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SCRATCH = "/orquesta-tmp"  # el disco del trabajador
-HOUSE = Path("/estudiante")  # el único sitio donde se escribe, con lo de aquí debajo
-WORK, HOME, TEMPORARY = HOUSE / "entrega", HOUSE / "casa", HOUSE / "tmp"
+from . import syscalls
+from .places import FOLDERS, HOUSE, SCRATCH, TEMPORARY
 
 # NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID y NEWNET
 _EVERYTHING = 0x7E020000
@@ -47,10 +46,10 @@ def furnish(disk: int) -> None:
     """Monta el disco de la entrega (`disk` bytes) y enciende la interfaz local."""
     _mount("none", "/", None, _RECURSIVE | _PRIVATE)
     _mount("tmpfs", str(HOUSE), "tmpfs", _NOSUID | _NODEV, f"size={disk},mode=700")
-    for folder in (WORK, HOME, TEMPORARY):
-        folder.mkdir()
-    for place in (SCRATCH, *(() if _lives_in_tmp() else ("/tmp",))):
-        _mount(str(TEMPORARY), place, None, _BIND)
+    for name in FOLDERS:
+        (HOUSE / name).mkdir()
+    for place in (str(SCRATCH), *(() if _lives_in_tmp() else ("/tmp",))):
+        _mount(str(HOUSE / TEMPORARY), place, None, _BIND)
     _mount("tmpfs", "/dev/shm", "tmpfs", _NOSUID | _NODEV, f"size={disk // 4},mode=700")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         asked = struct.pack("16sh14x", b"lo", 0)
@@ -63,7 +62,7 @@ def _lives_in_tmp() -> bool:
     return any(Path(prefix).is_relative_to("/tmp") for prefix in (sys.prefix, sys.base_prefix))
 
 
-def renounce() -> None:
+def _renounce() -> None:
     """Renuncia a todo privilegio, también dentro de sus propios espacios, y pide morir con quien la creó."""
     for number in range(_CAPABILITIES):
         _libc.prctl(_DROP_BOUNDING, number, 0, 0, 0)  # las que el núcleo no conoce dan EINVAL
@@ -73,7 +72,14 @@ def renounce() -> None:
     _check(_libc.prctl(_DIE_WITH_PARENT, 9, 0, 0, 0), "prctl")
 
 
-def limit(limits: dict[str, Any], *, count_processes: bool = True) -> None:
+def lock(limits: dict[str, Any], *, count_processes: bool = True) -> None:
+    """Lo último antes de que mande el estudiante: límites, ningún privilegio y el filtro de llamadas al núcleo."""
+    _limit(limits, count_processes)
+    _renounce()
+    syscalls.close()
+
+
+def _limit(limits: dict[str, Any], count_processes: bool) -> None:
     """Pone los límites del núcleo: `memory` y `file` en bytes, `cpu` en segundos, `processes` y `files` en número.
 
     El núcleo cuenta los procesos por usuario y espacio de usuarios; quien no estrena uno compartiría la cuenta con las

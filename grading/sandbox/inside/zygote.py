@@ -3,8 +3,8 @@
 No tiene hilos ni sockets de red al bifurcarse. Por su canal recibe órdenes del corrector (`open`, `interrupt`, `kill`)
 y cuenta quién ha muerto; por el canal de cada entrega, que llega como descriptor, hablan ella y el corrector sin él.
 
-Se arranca con `python -m inside.zygote CANAL [--bare]`, donde CANAL es un descriptor heredado o la ruta de un socket.
-Con `--bare` no se levanta ningún muro: es para quien lo ha pedido.
+Se arranca con `python -m inside.zygote CANAL [--bare]`, donde CANAL es un descriptor heredado. Con
+`--bare` no se levanta ningún muro: es para quien lo ha pedido.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ import selectors
 import signal
 import socket
 import sys
-import traceback
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from . import session, settle, syscalls, walls, wire
+from . import session, settle, walls, wire
 
 # Lo que un cuaderno del curso suele importar: se paga una vez por trabajador.
-WARM = ("json", "yaml", "subprocess", "pathlib", "IPython.display", "pexpect", "lab_tools", "lab_tools.client",
+WARM = ("json", "yaml", "subprocess", "pathlib", "IPython.display", "lab_tools", "lab_tools.client",
         "lab_tools.labs", "lab_tools.drivers", "lab_tools.drivers.http", "lab_tools.widgets.drawing")  # fmt: skip
 
 
@@ -123,23 +122,18 @@ class Zygote:
     def _be_session(self, limits: dict[str, Any], fds: list[int]) -> NoReturn:
         channel = socket.socket(fileno=fds[0])
         os.setsid()  # una señal a «su grupo» no debe llegar al guardián ni al trabajador
-        try:
-            if not self._bare:
-                walls.furnish(int(limits["disk"]))
-            listener = settle.listener()
-            if not self._bare:
-                walls.limit(limits)
-                walls.renounce()
-                syscalls.close()
-            wire.send(channel, {"up": True}, fds=(listener.fileno(),))
-            listener.close()
-            settle.move_in(channel)
-        except BaseException:
-            with suppress(OSError):
-                wire.send(channel, {"broken": traceback.format_exc()})
+        if not settle.settle(channel, lambda: self._furnish(limits), lambda: self._lock(limits)):
             os._exit(70)
         session.work(self._shell, channel)
         os._exit(0)
+
+    def _furnish(self, limits: dict[str, Any]) -> None:
+        if not self._bare:
+            walls.furnish(int(limits["disk"]))
+
+    def _lock(self, limits: dict[str, Any]) -> None:
+        if not self._bare:
+            walls.lock(limits)
 
     def _reap(self) -> None:
         while True:
@@ -165,14 +159,6 @@ class Zygote:
                 os.kill(inner, number)
 
 
-def _control(channel: str) -> socket.socket:
-    if channel.isdigit():
-        return socket.socket(fileno=int(channel))
-    control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    control.connect(channel)
-    return control
-
-
 def warm() -> None:
     """Importa lo que un cuaderno usa, y deja de recorrerlo al recoger la basura."""
     for name in WARM:
@@ -183,7 +169,7 @@ def warm() -> None:
 
 def main(arguments: list[str]) -> None:
     """Se conecta al corrector, importa y atiende."""
-    control = _control(arguments[0])
+    control = socket.socket(fileno=int(arguments[0]))
     warm()
     Zygote(control, "--bare" in arguments).serve()
 

@@ -107,8 +107,8 @@ def _run(jail: Path, prey: Prey, secret: str) -> dict:
     lab = labs.load(tour.LAB)
     course, answer = jail / "casa" / "curso", jail / "respuesta.json"
     order = {
-        "course": str(course), "port": prey.port, "seconds": SECONDS, "stays": prey.mark, "limits": LIMITS, "nodes": lab.nodes,
-        "speed": lab.speed, "answer": str(answer), "log": str(jail / "nbgrader.log"),
+        "course": str(course), "port": prey.port, "seconds": SECONDS, "stays": prey.mark, "limits": LIMITS,
+        "nodes": lab.nodes, "speed": lab.speed, "answer": str(answer), "log": str(jail / "nbgrader.log"),
         "command": [sys.executable, "-m", "nbgrader", "autograde", SLUG, "--student", STUDENT, "--force",
                     f"--Execute.timeout={CELL}"],
     }  # fmt: skip
