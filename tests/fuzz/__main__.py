@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.fuzz.life import Fault, lives
 
 _SHOWN = 3
+# Cada cuántos segundos se dice por dónde va: una hora en silencio no se distingue de un atasco.
+_EVERY = 60.0
 
 
 def main() -> int:
@@ -26,8 +28,8 @@ def main() -> int:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     found: dict[str, list[Fault]] = {}
     codes: Counter[int] = Counter()
-    last = asked.seed
-    for life in lives(iter(seeds), time.monotonic() + asked.seconds):
+    last, told = asked.seed, time.monotonic()
+    for life in lives(iter(seeds), told + asked.seconds):
         last = life.seed
         codes.update(life.codes)
         for fault in life.faults:
@@ -38,6 +40,10 @@ def main() -> int:
                     file.write(
                         f"=== {fault.sign}\nsemilla {fault.seed}, paso {fault.step}: {fault.doing}\n{fault.what}\n\n"
                     )
+        if time.monotonic() - told >= _EVERY:
+            told = time.monotonic()
+            fallen = f"{sum(map(len, found.values()))} caídas de {len(found)} clases"
+            print(f"… hasta la semilla {last}: {codes.total()} peticiones, {fallen}", flush=True)
     answered = ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
     print(f"Semillas {asked.seed}–{last}: {codes.total()} peticiones ({answered})")
     for sign, faults in sorted(found.items(), key=lambda one: -len(one[1])):
