@@ -21,7 +21,7 @@ from lab_tools.objects.selector import LabelSelector
 Fact = Callable[[Snapshot], Finding]
 __all__ = [
     "Fact", "Finding", "NotMeasurable", "all_of", "answer", "any_of", "condition", "endpoints", "event", "exists",
-    "given", "log", "matches", "together",
+    "given", "log", "matches", "names_field", "together",
 ]  # fmt: skip
 
 
@@ -116,6 +116,15 @@ def answer(configmap: str, key: str, accepts: Callable[[Snapshot, str], str], ex
         return Finding(not problem, expected, problem or f"`{given}`")
 
     return look
+
+
+def names_field(configmap: str, key: str, owner: str, *spellings: str) -> Fact:
+    """El informe nombra en una clave el campo que estaba mal en `owner` («del Service `api`»).
+
+    Valen todas las maneras de escribirlo («targetPort», «spec.ports[0].targetPort»), y ninguna otra palabra.
+    """
+    expected = f"que tu informe dijera en `{key}` qué campo {owner} estaba mal"
+    return answer(configmap, key, lambda _, told: "" if told in spellings else f"`{told}`", expected)
 
 
 def log(selector: str, text: str, at_least: int = 1) -> Fact:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lab_tools.checks import actions
 from lab_tools.checks.acting import after
-from lab_tools.checks.expect import Fact, Finding, answer, exists, given
+from lab_tools.checks.expect import Fact, Finding, exists, given, names_field
 from lab_tools.checks.requests import Ask, ready_addresses, request
 from lab_tools.checks.snapshot import Snapshot, is_ready
 from lab_tools.checks.wording import pods
@@ -128,9 +128,8 @@ def same_service(v: Variant) -> Fact:
 
 def field_reported(v: Variant) -> Fact:
     """El informe nombra el campo que estaba mal."""
-    expected = f"que tu informe dijera en `carrito_campo` qué campo del Service `{CART}` estaba mal"
     words = {
         "selector": ("selector", "spec.selector"),
         "targetPort": ("targetPort", "spec.ports[0].targetPort"),
     }[v.fault["field"]]
-    return answer(REPORT, "carrito_campo", lambda _, told: "" if told in words else f"`{told}`", expected)
+    return names_field(REPORT, "carrito_campo", f"del Service `{CART}`", *words)

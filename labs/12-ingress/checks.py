@@ -13,7 +13,7 @@ from lab_tools.checks.entrance import (
     sends_to_https,
     shows_good_certificate,
 )
-from lab_tools.checks.expect import Fact, Finding, answer, given
+from lab_tools.checks.expect import Fact, Finding, given, names_field
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.labs.variant import Variant
 
@@ -118,10 +118,9 @@ def same_ingress(v: Variant) -> Fact:
 
 def field_reported(v: Variant) -> Fact:
     """El informe nombra el campo que estaba mal."""
-    expected = f"que tu informe dijera en `socios_campo` qué campo del Ingress `{PARTNERS}` estaba mal"
     words = {
         "ingressClassName": ("ingressClassName", "spec.ingressClassName"),
         "path": ("path", "spec.rules[0].http.paths[0].path"),
         "backend": ("backend", "spec.rules[0].http.paths[0].backend"),
     }[v.fault["field"]]
-    return answer(REPORT, "socios_campo", lambda _, told: "" if told in words else f"`{told}`", expected)
+    return names_field(REPORT, "socios_campo", f"del Ingress `{PARTNERS}`", *words)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lab_tools.checks import actions
 from lab_tools.checks.acting import after
-from lab_tools.checks.expect import Fact, Finding, answer, given
+from lab_tools.checks.expect import Fact, Finding, given, names_field
 from lab_tools.checks.requests import Ask, denied, request
 from lab_tools.checks.snapshot import Snapshot, is_ready
 from lab_tools.labs.variant import Variant
@@ -211,10 +211,9 @@ def same_policy(v: Variant) -> Fact:
 
 def field_reported(v: Variant) -> Fact:
     """El informe nombra el campo que estaba mal."""
-    expected = f"que tu informe dijera en `carrito_campo` qué campo de `{POLICY}` estaba mal"
     words = {
         "podSelector": ("podSelector", "spec.podSelector"),
         "from": ("from", "spec.ingress[0].from", "ingress.from"),
         "ports": ("ports", "port", "spec.ingress[0].ports", "ingress.ports"),
     }[v.fault["field"]]
-    return answer(REPORT, "carrito_campo", lambda _, said: "" if said in words else f"`{said}`", expected)
+    return names_field(REPORT, "carrito_campo", f"de `{POLICY}`", *words)

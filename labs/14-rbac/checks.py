@@ -11,7 +11,7 @@ import json
 
 from lab_tools.checks import actions
 from lab_tools.checks.acting import recovers
-from lab_tools.checks.expect import Fact, Finding, answer, exists, given
+from lab_tools.checks.expect import Fact, Finding, exists, given, names_field
 from lab_tools.checks.identity import Call, answers, call_as
 from lab_tools.checks.permission import Deed, account, may, may_not
 from lab_tools.checks.snapshot import Snapshot, is_ready
@@ -257,10 +257,9 @@ def same_role_and_binding(v: Variant) -> Fact:
 
 def field_reported(v: Variant) -> Fact:
     """El informe nombra el campo que estaba mal."""
-    expected = f"que tu informe dijera en `entregas_campo` qué campo de `{DELIVERY}` estaba mal"
     words = {
         "apiGroups": ("apiGroups", "rules[0].apiGroups"),
         "resources": ("resources", "rules[0].resources"),
         "subjects": ("subjects", "subjects[0].name"),
     }[v.fault["field"]]
-    return answer(REPORT, "entregas_campo", lambda _, told: "" if told in words else f"`{told}`", expected)
+    return names_field(REPORT, "entregas_campo", f"de `{DELIVERY}`", *words)

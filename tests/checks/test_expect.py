@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from lab_tools.checks.expect import Finding, all_of, answer, any_of, condition, endpoints, event, exists, matches
+from lab_tools.checks.expect import (
+    Finding,
+    all_of,
+    answer,
+    any_of,
+    condition,
+    endpoints,
+    event,
+    exists,
+    matches,
+    names_field,
+)
 from tests.checks.fake import deployment, obj, snapshot
 from tests.checks.fake import event as event_object
 
@@ -82,3 +93,20 @@ def test_facts_compose_and_tell_only_what_is_missing() -> None:
     both = all_of(exists("deploy", "a"), exists("deploy", "b"))(there)
     assert (both.met, both.expected) == (False, "que existiera el Deployment `b`")
     assert any_of(exists("deploy", "b"), exists("deploy", "a"))(there).met
+
+
+@pytest.mark.parametrize(
+    ("told", "met", "found"),
+    [
+        ("path", True, "`path`"),
+        ("spec.rules[0].http.paths[0].path", True, "`spec.rules[0].http.paths[0].path`"),
+        ("pathType", False, "`pathType`"),
+        ("", False, "que el ConfigMap `informe` no tiene la clave `campo`"),
+    ],
+)
+def test_a_blamed_field_is_one_of_its_spellings_and_no_other_word(told: str, met: bool, found: str) -> None:
+    report = obj("ConfigMap", "informe", data={"campo": told})
+    fact = names_field("informe", "campo", "del Ingress `socios`", "path", "spec.rules[0].http.paths[0].path")
+    finding = fact(snapshot(report))
+    assert (finding.met, finding.found) == (met, found)
+    assert finding.expected == "que tu informe dijera en `campo` qué campo del Ingress `socios` estaba mal"
