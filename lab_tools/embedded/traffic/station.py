@@ -14,7 +14,7 @@ from collections import deque
 from typing import Protocol
 
 from lab_tools.embedded.traffic.ledger import Ledger
-from lab_tools.embedded.workloads.program import Program
+from lab_tools.embedded.workloads.program import Program, ServerProgram
 
 # Cada cuánto repone el kernel la cuota de CPU (`cpu.cfs_period_us`), en segundos.
 PERIOD = 0.1
@@ -173,6 +173,9 @@ class Station:
     def answers(self, path: str, at: float) -> int:
         """El código con que contesta a una ruta, sin contar los fallos al azar."""
         age = at - self.server.born
+        if not isinstance(self.server.program, ServerProgram):
+            # Un guion sirve archivos, y los puede cambiar otro: solo de la tabla se sabe hasta cuándo vale.
+            return self.server.program.answer(path, age).status
         if at >= self.status_until:
             change = self.server.program.next_change(age)
             self.status.clear()

@@ -447,9 +447,10 @@ class ScriptProgram:
         """`httpd` sirve los archivos de su carpeta."""
         machine = self._machine
         full = machine.web.rstrip("/") + posixpath.normpath("/" + path.partition("?")[0].lstrip("/"))
-        if machine.disk.is_folder(full, machine.born + age):
-            full += "/index.html"
-        found = machine.disk.read(full.replace("//", "/"), machine.born + age)
+        found = machine.disk.read(full, machine.born + age)
+        # Un solo archivo, montado con `subPath`, también es un montaje: antes de mirar dentro, se mira si es él.
+        if found is None and machine.disk.is_folder(full, machine.born + age):
+            found = machine.disk.read(f"{full}/index.html".replace("//", "/"), machine.born + age)
         return Answer(200, found) if found is not None else Answer(404, "404 Not Found\n")
 
     def health(self, service: str, age: float) -> str | None:

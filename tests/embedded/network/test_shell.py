@@ -234,6 +234,36 @@ def test_httpd_serves_its_folder(shop):
     assert "404 Not Found" in shop.run("yo", "wget", "-qO-", f"{url}/../etc/hosts")[1]
 
 
+def test_httpd_serves_what_is_there_now_and_not_what_there_was(shop):
+    """Los archivos los cambia quien cambie el Secret de donde salen; uno suelto, montado con `subPath`, no cambia."""
+    shop.apply("""
+apiVersion: v1
+kind: Secret
+metadata: {name: llaves}
+stringData: {una: una}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: sirve}
+spec:
+  volumes: [{name: llaves, secret: {secretName: llaves}}]
+  containers:
+  - name: c
+    image: busybox:1.36
+    command: [httpd, -f, -p, "8080", -h, /www]
+    volumeMounts:
+    - {name: llaves, mountPath: /www/llaves}
+    - {name: llaves, mountPath: /www/suelta, subPath: una}
+""")
+    shop.start()
+    asked = [f"http://{shop.address('sirve')}:8080/{path}" for path in ("llaves/una", "llaves/otra", "suelta")]
+    assert [shop.run("yo", "wget", "-qO-", url)[0] for url in asked] == [0, 1, 0]
+    secret = shop.get("secrets", "llaves")
+    shop.api.update(kinds.SECRET, {**secret, "data": {"otra": secret["data"]["una"]}})
+    shop.start(180)
+    assert [shop.run("yo", "wget", "-qO-", url)[0] for url in asked] == [1, 0, 0]
+
+
 def test_timeout_cuts_a_call_that_waits(shop):
     code, _, took = shop.run("yo", "timeout", "2", "wget", "-q", "http://web:81")
     assert (code, 2 <= took < 2.1) == (143, True)
