@@ -8,15 +8,10 @@ son el mismo trabajo entregado dos veces.
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from nbgrader.coursedir import CourseDirectory
-
-from lab_tools.labs.handin import FILE
+from grading.records import Entry
 
 FEW = 8  # con menos peticiones, parecerse es fácil
 SAME_PACE = 0.05  # segundos virtuales
@@ -32,11 +27,9 @@ class Pair:
     alike: float
 
 
-def pairs(course: CourseDirectory, assignment: str) -> list[Pair]:
-    """Las parejas que conviene mirar, de más a menos parecidas."""
-    root = Path(course.root) / course.submitted_directory
-    works = {path.parent.parent.name: found for path in sorted(root.glob(f"*/{assignment}/{FILE}"))
-             if (found := _steps(path)) is not None}  # fmt: skip
+def pairs(records: Mapping[str, Sequence[Entry]]) -> list[Pair]:
+    """Las parejas que conviene mirar, de más a menos parecidas. `records` son los apuntes de cada estudiante."""
+    works = {student: steps for student, entries in records.items() if (steps := _steps(entries))}
     compared = [Pair(one, other, _alike(works[one], works[other])) for one, other in itertools.combinations(works, 2)]
     return sorted((pair for pair in compared if pair.alike >= SUSPICIOUS), key=lambda pair: (-pair.alike, pair.one))
 
@@ -44,31 +37,28 @@ def pairs(course: CourseDirectory, assignment: str) -> list[Pair]:
 Step = tuple[str, float]
 
 
-def _steps(path: Path) -> list[Step] | None:
-    """Cada petición y los segundos desde la anterior; None si no se entiende o si son pocas."""
-    try:
-        entries = [entry for entry in json.loads(path.read_text(encoding="utf-8"))["entries"] if "verb" in entry]
-        times = [float(entry["t"]) for entry in entries]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    if len(entries) < FEW:
-        return None
-    pauses = (later - earlier for earlier, later in itertools.pairwise(times))
-    return [(_asked(entry), pause) for entry, pause in zip(entries[1:], pauses, strict=True)]
+def _steps(entries: Sequence[Entry]) -> list[Step]:
+    """Cada petición y los segundos desde la anterior; nada si son pocas."""
+    asked = [entry for entry in entries if "verb" in entry]
+    if len(asked) < FEW:
+        return []
+    return [(_asked(later), later["t"] - earlier["t"]) for earlier, later in itertools.pairwise(asked)]
 
 
-def _asked(entry: Mapping[str, Any]) -> str:
+def _asked(entry: Entry) -> str:
     return f"{entry['verb']} {str(entry.get('path', '')).rsplit('/', 1)[0]}"
 
 
 def _alike(one: list[Step], other: list[Step]) -> float:
     """La fracción de pasos del más corto que están en el otro, al mismo ritmo y en el mismo orden."""
     shorter, longer = sorted((one, other), key=len)
+    counted = [(asked, pause) for asked, pause in shorter if pause > SAME_PACE]  # pedir de seguido no es un ritmo
+    if len(counted) < FEW // 2:
+        return 0.0
     place = same = 0
-    for asked, pause in shorter:
+    for asked, pause in counted:
         for ahead in range(place, len(longer)):
-            if longer[ahead][0] == asked and abs(longer[ahead][1] - pause) < SAME_PACE and pause > SAME_PACE:
+            if longer[ahead][0] == asked and abs(longer[ahead][1] - pause) < SAME_PACE:
                 place, same = ahead + 1, same + 1
                 break
-    counted = sum(pause > SAME_PACE for _, pause in shorter)
-    return same / counted if counted >= FEW // 2 else 0.0
+    return same / len(counted)

@@ -7,15 +7,15 @@ la carpeta en que viene: su identificador, o «Nombre Apellidos_123456_assignsub
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
 
-from grading import archive, intake
+from grading import archive, folders, intake
 from grading.roster import Student, plain
 from lab_tools.errors import GradingError
 from lab_tools.labs.handin import FILE as RECORD
@@ -80,6 +80,22 @@ def exchanged(course: CourseDirectory, assignment: str) -> Gathered:
     return Gathered(sorted(path.parent.name for path in root.glob(f"*/{assignment}") if path.is_dir()))
 
 
+def moment(files: Mapping[str, bytes]) -> datetime | None:
+    """Cuándo se entregó (UTC, sin huso, como lo guarda nbgrader), según su `timestamp.txt`; None si no lo dice.
+
+    Lanza GradingError si lo que dice no es un momento.
+    """
+    said = files.get(TIMESTAMP, b"").decode("utf-8", "replace").strip()
+    try:
+        found: datetime | None = parse_utc(said) if said else None
+        return found
+    except (ValueError, OverflowError, TypeError, OSError) as error:
+        raise GradingError(
+            f"«{TIMESTAMP}» no dice cuándo se entregó: «{said[:40]}».",
+            "Escribe la fecha así: 2026-03-01 12:00:00 UTC. O borra ese archivo, y no contará como retraso.",
+        ) from error
+
+
 def _in_folder(source: Path) -> Iterator[tuple[PurePosixPath, bytes, float]]:
     for path in sorted(source.rglob("*")):
         if path.is_symlink() or not path.is_file():
@@ -130,22 +146,18 @@ def _owner(name: PurePosixPath, people: list[Student]) -> str | None:
 
 def _deliver(course: CourseDirectory, assignment: str, student: str, parcel: _Parcel, found: Gathered) -> None:
     folder = Path(course.format_path(course.submitted_directory, student, assignment))
-    fresh = folder.with_name(f".{folder.name}.nueva")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    for name, content in parcel.files.items():
-        (fresh / name).write_bytes(content)
+    files = dict(parcel.files)
+    if parcel.when:
+        files[TIMESTAMP] = f"{datetime.fromtimestamp(parcel.when, UTC):%Y-%m-%d %H:%M:%S.%f} UTC".encode()
     try:
-        if NOTEBOOK not in parcel.files:
-            raise GradingError("No viene ningún cuaderno.", "Pide que lo entregue.")
-        intake.check(fresh / NOTEBOOK)
+        folders.replace(folder, files, _admit)
     except GradingError as error:
         found.refused[student] = str(error)
-        shutil.rmtree(fresh)
-        return
-    if parcel.when:
-        moment = datetime.fromtimestamp(parcel.when, UTC)
-        (fresh / TIMESTAMP).write_text(f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC", encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
-    found.students.append(student)
+    else:
+        found.students.append(student)
+
+
+def _admit(fresh: Path) -> None:
+    if not (fresh / NOTEBOOK).exists():
+        raise GradingError("No viene ningún cuaderno.", "Pide que lo entregue.")
+    intake.check(fresh / NOTEBOOK)

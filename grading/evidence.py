@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -53,20 +54,29 @@ class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no t
         picture = _read(folder / PICTURE)
         described = re.search(r"<desc[^>]*>(.*?)</desc>", picture, re.DOTALL)
         told = unescape(described[1]) if described else "El clúster al terminar el cuaderno"
-        cells = load(folder)
-        how = cells.pop(HOW, {})
-        warning = "" if how.get("walled", True) else NO_SANDBOX
+        found = load(folder)
+        warning = "" if found.how.get("walled", True) else NO_SANDBOX
         resources["orquesta"] = {
-            "cells": cells, "picture": picture, "told": told, "markup": markup, "warning": warning
+            "cells": found.cells, "picture": picture, "told": told, "markup": markup, "warning": warning
         }  # fmt: skip
         return nb, resources
 
 
-def load(folder: Path) -> dict[str, Any]:
-    """La evidencia de una entrega corregida, por celda; vacía si no la hay."""
+@dataclass(frozen=True)
+class Evidence:
+    """Lo que se guardó de una corrección: los criterios de cada celda (por `grade_id`) y cómo se corrigió."""
+
+    cells: Mapping[str, Any] = field(default_factory=dict)
+    how: Mapping[str, Any] = field(default_factory=dict)
+
+
+def load(folder: Path) -> Evidence:
+    """La evidencia de una entrega corregida; vacía si no la hay."""
     text = _read(folder / EVIDENCE)
     found = json.loads(text) if text else {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return Evidence()
+    return Evidence({name: cell for name, cell in found.items() if name != HOW}, found.get(HOW, {}))
 
 
 def markup(text: str) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lab_tools.embedded.user import User
 
 T = TypeVar("T")
+_GOODBYE = 5.0  # segundos de pared que se dan al hilo para irse
 PATIENCE = 60.0  # segundos de pared; arrancar cuesta décimas, y una comprobación tiene su propio límite de 30
 
 
@@ -79,7 +80,7 @@ class Counter:
     def close(self) -> None:
         """Deja de atender."""
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(PATIENCE)
+        self._thread.join(_GOODBYE)
         if not self._thread.is_alive():
             self.loop.close()
 

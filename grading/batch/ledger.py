@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,11 +17,10 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import LateSubmissionPlugin
-from nbgrader.utils import parse_utc
 from traitlets.utils.importstring import import_item
 
-from grading import evidence
-from grading.batch.marking import NO_RESPONSE, Job, Marked
+from grading import collect, evidence, folders
+from grading.batch.marking import Job, Marked
 from lab_tools import files
 
 FINGERPRINT = "huella.json"
@@ -63,12 +62,15 @@ class Ledger:
         return max(0.0, float(found.score) - float(found.late_submission_penalty or 0)), float(found.max_score)
 
     def write(self, job: Job, marked: Marked) -> tuple[float, float]:
-        """Anota una entrega corregida y devuelve sus puntos y los posibles. Si algo falla, queda como estaba."""
-        folder = self._folder(job.student)
+        """Anota una entrega corregida y devuelve sus puntos y los posibles. Si algo falla, queda como estaba.
+
+        Lanza GradingError si la entrega no dice bien cuándo llegó.
+        """
+        folder, moment = self._folder(job.student), collect.moment(job.files)
         (folder / FINGERPRINT).unlink(missing_ok=True)
-        _replace(folder, {**_others(job), **marked.files})
+        folders.replace(folder, {**_others(job), **marked.files})
         try:
-            self._note(job, marked)
+            self._note(job, marked, moment)
             self._gradebook.db.commit()
         except BaseException:
             self._gradebook.db.rollback()
@@ -76,12 +78,11 @@ class Ledger:
         files.write_atomic(folder / FINGERPRINT, json.dumps(self._fingerprint(job)) + "\n")
         return self.score(job.student)
 
-    def _note(self, job: Job, marked: Marked) -> None:
+    def _note(self, job: Job, marked: Marked, moment: datetime | None) -> None:
         book, name = self._gradebook, self._assignment
         with book.db.no_autoflush:
             book.update_or_create_student(job.student)
-            moment = job.files.get("timestamp.txt", b"").decode("utf-8", "replace").strip()
-            options = {"timestamp": parse_utc(moment)} if moment else {}
+            options = {"timestamp": moment} if moment else {}
             submission = book.update_or_create_submission(name, job.student, **options)
         for notebook in submission.notebooks:
             grades = {grade.cell.name: grade for grade in notebook.grades}
@@ -91,10 +92,8 @@ class Ledger:
                 # Lo que alguien puso a mano se respeta, y se pide que lo vuelva a mirar: igual que nbgrader.
                 grade.needs_manual_grade = grade.manual_score is not None or one.score is None
             comments = {comment.cell.name: comment for comment in notebook.comments}
-            for cell in marked.unanswered.get(notebook.name, ()):
-                comments[cell].auto_comment = NO_RESPONSE
-            for cell in marked.answered.get(notebook.name, ()):
-                comments[cell].auto_comment = None
+            for cell, said in marked.comments.get(notebook.name, {}).items():
+                comments[cell].auto_comment = said
             book.db.flush()
             notebook.late_submission_penalty = self._penalty(job.student, notebook, submission.total_seconds_late)
 
@@ -125,16 +124,3 @@ def _others(job: Job) -> Mapping[str, bytes]:
     """Los archivos de la entrega que no son cuadernos ni se llaman como los nuestros."""
     return {name: content for name, content in job.files.items()
             if not name.endswith(".ipynb") and name not in _OURS}  # fmt: skip
-
-
-def _replace(folder: Path, wanted: Mapping[str, bytes]) -> None:
-    """Cambia una carpeta por otra con esos archivos, de golpe."""
-    fresh = folder.with_name(f".{folder.name}.nueva")
-    shutil.rmtree(fresh, ignore_errors=True)
-    for name, content in wanted.items():
-        path = fresh / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh.rename(folder)

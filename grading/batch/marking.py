@@ -6,13 +6,12 @@ cada celda con la misma función de nbgrader; pero sin gradebook, sin escribir e
 
 from __future__ import annotations
 
-import functools
 import gc
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,7 +20,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
-from grading import evidence, intake
+from grading import evidence, folders, intake
 from grading.batch.sheet import Page, Sheet
 from grading.execute import TrustedExecute
 from grading.lab_stage import LabStage
@@ -67,18 +66,21 @@ class Grade:
 
 @dataclass(frozen=True)
 class Marked:
-    """Una entrega corregida, o por qué no se pudo (`reason`). `seconds` son de reloj."""
+    """Una entrega corregida, o por qué no se pudo (`reason`). `seconds` son de reloj.
+
+    De cada cuaderno, `grades` son sus notas y `comments`, lo que se anota en cada celda que se responde: None si nada.
+    """
 
     student: str
     grades: Mapping[str, tuple[Grade, ...]] = field(default_factory=dict)
-    unanswered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    comments: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
     reason: str = ""
 
 
 _nbformat: Any = nbformat  # anuncia tipos que la mitad de sus funciones no tienen
+_benches: dict[How, Workbench] = {}
 _lock = threading.Lock()  # un trabajador es un proceso; si alguien lo parte en hilos, corrigen de uno en uno
 
 
@@ -92,8 +94,7 @@ def mark(sheet: Sheet, how: How, job: Job) -> Marked:
             found = Marked(job.student, reason=str(error))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError) as error:
             found = Marked(job.student, reason=f"La entrega no se puede corregir: {type(error).__name__}: {error}")
-    return Marked(found.student, found.grades, found.unanswered, found.answered, found.files,
-                  time.monotonic() - started, found.reason)  # fmt: skip
+    return replace(found, seconds=time.monotonic() - started)
 
 
 @contextmanager
@@ -116,7 +117,7 @@ def _insisting(sheet: Sheet, how: How, job: Job) -> Marked:
         except InfrastructureError:
             if attempt == ATTEMPTS:
                 raise
-            _bench.cache_clear()
+            _start_over(how)
     raise AssertionError
 
 
@@ -125,20 +126,16 @@ def _mark(sheet: Sheet, how: How, job: Job) -> Marked:
     if missing:
         raise GradingError(f"En la entrega no está «{missing[0]}.ipynb».", "Pide que la vuelva a entregar.")
     with TemporaryDirectory(prefix="orquesta-corregir-") as folder:
-        for name, content in {**job.files, **sheet.files}.items():
-            path = Path(folder) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        grades, unanswered, answered, files = {}, {}, {}, dict[str, bytes]()
+        folders.fill(Path(folder), {**job.files, **sheet.files})
+        grades, comments, files = {}, {}, dict[str, bytes]()
         for name, page in sheet.pages.items():
             intake.check(Path(folder) / f"{name}.ipynb")
             notebook, made = _executed(sheet, how, job, page, Path(folder) / f"{name}.ipynb")
             grades[name] = tuple(_grade(cell) for cell in notebook.cells if utils.is_grade(cell))
             asked = [cell for cell in notebook.cells if utils.is_solution(cell) or utils.is_task(cell)]
-            unanswered[name] = tuple(_id(cell) for cell in asked if _untouched(cell))
-            answered[name] = tuple(_id(cell) for cell in asked if not _untouched(cell))
+            comments[name] = {_id(cell): NO_RESPONSE if _untouched(cell) else None for cell in asked}
             files |= made | {f"{name}.ipynb": (_nbformat.writes(notebook) + "\n").encode()}
-    return Marked(job.student, grades, unanswered, answered, files)
+    return Marked(job.student, grades, comments, files)
 
 
 def _executed(sheet: Sheet, how: How, job: Job, page: Page, path: Path) -> tuple[NotebookNode, dict[str, bytes]]:
@@ -157,10 +154,17 @@ def _executed(sheet: Sheet, how: How, job: Job, page: Page, path: Path) -> tuple
     return notebook, {name: resources["outputs"][name] for name in (evidence.EVIDENCE, evidence.PICTURE)}
 
 
-@functools.cache
 def _bench(how: How) -> Workbench:
     """El banco de trabajo de este proceso."""
-    return Workbench(how.shelf, how.private, walled=how.walled, docker=how.docker)
+    if how not in _benches:
+        _benches[how] = Workbench(how.shelf, how.private, walled=how.walled, docker=how.docker)
+    return _benches[how]
+
+
+def _start_over(how: How) -> None:
+    """Cierra el banco, con su hilo y su proceso caliente: el próximo intento estrena otro."""
+    if how in _benches:
+        _benches.pop(how).close()
 
 
 def _grade(cell: NotebookNode) -> Grade:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from grading import intake
+from grading import collect, intake
 from grading.batch import crew, sheet
 from grading.batch.ledger import Ledger
 from grading.batch.marking import How, Job, Marked
@@ -106,18 +106,21 @@ def _crew(jobs: int, scheduler: str) -> Callable[..., Iterator[tuple[Job, Marked
 
 
 def _job(course: CourseDirectory, assignment: str, student: str) -> Job:
-    """Los archivos de una entrega, tal como están en `submitted/`."""
+    """Los archivos de una entrega, tal como están en `submitted/`. Lanza GradingError si no se pueden corregir."""
     folder = Path(course.format_path(course.submitted_directory, intake.check_student(student), assignment))
     if not folder.is_dir():
         raise GradingError(f"No hay entrega de «{student}» para «{assignment}».", f"Debería estar en «{folder}».")
-    return Job(student, intake.files(folder))
+    files = intake.files(folder)
+    collect.moment(files)  # mejor saberlo antes de corregir
+    return Job(student, files)
 
 
 def _fingerprint(how: How, assignment: str) -> str:
     """La huella de un laboratorio: si cambian sus comprobaciones, hay que volver a corregir."""
-    lab, hidden = how.shelf / assignment, how.private / assignment if how.private else None
     found = hashlib.sha256()
-    for path in sorted((*lab.rglob("*"), *(hidden.rglob("*") if hidden else ()))):
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".ipynb":
-            found.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    for folder in (how.shelf / assignment, *([how.private / assignment] if how.private else [])):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".ipynb":
+                name = path.relative_to(folder).as_posix()
+                found.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterable
@@ -27,11 +26,10 @@ Se puede interrumpir y repetir: lo que ya está corregido y no ha cambiado no se
 @options.course_option
 @options.labs_option
 @options.private_option
-@click.option("-j", "--jobs", metavar="N", type=spanish.Integer(1, 64), default=os.cpu_count() or 1,
-              show_default="los procesadores que haya", help="Cuántas entregas a la vez.")  # fmt: skip
+@options.jobs_option
 @click.option("--scheduler", metavar="DIRECCIÓN", default="", help="Corrige en el Dask que atiende en esa dirección.")
 @click.option("--again", is_flag=True, help="Corrige también lo que no ha cambiado.")
-@click.option("--docker", is_flag=True, help="Aísla cada entrega en un contenedor de Docker, y no con bubblewrap.")
+@options.docker_option
 @click.option("--no-sandbox", is_flag=True, help="Ejecuta las entregas sin aislarlas: responde quien corrige.")
 def command(
     assignment: str, students: tuple[str, ...], course: Path, labs: Path | None, private: Path | None, jobs: int,
@@ -58,7 +56,7 @@ def command(
     if no_sandbox:
         messages.say(NO_SANDBOX)
     started = time.monotonic()
-    told = _Told(len(chosen))
+    told = _Told()
     marks = run.autograde(opened, name, chosen, How(shelf, secret, not no_sandbox, docker=docker),
                           jobs=min(jobs, len(chosen)), scheduler=scheduler, everything=again,
                           on_progress=told.progress)  # fmt: skip
@@ -72,9 +70,8 @@ def command(
 class _Told:
     """Lo que se ve mientras se corrige: una línea por entrega y, en una terminal, cuánto queda."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self) -> None:
         self._live = sys.stderr.isatty()
-        self._total = total
 
     def progress(self, now: object) -> None:
         """Reescribe la última línea con lo que falta."""

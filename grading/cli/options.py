@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lab_tools.cli import spanish
 from lab_tools.errors import GradingError, LabError
 from lab_tools.labs import private, shelf
 
@@ -30,6 +31,15 @@ private_option = click.option(
     "--private", metavar="CARPETA", type=click.Path(path_type=Path), default=None, envvar=private.ENVIRONMENT,
     help="Tu carpeta privada; si no se dice, «privado» en la del curso.",
 )  # fmt: skip
+
+
+jobs_option = click.option(
+    "-j", "--jobs", metavar="N", type=spanish.Integer(1, 64), default=os.cpu_count() or 1,
+    show_default="los procesadores que haya", help="Cuántas entregas a la vez.",
+)  # fmt: skip
+docker_option = click.option(
+    "--docker", is_flag=True, help="Aísla cada entrega en un contenedor de Docker, y no con bubblewrap."
+)
 
 
 def opened(course: Path, labs: Path, private: Path | None = None, *, walled: bool = True) -> CourseDirectory:

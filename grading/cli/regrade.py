@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -21,9 +20,8 @@ Sin LABORATORIO, mira todos los que estén publicados en el curso.
 @options.course_option
 @options.labs_option
 @options.private_option
-@click.option("-j", "--jobs", metavar="N", type=spanish.Integer(1, 64), default=os.cpu_count() or 1,
-              show_default="los procesadores que haya", help="Cuántas entregas a la vez.")  # fmt: skip
-@click.option("--docker", is_flag=True, help="Aísla cada entrega en un contenedor de Docker, y no con bubblewrap.")
+@options.jobs_option
+@options.docker_option
 @click.pass_context
 def command(ctx: click.Context, assignments: tuple[str, ...], course: Path, labs: Path | None, private: Path | None,
             jobs: int, docker: bool) -> None:  # fmt: skip

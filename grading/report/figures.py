@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from grading import alike, evidence
-from lab_tools.labs.handin import FILE as RECORD
+from grading import alike, evidence, records
+from grading.records import Entry
 
 _NUMBER = re.compile(r"[^-]+-\d+")
 LONGEST_BREAK = 1800.0  # segundos virtuales: más que eso entre dos peticiones no es trabajar
@@ -68,8 +66,9 @@ def collect(course: CourseDirectory, assignment: str) -> Figures:
             else:
                 found.scores[student] = float(submission.score) - float(submission.late_submission_penalty or 0)
     found.criteria = _criteria(course, assignment)
-    found.efforts = _efforts(course, assignment)
-    found.alike = alike.pairs(course, assignment)
+    works = records.read(course, assignment)
+    found.efforts = _efforts(works.values())
+    found.alike = alike.pairs(works)
     return found
 
 
@@ -77,9 +76,7 @@ def _criteria(course: CourseDirectory, assignment: str) -> list[Criterion]:
     seen: Counter[tuple[str, str]] = Counter()
     failed: Counter[tuple[str, str]] = Counter()
     for path in sorted((Path(course.root) / course.autograded_directory).glob(f"*/{assignment}")):
-        for name, cell in evidence.load(path).items():
-            if name == evidence.HOW:
-                continue
+        for cell in evidence.load(path).cells.values():
             for result in cell["results"]:
                 key = cell["title"], result["title"]
                 if not result["measured"]:
@@ -90,49 +87,33 @@ def _criteria(course: CourseDirectory, assignment: str) -> list[Criterion]:
     return sorted(found, key=lambda one: (-one.failed / one.seen, one.task, one.title))
 
 
-def _efforts(course: CourseDirectory, assignment: str) -> list[Effort]:
+def _efforts(works: Iterable[Sequence[Entry]]) -> list[Effort]:
     spent: defaultdict[str, list[float]] = defaultdict(list)
     hints: Counter[str] = Counter()
-    for path in sorted((Path(course.root) / course.submitted_directory).glob(f"*/{assignment}/{RECORD}")):
-        for task, seconds in _by_task(path):
+    for entries in works:
+        for task, seconds in _by_task(entries).items():
             spent[task].append(seconds)
-        hints.update(_hints(path))
+        hints.update(asked for entry in entries if (asked := records.signal(entry, "hint")))
     return [
         Effort(task, median(times), sum(n for check, n in hints.items() if _of(check, task)), len(times))
         for task, times in sorted(spent.items())
     ]
 
 
-def _by_task(path: Path) -> Iterator[tuple[str, float]]:
+def _by_task(entries: Sequence[Entry]) -> Mapping[str, float]:
     """Los segundos de trabajo hasta cada comprobación, repartidos entre los ejercicios que se fueron comprobando."""
     total: defaultdict[str, float] = defaultdict(float)
     last = worked = 0.0
-    for entry in _entries(path):
-        worked += min(max(0.0, float(entry["t"]) - last), LONGEST_BREAK) if last else 0.0
-        last = float(entry["t"])
-        cell = (entry.get("mark") or {}).get("cell")
-        if isinstance(cell, str):
+    for entry in entries:
+        worked += min(max(0.0, entry["t"] - last), LONGEST_BREAK) if last else 0.0
+        last = entry["t"]
+        if cell := records.signal(entry, "cell"):
             total[cell] += worked
             worked = 0.0
-    yield from total.items()
-
-
-def _hints(path: Path) -> Iterator[str]:
-    for entry in _entries(path):
-        asked = (entry.get("mark") or {}).get("hint")
-        if isinstance(asked, str):
-            yield asked
+    return total
 
 
 def _of(check: str, task: str) -> bool:
     """Si una comprobación («L06-1a») es de un ejercicio («L06-1-desplegar»)."""
     numbers = [_NUMBER.match(name) for name in (check, task)]
     return all(numbers) and len({found[0] for found in numbers if found}) == 1
-
-
-def _entries(path: Path) -> list[dict[str, Any]]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))["entries"]
-        return [entry for entry in found if isinstance(entry, dict) and isinstance(entry.get("t"), int | float)]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []

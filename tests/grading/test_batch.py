@@ -16,6 +16,7 @@ from grading.batch import crew, marking, run
 from grading.batch.marking import How, Job, Marked
 from grading.demo import tour
 from grading.release import release
+from grading.workbench import Workbench
 from lab_tools import labs
 from lab_tools.errors import GradingError
 from lab_tools.labs import submission
@@ -102,6 +103,16 @@ def test_what_has_not_changed_is_not_marked_again(
     marks = _all(course)
     assert marked == ["luis"]
     assert marks["ana"].again and (marks["ana"].score, marks["luis"].score) == (30.0, 0.0)
+
+
+def test_moving_a_file_of_the_lab_is_a_change(course: CourseDirectory, tmp_path: Path) -> None:
+    (tmp_path / "labs" / SLUG / "uno").mkdir(parents=True)
+    (tmp_path / "labs" / SLUG / "dos").mkdir()
+    how, file = How(tmp_path / "labs"), tmp_path / "labs" / SLUG / "uno" / "a.yaml"
+    file.write_text("x", encoding="utf-8")
+    before = run._fingerprint(how, SLUG)
+    file.rename(tmp_path / "labs" / SLUG / "dos" / "a.yaml")
+    assert run._fingerprint(how, SLUG) != before
 
 
 def test_stopping_loses_nothing_and_repeats_nothing(
@@ -191,6 +202,17 @@ def test_arriving_late_costs_what_the_course_says(course: CourseDirectory, hand_
     assert {student: mark.score for student, mark in _all(course).items()} == {"ana": 30.0, "luis": 15.0}
 
 
+@pytest.mark.parametrize("when", ["ayer", "2026-99-99 12:00:00 UTC", "9" * 40, "\x00"])
+def test_a_moment_that_is_not_one_is_told_and_the_others_are_marked(
+    course: CourseDirectory, hand_in: HandIn, when: str
+) -> None:
+    hand_in("ana", work=_nothing(), when=when)
+    hand_in("luis", work=_nothing())
+    marks = _all(course)
+    assert marks["ana"].score is None and "timestamp.txt" in marks["ana"].reason
+    assert marks["luis"].score == 0.0
+
+
 def test_a_lab_that_is_not_published_is_told(course: CourseDirectory) -> None:
     with pytest.raises(GradingError, match="no está publicada"):
         list(run.autograde(course, "07-nada", ["ana"], HOW))
@@ -221,6 +243,10 @@ def test_the_infrastructure_is_given_a_second_chance(
     from lab_tools.errors import InfrastructureError
 
     hand_in("ana")
+    _all(course)
+    closed: list[Workbench] = []
+    monkeypatch.setattr(Workbench, "close", lambda bench: closed.append(bench))
+    old = marking._bench(HOW)
     failures = iter([InfrastructureError("No contesta.")])
     real = marking._mark
 
@@ -230,7 +256,8 @@ def test_the_infrastructure_is_given_a_second_chance(
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(marking, "_mark", once)
-    assert _all(course)["ana"].score == 30.0
+    assert _all(course, everything=True)["ana"].score == 30.0
+    assert closed == [old] and marking._bench(HOW) is not old
 
 
 def _listening(marked: list[str]) -> Callable[..., Marked]:

@@ -15,7 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
-from grading import alike, archive, collect, config, export, gradebook, roster
+from grading import alike, archive, collect, config, export, gradebook, records, roster
 from grading.late import LatePolicy
 from grading.report import charts, page
 from grading.report.figures import Criterion, Effort, Figures
@@ -258,14 +258,28 @@ def test_the_same_work_at_the_same_pace_is_pointed_out_even_with_something_more(
     _work(course, "ana", pace)
     _work(course, "luis", [*pace[:6], 30.0, *pace[6:]])
     _work(course, "eva", [one * 1.7 + 0.3 for one in pace])
-    assert [(pair.one, pair.other) for pair in alike.pairs(course, SLUG)] == [("ana", "luis")]
+    assert [(pair.one, pair.other) for pair in alike.pairs(records.read(course, SLUG))] == [("ana", "luis")]
 
 
 def test_a_record_that_is_not_one_resembles_nobody(course: CourseDirectory) -> None:
     _work(course, "ana", [1.0] * 12)
     _work(course, "luis", [1.0] * 12)
     (Path(course.root) / "submitted" / "luis" / SLUG / "registro.json").write_text("[", encoding="utf-8")
-    assert alike.pairs(course, SLUG) == []
+    assert alike.pairs(records.read(course, SLUG)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, "{}", "[]", '{"entries": 3}', '{"entries": [3, {"t": "x"}, {"t": NaN}, {"t": 1e999}]}',
+     '{"entries": [{"t": ' + "9" * 400 + "}]}", '{"entries": [{"t": 1, "mark": [3]}, {"t": 2, "mark": {"cell": []}}]}'],
+    ids=["anidado", "vacío", "lista", "sin apuntes", "sin instante", "enorme", "señales raras"],
+)  # fmt: skip
+def test_a_record_of_any_shape_does_not_stop_the_report(course: CourseDirectory, text: str) -> None:
+    _work(course, "ana", [3.0] * 12)
+    _work(course, "luis", [])
+    (Path(course.root) / "submitted" / "luis" / SLUG / "registro.json").write_text(text, encoding="utf-8")
+    assert (page.write(course, SLUG)).is_file()
+    assert len(records.read(course, SLUG)["ana"]) == 12
 
 
 # El informe

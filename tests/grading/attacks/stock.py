@@ -82,6 +82,7 @@ class Stock:
         with tempfile.TemporaryDirectory(prefix="orquesta-jaula-", dir="/tmp", ignore_cleanup_errors=True) as name:
             jail = Path(name) / "jaula"
             shutil.copytree(self._model, jail)
+            (jail / "tmp").mkdir()
             secret, port = secrets.token_hex(16), _free_port()
             canary = jail / "casa" / "canario.txt"
             canary.write_text(secret, encoding="utf-8")
@@ -117,12 +118,13 @@ def _run(jail: Path, prey: Prey, secret: str) -> dict:
         "HOME": str(jail / "casa"), "LANG": "C.UTF-8", "ORQUESTA_HOME": str(jail / "casa" / ".orquesta"),
         "KUBECONFIG": str(jail / "casa" / ".orquesta" / "kubeconfig"), "ORQUESTA_CLUSTER": "jaula",
         "ORQUESTA_LABS": str(jail / "repo" / "labs"), "PYTHONPATH": str(jail / "repo"), "CANARIO_ENTORNO": secret,
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(jail / "tmp"),
     }  # fmt: skip
     words = [word for pair in environment.items() for word in ("--setenv", *pair)]
-    command = ["bwrap", *bubblewrap.jail(), "--as-pid-1", "--bind", str(jail.parent), str(jail.parent),
-               "--bind", str(jail / "nbgrader"), str(Path(nbgrader.__file__).parent), *words,
-               *bubblewrap.as_nobody(), sys.executable, str(jail / "jailed.py"), json.dumps(order)]  # fmt: skip
+    command = ["bwrap", *bubblewrap.jail({jail.parent: jail.parent}), "--as-pid-1",
+               "--bind", str(jail.parent), str(jail.parent),
+               "--bind", str(jail / "nbgrader"), str(Path(nbgrader.__file__).parent), *words, *bubblewrap.as_nobody(),
+               sys.executable, str(jail / "jailed.py"), json.dumps(order)]  # fmt: skip
     try:
         done = subprocess.run(command, capture_output=True, timeout=2 * SECONDS, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:

@@ -10,6 +10,7 @@ from grading.sandbox import bubblewrap, docker
 from tests.grading.attacks import CATALOGUE
 from tests.grading.attacks.arena import Arena
 from tests.grading.attacks.attack import Attack
+from tests.grading.attacks.stock import Stock
 
 pytestmark = pytest.mark.slow
 WALLS = [
@@ -42,6 +43,13 @@ def test_the_arena_would_notice(arena: Arena, tmp_path: Path) -> None:
     by_name = {attack.name: attack for attack in CATALOGUE}
     assert arena.try_(by_name["lee el secreto del profesor y lo imprime"], walled=False).leaked
     assert b"dentro" in arena.try_(by_name["llama a casa"], walled=False).heard
+
+
+@pytest.mark.skipif(bool(bubblewrap.lacking()), reason=f"sin muros: {bubblewrap.lacking()}")
+def test_the_other_side_runs_in_its_jail_and_is_fooled(tmp_path: Path) -> None:
+    """La jaula en que se prueba `nbgrader autograde` se levanta, corrige, y el primer ataque gana puntos en ella."""
+    forged = next(attack for attack in CATALOGUE if attack.name == "cambia el método que comprueba")
+    assert Stock(tmp_path).try_(forged).points > 0
 
 
 def test_there_are_enough() -> None:
