@@ -25,7 +25,8 @@ class Plan:
     """Lo que se pide de una carga. `steps`: escalones de (segundos, peticiones por segundo); `once`: solo una petición.
 
     Con `connections`, las peticiones van por ese número de conexiones que no se cierran, cada una con su Pod hasta
-    que este se va; con cero, cada petición abre la suya y se reparte sola. Quien la pide (`owner`) puede pararla.
+    que este se va; con cero, cada petición abre la suya y se reparte sola. Con un proxy de capa 7 delante, las
+    conexiones son con él, que reparte petición a petición. Quien la pide (`owner`) puede pararla.
     """
 
     ask: Ask
@@ -121,7 +122,8 @@ class Load:
         """Manda la próxima petición, paso a paso: quien la atiende llama a otros."""
         at = self.next
         self.next = self._following()
-        self.way = self._connection(at) if self.plan.connections else self._any()
+        kept = self.plan.connections and not self.book.proxied
+        self.way = self._connection(at) if kept else self._any()
         row = self.book.add(at, self.plan.timeout, self.book.mark(Outcome(0, "timeout")))
         Visit(agenda, at, None, self.book, row).enter(at, self.way, self._luck())
 

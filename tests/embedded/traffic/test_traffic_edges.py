@@ -125,6 +125,14 @@ def test_kept_connections_do_not_see_the_new_pods(shop: Shop) -> None:
     assert shares[8] == [1.0]
 
 
+def test_behind_a_proxy_a_kept_connection_is_shared_request_by_request(shop: Shop) -> None:
+    shop.deploy("api", "tienda-api:1.0", 3)
+    ingress(shop.settle(), "api")
+    found = traffic.load(shop.client, f"http://{HOST}/", rps=60, seconds=10, connections=1)
+    shares = [one.completed / found.completed for one in found.pods.values()]
+    assert len(shares) == 3 and min(shares) > 0.2
+
+
 def test_a_kept_connection_moves_when_its_pod_leaves(shop: Shop) -> None:
     shop.deploy("api", "tienda-api:1.0", 2, readinessProbe=READY, lifecycle=DRAIN)
     shop.settle()
