@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from functools import cached_property
 from pathlib import Path
 
@@ -34,7 +35,8 @@ from tests.grading.attacks.attack import Attack, Prey, arm
 
 ROOT = Path(__file__).resolve().parents[3]
 STUDENT = "atacante"
-SECONDS = 60  # de reloj para una orden entera
+SECONDS = 60  # de reloj para una orden entera, en una máquina tranquila
+PATIENCE = 4  # veces lo que tarda una entrega intacta: más que eso es no acabar
 CELL = 2 * CELL_SECONDS  # su kernel tarda más en arrancar
 PEACEFUL = Attack("ninguno", "nada")
 _GIBIBYTE = 1024**3
@@ -67,18 +69,23 @@ class Stock:
 
     def try_(self, attack: Attack) -> Damage:
         """Corrige la entrega de quien ataca con nbgrader, y mira qué consiguió."""
-        found = self._try(attack)
-        found.changed = [path for path in found.changed if path not in self.usual]
+        usual, took = self.usual
+        found = self._try(attack, max(SECONDS, PATIENCE * took))
+        found.changed = [path for path in found.changed if path not in usual]
         return found
 
     @cached_property
-    def usual(self) -> set[str]:
-        """Los archivos que cambian al corregir una entrega intacta, que además no gana nada."""
-        found = self._try(PEACEFUL)
-        assert not found.points and not found.leaked and not found.heard and not found.hung, found.told
-        return set(found.changed)
+    def usual(self) -> tuple[set[str], float]:
+        """Los archivos que cambian al corregir una entrega intacta, que además no gana nada, y los segundos que cuesta.
 
-    def _try(self, attack: Attack) -> Damage:
+        En una máquina ocupada todo tarda más: sin esto, «no acaba» querría decir «no acaba aquí y ahora».
+        """
+        started = time.monotonic()
+        found = self._try(PEACEFUL, PATIENCE * SECONDS)
+        assert not found.points and not found.leaked and not found.heard and not found.hung, found.told
+        return set(found.changed), time.monotonic() - started
+
+    def _try(self, attack: Attack, seconds: float) -> Damage:
         with tempfile.TemporaryDirectory(prefix="orquesta-jaula-", dir="/tmp", ignore_cleanup_errors=True) as name:
             jail = Path(name) / "jaula"
             shutil.copytree(self._model, jail)
@@ -90,7 +97,7 @@ class Stock:
             _hand_in(attack, jail, prey)
             _give_away(Path(name))
             before = _prints(jail)
-            said = _run(jail, prey, secret)
+            said = _run(jail, prey, secret, seconds)
             return _damage(jail, before, said, secret)
 
 
@@ -103,12 +110,12 @@ def _hand_in(attack: Attack, jail: Path, prey: Prey) -> None:
         (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
 
 
-def _run(jail: Path, prey: Prey, secret: str) -> dict:
+def _run(jail: Path, prey: Prey, secret: str, seconds: float) -> dict:
     """Corre la jaula entera y devuelve lo que contó su primer proceso; si no contó nada, es que no acabó."""
     lab = labs.load(tour.LAB)
     course, answer = jail / "casa" / "curso", jail / "respuesta.json"
     order = {
-        "course": str(course), "port": prey.port, "seconds": SECONDS, "stays": prey.mark, "limits": LIMITS,
+        "course": str(course), "port": prey.port, "seconds": seconds, "stays": prey.mark, "limits": LIMITS,
         "nodes": lab.nodes, "speed": lab.speed, "answer": str(answer), "log": str(jail / "nbgrader.log"),
         "command": [sys.executable, "-m", "nbgrader", "autograde", SLUG, "--student", STUDENT, "--force",
                     f"--Execute.timeout={CELL}"],
@@ -126,7 +133,7 @@ def _run(jail: Path, prey: Prey, secret: str) -> dict:
                "--bind", str(jail / "nbgrader"), str(Path(nbgrader.__file__).parent), *words, *bubblewrap.as_nobody(),
                sys.executable, str(jail / "jailed.py"), json.dumps(order)]  # fmt: skip
     try:
-        done = subprocess.run(command, capture_output=True, timeout=2 * SECONDS, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, capture_output=True, timeout=2 * seconds, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return {"hung": True, "heard": "", "alive": []}
     if not answer.is_file():
