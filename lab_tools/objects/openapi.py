@@ -25,8 +25,9 @@ _SCHEMAS = "#/components/schemas/"
 _VALUE = re.compile(r'^ - `"(.*?)"`', re.MULTILINE)
 _PROTOCOL = ("DeleteOptions", "Patch", "Status", "WatchEvent")
 _QUERY = (("dryRun", "string"), ("fieldManager", "string"), ("fieldValidation", "string"), ("force", "boolean"))
-_PATCH_BODIES = ("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json",
-                 "application/strategic-merge-patch+json")  # fmt: skip
+_PATCH_BODIES = ("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json")
+# Un tipo propio no lo entiende, y por esta lista sabe `kubectl apply` cuál puede mandar.
+_STRATEGIC = "application/strategic-merge-patch+json"
 
 
 @cache
@@ -116,7 +117,8 @@ def _operations(kind: Kind) -> Document:
     answer = {"content": {"application/json": {"schema": {"$ref": _SCHEMAS + kind.definition}}}, "description": "OK"}
     query = [{"name": name, "in": "query", "schema": {"type": one, "uniqueItems": True}} for name, one in _QUERY]
     places = ("name", "namespace") if kind.namespaced else ("name",)
-    patch = {"requestBody": {"content": dict.fromkeys(_PATCH_BODIES, body), "required": True}}
+    bodies = _PATCH_BODIES if kind.own is not None else (*_PATCH_BODIES, _STRATEGIC)
+    patch = {"requestBody": {"content": dict.fromkeys(bodies, body), "required": True}}
     method, more = ("patch", patch) if "patch" in kind.verbs else ("get" if "get" in kind.verbs else "post", {})
     return {
         method: {

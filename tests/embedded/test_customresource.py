@@ -162,6 +162,17 @@ def test_a_strategic_patch_is_not_for_own_kinds(cluster: EmbeddedCluster) -> Non
     assert (response.status, read(response)["reason"]) == (415, "UnsupportedMediaType")
 
 
+def test_the_document_of_an_own_kind_does_not_promise_a_strategic_patch(cluster: EmbeddedCluster) -> None:
+    """De ahí lo lee `kubectl apply`: si lo ve, lo manda la segunda vez que aplica y se encuentra un 415."""
+    car(cluster)
+    paths = read(ask(cluster, "GET", "/openapi/v3/apis/example.com/v1"))["paths"]
+    bodies = paths["/apis/example.com/v1/namespaces/{namespace}/cars/{name}"]["patch"]["requestBody"]["content"]
+    assert set(bodies) == {f"application/{one}" for one in ("apply-patch+yaml", "json-patch+json", "merge-patch+json")}
+    paths = read(ask(cluster, "GET", "/openapi/v3/apis/apps/v1"))["paths"]
+    bodies = paths["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"]["patch"]["requestBody"]["content"]
+    assert "application/strategic-merge-patch+json" in bodies
+
+
 def test_apply_owns_fields_of_an_own_kind(cluster: EmbeddedCluster) -> None:
     kind = cluster.api.kinds.named("cars")
     wanted = {"apiVersion": "example.com/v1", "kind": "Car", "metadata": {"name": "mine"}, "spec": {"color": "red"}}
