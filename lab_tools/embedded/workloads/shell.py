@@ -446,7 +446,7 @@ class ScriptProgram:
     def answer(self, path: str, age: float) -> Answer:
         """`httpd` sirve los archivos de su carpeta."""
         machine = self._machine
-        full = machine.web.rstrip("/") + posixpath.normpath("/" + path.partition("?")[0].lstrip("/"))
+        full = machine.web.rstrip("/") + posixpath.normpath("/" + path.partition("?")[0].lstrip("/")).rstrip("/")
         found = machine.disk.read(full, machine.born + age)
         # Un solo archivo, montado con `subPath`, también es un montaje: antes de mirar dentro, se mira si es él.
         if found is None and machine.disk.is_folder(full, machine.born + age):
