@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.listo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab fix check fuzz bench notebooks site spell conformance lock clean
+.PHONY: help demo test lab fix check fuzz bench notebooks audit site spell conformance lock clean
 
 help: ## Muestra esta lista
 	@echo "Orquesta: qué puedes pedir con make"
@@ -70,7 +70,10 @@ notebooks: $(READY) ## Genera los cuadernos desde sus fuentes y los ejecuta
 	@$(BIN)/python -m grading.demo.cast
 	@$(BIN)/python -m pytest tests/notebooks $(ARGS)
 
-# make site ARGS=--pdf escribe también el libro entero en un PDF.
+audit: $(READY) ## Pone a prueba los correctores de todos los laboratorios
+	@$(BIN)/orquesta lab audit --all --save build/auditoria.json $(ARGS)
+
+# make site ARGS=--pdf escribe también el libro entero en un PDF; ARGS=--links pide además cada enlace de fuera.
 site: $(READY) ## Escribe el libro como páginas, ejecutado, en build/sitio/html
 	@$(BIN)/python -m course.site $(ARGS)
 

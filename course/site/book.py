@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
 from sphinx.cmd.build import build_main
 
-from course.site import execution, glossary, pages, spanish, tasks
+from course.site import consult, execution, glossary, pages, spanish, tasks
 from course.site.shelf import CHAPTERS, LABS, Entry, Part, parts
 from lab_tools.errors import LabError
 
@@ -21,6 +22,8 @@ HERE = Path(__file__).resolve().parent
 # De qué término es cada palabra: lo lee `course.site.words`.
 TERMS = "terminos.json"
 _READY = "<!-- capítulos -->"
+_TO_CONSULT = (glossary.PAGE, consult.CONCEPTS, consult.CONTENTS)
+NO_AUDITS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,13 @@ class Place:
         return self.out / "libro"
 
 
-def build(out: Path, jobs: int, only: Collection[str] = (), paper: bool = False) -> Place:
+def build(
+    out: Path, jobs: int, only: Collection[str] = (), paper: bool = False, audits: Mapping[str, Any] = NO_AUDITS
+) -> Place:
     """Ejecuta lo que haga falta y escribe las páginas; con `paper`, también el libro en una sola.
 
-    `only`: las carpetas de los capítulos que se quieren; vacío, todos.
+    `only`: las carpetas de los capítulos que se quieren; vacío, todos. `audits`: carpeta de un laboratorio -> su
+    auditoría, como la da `orquesta lab audit --json`.
 
     Lanza LabError si un capítulo falla o si Sphinx avisa de algo: un enlace roto no se publica.
     """
@@ -57,6 +63,8 @@ def build(out: Path, jobs: int, only: Collection[str] = (), paper: bool = False)
     entries = [entry for part in book for entry in part.entries]
     executed = execution.run([entry for entry in entries if entry.ready], out / "ejecutado", jobs)
     _stage(place, book, entries, executed, paper)
+    (place.sources / f"{consult.CONCEPTS}.md").write_text(consult.index(entries), encoding="utf-8")
+    (place.sources / f"{consult.CONTENTS}.md").write_text(consult.contents(entries, audits), encoding="utf-8")
     _compose(place, "html", place.pages)
     spanish.translate(place.pages)
     _downloads(place, entries, executed)
@@ -93,13 +101,21 @@ def front(book: list[Part], paper: bool) -> str:
         listed += [f"**{part.title}**", "", *(f"- {_line(entry)}" for entry in part.entries), ""]
         if there := [page for entry in part.entries for page in entry.pages]:
             trees += ["```{toctree}", ":hidden:", f":caption: {part.title}", "", *there, "```", ""]
-    trees += ["```{toctree}", ":hidden:", ":caption: Para consultar", "", glossary.PAGE, "```", ""]
+    trees += ["```{toctree}", ":hidden:", ":caption: Para consultar", "", *_TO_CONSULT, "```", ""]
     pdf = (
         "El libro entero, para imprimir o leer sin pantalla: [orquesta.pdf](orquesta.pdf){.external}.\n"
         if paper
         else ""
     )
     return text.replace(_READY, "\n".join([*listed, pdf, *trees]))
+
+
+def check_links(place: Place) -> None:
+    """Pide cada enlace de fuera que tienen las páginas preparadas. Hace falta red.
+
+    Lanza LabError si alguno no contesta; Sphinx dice cuáles.
+    """
+    _compose(place, "linkcheck", place.out / "enlaces")
 
 
 def _line(entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +17,17 @@ if TYPE_CHECKING:
 _CLEAR = "\r\x1b[K"
 
 
-def run(folders: list[Path], jobs: int, as_json: bool, verbose: bool) -> bool:
-    """Audita, lo cuenta y dice si todo salió como debía."""
+def run(folders: list[Path], jobs: int, as_json: bool, verbose: bool, save: Path | None = None) -> bool:
+    """Audita, lo cuenta y dice si todo salió como debía. Con `save`, deja además ahí el resultado en JSON."""
     from lab_tools.labs import audit
 
     found = [audit.audit(folder, jobs, progress=Progress(folder.name)) for folder in folders]
+    told = [one.as_json() for one in found]
+    if save is not None:
+        save.parent.mkdir(parents=True, exist_ok=True)
+        save.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if as_json:
-        messages.say_json([one.as_json() for one in found])
+        messages.say_json(told)
     else:
         tell(found, verbose)
     return all(one.ok for one in found)

@@ -114,6 +114,8 @@ def reset(lab_id: str, cluster: str) -> None:
     """Reinicia un laboratorio."""
     found = _open(lab_id, cluster)
     found.reset()
+    if found.left:
+        messages.say(f"Queda lo que no se creó desde Orquesta: {', '.join(found.left)}. Bórralo tú si es tuyo.")
     messages.say(f"Laboratorio {found.definition.slug} como al principio, en el clúster «{found.cluster.name}».")
 
 
@@ -128,8 +130,10 @@ def reset(lab_id: str, cluster: str) -> None:
 @click.option("--jobs", type=spanish.Integer(1, 64), default=2, show_default=True, metavar="N",
               help="Cuántos procesos a la vez.")  # fmt: skip
 @click.option("--verbose", is_flag=True, help="Cuenta cada caso, también los que salieron bien.")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), metavar="ARCHIVO",
+              help="La guarda además en JSON, para el sitio o para otro programa.")  # fmt: skip
 @names.json_option
-def audit(lab_id: str, every: bool, jobs: int, verbose: bool, as_json: bool) -> None:
+def audit(lab_id: str, every: bool, jobs: int, verbose: bool, save: Path | None, as_json: bool) -> None:
     """Audita un laboratorio, o todos."""
     from lab_tools.cli import auditing
     from lab_tools.labs import shelf
@@ -137,7 +141,7 @@ def audit(lab_id: str, every: bool, jobs: int, verbose: bool, as_json: bool) -> 
     if bool(lab_id) == every:
         raise UsageError("No sé qué auditar.", "Di un laboratorio (orquesta lab audit 06-deployments) o --all.")
     folders = [info.folder for info in labs.catalogue()] if every else [shelf.folder(lab_id)]
-    if not auditing.run(folders, jobs, as_json, verbose):
+    if not auditing.run(folders, jobs, as_json, verbose, save):
         raise click.exceptions.Exit(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,12 @@ def test_a_change_that_changes_no_result_paints_nothing() -> None:
     watch(lab, lambda: same, shown.append, Looks(None, lambda: lab.report(causa="a"), None, None))
     assert len(shown) == 1
     assert json.loads(shown[0].json())["earned"] == 1
+
+
+def test_the_audit_is_kept_for_the_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from lab_tools.labs import audit
+
+    monkeypatch.setattr(audit, "audit", lambda *_, **__: BAD)
+    kept = tmp_path / "build" / "auditoria.json"
+    assert not auditing.run([tmp_path], 1, False, False, kept), "algo no cuadra, y se dice igual"
+    assert json.loads(kept.read_text(encoding="utf-8")) == [BAD.as_json()]

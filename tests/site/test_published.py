@@ -7,6 +7,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -30,6 +31,26 @@ def test_no_page_fetches_anything_outside_its_folder(pages: Path) -> None:
     for page in pages.rglob("*.html"):
         for url in FETCHED.findall(page.read_text(encoding="utf-8")):
             assert not re.match(r"(?:https?:)?//", url), f"{page.name} pide {url}"
+
+
+def test_every_link_inside_the_book_leads_somewhere(pages: Path) -> None:
+    anchors = {
+        page: set(re.findall(r'\bid="([^"]+)"', page.read_text(encoding="utf-8"))) for page in pages.rglob("*.html")
+    }
+    for page in anchors:
+        for link in re.findall(r'<a\b[^>]*\bhref="([^"]+)"', page.read_text(encoding="utf-8")):
+            path, _, anchor = html.unescape(unquote(link)).partition("#")
+            if re.match(r"[a-z]+:|//", path):
+                continue
+            target = (page.parent / path).resolve() if path else page
+            assert target.exists(), f"{page.name} lleva a {link}"
+            assert not anchor or target not in anchors or anchor in anchors[target], f"{page.name} lleva a {link}"
+
+
+def test_concepts_and_pieces_can_be_looked_up(pages: Path) -> None:
+    index = (pages / "conceptos.html").read_text(encoding="utf-8")
+    assert 'href="capitulos/06-deployments.html#cambiar-de-version-sin-cerrar"' in index
+    assert "Qué trae cada capítulo" in (pages / "contenido.html").read_text(encoding="utf-8")
 
 
 def test_stylesheets_fetch_nothing_outside(pages: Path) -> None:
