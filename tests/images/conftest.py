@@ -36,37 +36,14 @@ class Answer:
     error: str = ""
 
 
-class Running:
-    """Un programa en marcha."""
+class Caller:
+    """Quien llama a un programa que escucha en un puerto de esta máquina."""
 
-    def __init__(self, folder: Path, found: dict[str, Any], env: dict[str, str]) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.numbers = found
-        self.folder = folder
-        self.began = time.monotonic()
-        with (folder / "salida.txt").open("w") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-u", str(folder / PROGRAM)], stdout=output, stderr=subprocess.STDOUT,
-                env={**os.environ, **env, "TIENDA_PUERTO": str(self.port), "TIENDA_SEMILLA": SEED},
-            )  # fmt: skip
+    port: int
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def output(self) -> list[str]:
-        return (self.folder / "salida.txt").read_text(encoding="utf-8").splitlines()
-
-    def ready(self) -> Running:
-        """Espera a que escuche."""
-        deadline = time.monotonic() + STARTS
-        while self.get("/salud").error == "refused":
-            assert self.process.poll() is None and time.monotonic() < deadline, "\n".join(self.output)
-            time.sleep(0.02)
-        return self
 
     def get(self, path: str = "/", timeout: float = 5.0) -> Answer:
         """Una petición, por una conexión nueva."""
@@ -84,6 +61,35 @@ class Running:
             reason = getattr(fault, "reason", fault)
             error = "refused" if isinstance(reason, ConnectionRefusedError) else "reset"
             return Answer(0, seconds=time.perf_counter() - began, error=error)
+
+
+class Running(Caller):
+    """Un programa en marcha."""
+
+    def __init__(self, folder: Path, found: dict[str, Any], env: dict[str, str]) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.numbers = found
+        self.folder = folder
+        self.began = time.monotonic()
+        with (folder / "salida.txt").open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-u", str(folder / PROGRAM)], stdout=output, stderr=subprocess.STDOUT,
+                env={**os.environ, **env, "TIENDA_PUERTO": str(self.port), "TIENDA_SEMILLA": SEED},
+            )  # fmt: skip
+
+    @property
+    def output(self) -> list[str]:
+        return (self.folder / "salida.txt").read_text(encoding="utf-8").splitlines()
+
+    def ready(self) -> Running:
+        """Espera a que escuche."""
+        deadline = time.monotonic() + STARTS
+        while self.get("/salud").error == "refused":
+            assert self.process.poll() is None and time.monotonic() < deadline, "\n".join(self.output)
+            time.sleep(0.02)
+        return self
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)

@@ -10,39 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from lab_tools.embedded.workloads.disk import Disk
 from lab_tools.embedded.workloads.performance import QUICK
-from lab_tools.embedded.workloads.program import Program
-from lab_tools.embedded.workloads.table import Launch as Start
-from lab_tools.embedded.workloads.table import Reference, Workloads
 from lab_tools.errors import UsageError
-from lab_tools.images.context import PREFIX, available, context, numbers
+from lab_tools.images.context import available, context, numbers
 
+from .compared import CLOSE, REQUESTS, TABLE, closest, same, simulated
 from .conftest import SEED, Answer, Launch, Running
 
-TABLE = Workloads.load()
 SERVICES = [(service, version) for service, version in available(TABLE) if numbers(service, version).get("listens")]
-# Lo que se promete: la latencia de verdad y la simulada, dentro del 20 %.
-CLOSE = 0.20
 # Lo que puede tardar de más una máquina ocupada en arrancar o en recoger un proceso, en segundos.
 SLACK = 2.0
-REQUESTS = 40
-TRIES = 12
-
-
-def simulated(service: str, version: str, **env: str) -> Program:
-    image = TABLE.image(Reference.parse(f"{PREFIX}{service}:{version}"))
-    assert image is not None
-    return TABLE.program(image, Start([], [], env, Disk(), "h", 0.0))
 
 
 def lasts(service: str, version: str) -> bool:
     return not numbers(service, version).get("exits")
-
-
-def same(answer: Answer, program: Program, path: str, age: float) -> None:
-    found = program.answer(path, age)
-    assert (answer.status, answer.body, answer.version) == (found.status, found.body, program.version)
 
 
 @pytest.mark.slow
@@ -156,36 +137,6 @@ def test_a_call_that_fails_or_is_late_is_told_as_simulated(launch: Launch) -> No
     assert [one.get("/").status for one in fronts] == [200, 504, 502]
     # Sin saber dónde está, no llama a nadie.
     assert simulated("frontend", "1.0").calls("/") == []
-
-
-def closest(launch: Launch, service: str, **changes: float) -> float:
-    """Lo que tardan de verdad unas peticiones, entre lo que tardan con los mismos sorteos en la simulación.
-
-    De cada una se descuenta lo que cuesta aquí y ahora una petición que no trabaja (la de la sonda, hecha justo
-    antes): es lo que pone la máquina y no el programa. Y como su ruido solo puede alargar, de cada petición vale su
-    mejor intento: todos sortean lo mismo.
-    """
-    performance = simulated(service, "1.0").performance
-    luck = random.Random(SEED)
-    luck.random()  # el programa sortea antes la suerte de sus fallos
-    draw = performance.draws(luck)
-    wanted = [draw() for _ in range(REQUESTS)]
-    best = [float("inf")] * REQUESTS
-    for _ in range(TRIES):
-        running = launch(service, serves=changes).ready()
-        best = [min(one, net(running)) for one in best]
-        running.kill()
-        if sum(best) / sum(wanted) <= 1 + CLOSE:
-            break
-    return sum(best) / sum(wanted)
-
-
-def net(running: Running) -> float:
-    """Segundos de una petición, sin lo que tarda una que no trabaja."""
-    idle = running.get("/salud").seconds
-    busy = running.get("/").seconds
-    # Nadie contesta antes de haber trabajado lo suyo: si la sonda se retrasó más, no vale de medida.
-    return busy - idle + QUICK if idle < busy / 2 else busy
 
 
 def test_one_service_takes_as_long_as_simulated(launch: Launch) -> None:
