@@ -50,9 +50,14 @@ def under(path: str, prefix: str) -> bool:
     return not bare or path == bare or path.startswith(bare + "/")
 
 
+# Las páginas de error que nginx titula a su manera.
+# Fuente: https://github.com/nginx/nginx/blob/release-1.28.0/src/http/ngx_http_special_response.c
+_NGINX = {503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
+
+
 def page(status: int, server: str = "") -> Reply:
     """La página con que un proxy contesta él mismo."""
-    phrase = HTTPStatus(status).phrase
+    phrase = _NGINX.get(status, HTTPStatus(status).phrase)
     foot = f"<hr><center>{server}</center>\r\n" if server else ""
     body = (f"<html>\r\n<head><title>{status} {phrase}</title></head>\r\n<body>\r\n<center><h1>{status} {phrase}</h1>"
             f"</center>\r\n{foot}</body>\r\n</html>\r\n")  # fmt: skip

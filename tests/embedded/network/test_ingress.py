@@ -105,6 +105,7 @@ def test_the_proxy_tells_with_its_code_what_happened_behind(shop):
         ingress(shop, f"i{number}", rules=[{"host": f"{name}.example.com", "http": {"paths": [path]}}])
         walk = shop.walk(f"http://{name}.example.com/{name}")
         assert (walk.verdict, walk.reply.status) == ("answered", code), name
+    assert "<h1>503 Service Temporarily Unavailable</h1>" in walk.reply.body
     shop.policy("cerrar", {"podSelector": {"matchLabels": {"app": "api"}}})
     walk = shop.walk("http://tienda.example.com/api")
     assert (walk.reply.status, walk.rule.about) == (504, "NetworkPolicy default/cerrar")
