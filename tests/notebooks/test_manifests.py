@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lab_tools import addons
 from lab_tools.client import Client
 from lab_tools.drivers.in_process import in_process
 from lab_tools.errors import StatusError
@@ -14,11 +15,17 @@ MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
 FOLDERS = sorted(
     folder for folder in MANIFESTS.iterdir() if (MANIFESTS.parent / "course" / folder.name / "leccion.md").is_file()
 )
+# Lo que un capítulo pone con un complemento antes de aplicar sus manifiestos, por el grupo de sus tipos.
+ADDONS = {"gateway.networking.k8s.io": "gateway-api", "autoscaling.k8s.io": "vertical-pod-autoscaler"}
 each_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
 
 def with_the_sound_ones(folder: Path) -> Client:
     client = Client(in_process())
+    written = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.yaml"))
+    for group, addon in ADDONS.items():
+        if f"apiVersion: {group}/" in written:
+            addons.install(client, addon)
     for path in sorted(folder.glob("*.yaml"), key=lambda path: (path.stem not in ("tienda", "frontend"), path.name)):
         if not path.name.startswith("roto-"):
             client.apply(path)
