@@ -114,13 +114,23 @@ class Copier:
 
     def _dict(self, source: Any) -> Any:
         flat = self._atoms.issuperset
-        if flat(map(type, source.values())) and flat(map(type, source)):
-            target = source.copy()
-        else:
+        if not flat(map(type, source)):
             target = type(source)()
             self._pending.append((self._fill_dict, source, target))
+        else:
+            # Las claves no cambian: nace con todo, y después solo se sustituye lo que haga falta.
+            target = source.copy()
+            if not flat(map(type, source.values())):
+                self._pending.append((self._replace_values, source, target))
         self._done[id(source)] = target
         return target
+
+    def _replace_values(self, source: Any, target: Any) -> None:
+        atoms, done, copy = self._atoms, self._done, self.copy
+        for key, value in source.items():
+            if type(value) not in atoms:
+                found = done.get(id(value))
+                target[key] = copy(value) if found is None else found
 
     def _defaultdict(self, source: Any) -> Any:
         target = self._done[id(source)] = collections.defaultdict(self.copy(source.default_factory))

@@ -206,6 +206,49 @@ def test_files_written_in_a_fork_stay_there():
     assert read(copy, "bd-0", "/datos/mio") == "copia\n"
 
 
+def test_a_server_nobody_had_entered_keeps_its_own_files_on_each_side():
+    original = EmbeddedCluster(nodes=1)
+    original.api.create(kinds.DEPLOYMENT, deployment("web", 1), "default")
+    original.clock.advance(60)
+    name = original.api.list(kinds.POD, "default").items[0]["metadata"]["name"]
+    copy = original.fork()
+    said = {}
+    for side, cluster in (("copia", copy), ("original", original)):
+        command = ["sh", "-c", f"echo {side} > /tmp/nota; truncate -s 2K /tmp/relleno; cat /tmp/nota /etc/hostname"]
+        session = cluster.execute("default", name, "web", command, False, False)
+        cluster.clock.settle()
+        said[side] = b"".join(data for _, data in session.read()).decode()
+    assert said == {"copia": f"copia\n{name}\n", "original": f"original\n{name}\n"}
+
+
+def test_what_a_container_eats_in_a_fork_is_eaten_there():
+    original = EmbeddedCluster(nodes=1)
+    original.api.create(kinds.DEPLOYMENT, deployment("web", 1), "default")
+    original.clock.advance(60)
+    uid = original.api.list(kinds.POD, "default").items[0]["metadata"]["uid"]
+    copy = original.fork()
+    now = original.clock.now
+    eaten = original.kubelet.node("node-1").usage.of((uid, "web"), now)
+    copy.kubelet.demand(uid, "web", 2**20)
+    assert copy.kubelet.node("node-1").usage.of((uid, "web"), now) == eaten + 2**20
+    assert original.kubelet.node("node-1").usage.of((uid, "web"), now) == eaten
+
+
+def test_a_quiet_pod_is_few_pieces():
+    """Lo que cuesta bifurcar es el número de piezas: las citas que pasaron y el shell que nadie usa no cuentan."""
+
+    def pieces(pods):
+        cluster = EmbeddedCluster(nodes=1)
+        cluster.api.create(kinds.DEPLOYMENT, deployment("web", pods), "default")
+        cluster.clock.advance(60)
+        copier, kept = Copier(cluster.store.frozen(), _UNCHANGING), {id(one) for one in cluster.store.frozen()}
+        copier.copy(cluster)
+        copier.finish()
+        return len(copier._done) - len(kept)
+
+    assert (pieces(30) - pieces(10)) / 20 < 40
+
+
 def test_a_script_goes_on_far_beyond_the_fork_and_hears_only_its_own_files():
     original = EmbeddedCluster(nodes=1)
     original.api.create(kinds.POD, pod("bucle", LOOP), "default")

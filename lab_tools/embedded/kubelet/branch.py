@@ -50,7 +50,7 @@ class Branch(Folder):
 
 def photograph(folder: Folder, at: float) -> Folder:
     """Una copia de una carpeta tal como estaba en el instante `at`: ya no cambiará con ella."""
-    found = Folder(living=dict(folder.living))
+    found = Folder(living=folder.living)
     for name in folder.names(at):
         if name not in folder.living:
             found.write(name, folder.read(name, at), at)

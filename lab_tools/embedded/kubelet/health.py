@@ -19,6 +19,8 @@ _NAMES = {"startupProbe": "Startup", "readinessProbe": "Readiness", "livenessPro
 class Health:
     """Las sondas de un contenedor en marcha."""
 
+    __slots__ = ("_container", "_probes", "_watching", "_worker")
+
     def __init__(self, worker: PodWorker, container: Container) -> None:
         self._worker = worker
         self._container = container

@@ -5,7 +5,10 @@ La suma se lleva al día, así que saber cuánto queda en un nodo no cuesta nada
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import ClassVar
 
 # Lo que gasta un nodo sin Pods, en bytes.
 SYSTEM = 350 * 2**20
@@ -14,7 +17,7 @@ Key = tuple[str, str]
 """Un contenedor: (uid de su Pod, nombre)."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Appetite:
     """La memoria de un contenedor, en bytes; `leak`, bytes por segundo desde `since`, y `extra`, lo de su tráfico."""
 
@@ -31,6 +34,7 @@ class Appetite:
 class Usage:
     """La memoria de un nodo. `outside` es lo que gasta algo que no es un Pod; lo mismo, en disco, `disk`."""
 
+    fork_held: ClassVar[Mapping[str, int]] = MappingProxyType({"_containers": 1})
     __slots__ = ("_containers", "_leaky", "_steady", "disk", "outside")
 
     def __init__(self) -> None:
@@ -60,7 +64,7 @@ class Usage:
         appetite = self._containers.get(key)
         if appetite is not None:
             self._steady += extra - appetite.extra
-            appetite.extra = extra
+            self._containers[key] = replace(appetite, extra=extra)
 
     def of(self, key: Key, now: float) -> int:
         """Lo que gasta un contenedor; cero si no corre."""

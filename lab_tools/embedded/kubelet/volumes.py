@@ -90,7 +90,7 @@ def mount_tokens(pod: Object, folders: dict[str, Folder], mint: Mint) -> None:
     for volume in pod["spec"].get("volumes") or ():
         for source in (volume.get("projected") or {}).get("sources") or ():
             if wanted := source.get("serviceAccountToken"):
-                folders[volume["name"]].living[f"/{wanted['path']}"] = functools.partial(mint, pod, wanted)
+                folders[volume["name"]].renew(f"/{wanted['path']}", functools.partial(mint, pod, wanted))
 
 
 def disk(pod: Object, container: Object, folders: dict[str, Folder], files: dict[str, str], env: dict[str, str],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
 from lab_tools.embedded.kubelet import (
@@ -33,8 +34,6 @@ from lab_tools.embedded.workloads.table import Image, InvalidReference, NotExecu
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 
-# Citas de un contenedor a partir de las cuales se tiran las que ya pasaron.
-_TIMERS = 64
 # Con qué código da el kubelet por acabado un contenedor que estaba en marcha y ya no está.
 _LOST = 255
 _EXIT_NOTICE = 0.2
@@ -311,11 +310,11 @@ class PodWorker:
         ending = program.ending(age + ahead)
         if ending is not None:
             remaining = max(ending.at, _EXIT_NOTICE) - age
-            self.later(container, max(remaining, 0.0), lambda: self.finish(container, ending))
+            self.later(container, max(remaining, 0.0), partial(self.finish, container, ending))
         elif (change := program.next_change(age)) is not None:
             # Quien pregunta al mundo no se adelanta: se le mira en cada paso.
             wait = min(ahead, change - age) if program.live else ahead
-            self.later(container, wait, lambda: self._await_end(container))
+            self.later(container, wait, partial(self._await_end, container))
 
     def finish(self, container: Container, ending: Ending) -> None:
         """El programa de un contenedor se acabó."""
@@ -631,16 +630,20 @@ class PodWorker:
 
     def later(self, container: Container, seconds: float, callback: Callable[[], None]) -> None:
         """Llama a `callback` más tarde, salvo que el contenedor o el Pod dejen de existir."""
-        if len(container.timers) > _TIMERS:
-            container.timers = [one for one in container.timers if one.callback is not None]
-        container.timers.append(self.clock.call_in(seconds, callback))
+        container.timers = [*_standing(container.timers), self.clock.call_in(seconds, callback)]
 
     def _after(self, seconds: float, callback: Callable[[], None]) -> None:
-        def unless_over() -> None:
-            if not self.over and self._departure is None:
-                callback()
+        self._timers.append(self.clock.call_in(seconds, partial(self._unless_over, callback)))
 
-        self._timers.append(self.clock.call_in(seconds, unless_over))
+    def _unless_over(self, callback: Callable[[], None]) -> None:
+        self._timers = _standing(self._timers)
+        if not self.over and self._departure is None:
+            callback()
+
+
+def _standing(timers: list[Timer]) -> list[Timer]:
+    """Las citas que siguen en pie."""
+    return [one for one in timers if one.callback is not None]
 
 
 def _init_container(spec: Object, uid: str) -> Container:

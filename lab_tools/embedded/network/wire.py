@@ -66,6 +66,8 @@ def _headers(kind: str, length: int) -> Mapping[str, str]:
 class PodWire:
     """El cable de un Pod. `serve` atiende lo que llega a otro Pod, y `api`, lo que llega a la API del clúster."""
 
+    __slots__ = ("_api", "_network", "_serve", "_source")
+
     def __init__(self, network: Network, serve: Serve, api: Serve, source: PodKey) -> None:
         self._network = network
         self._serve = serve

@@ -9,39 +9,46 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 _Version = tuple[float, int, str | None]
+# Casi ninguna carpeta lleva archivos vivos ni de relleno: las que no, comparten este vacío.
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class Folder:
     """Rutas con su historia. Los instantes son del reloj del clúster, en segundos."""
 
-    fork_held: ClassVar[Mapping[str, int]] = MappingProxyType({"versions": 2})
-    versions: dict[str, list[_Version]] = field(default_factory=dict)
-    living: dict[str, Callable[[], str]] = field(default_factory=dict)
+    fork_held: ClassVar[Mapping[str, int]] = MappingProxyType({"versions": 1})
+    versions: dict[str, tuple[_Version, ...]] = field(default_factory=dict)
+    living: Mapping[str, Callable[[], str]] = field(default_factory=lambda: _NONE)
     """Archivos que alguien renueva sin parar, como una credencial: lo que contienen se pregunta al leerlos."""
-    hollow: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
+    hollow: Mapping[str, tuple[tuple[float, int], ...]] = field(default_factory=lambda: _NONE)
     """Archivos de relleno: solo se guarda cuánto ocupan y desde cuándo."""
 
     def read(self, path: str, at: float) -> str | None:
         """Lo que había en `path` en el instante `at`; `None` si nada."""
         if path in self.living:
             return self.living[path]()
-        history = self.versions.get(path, [])
+        history = self.versions.get(path, ())
         index = bisect_right(history, at, key=lambda version: version[0])
         return history[index - 1][2] if index else None
 
     def write(self, path: str, content: str | None, at: float) -> None:
         """Deja `content` en `path` desde el instante `at`; `None` lo borra."""
-        history = self.versions.setdefault(path, [])
-        history.insert(bisect_right(history, at, key=lambda version: version[0]), (at, len(history), content))
+        history = self.versions.get(path, ())
+        index = bisect_right(history, at, key=lambda version: version[0])
+        self.versions[path] = (*history[:index], (at, len(history), content), *history[index:])
+
+    def renew(self, path: str, read: Callable[[], str]) -> None:
+        """Desde ahora, lo que haya en `path` es lo que conteste `read` cada vez."""
+        self.living = {**self.living, path: read}
 
     def fill(self, path: str, size: int, at: float) -> None:
         """Deja en `path` un archivo de `size` bytes que no dicen nada."""
         self.write(path, "", at)
-        self.hollow.setdefault(path, []).append((at, size))
+        self.hollow = {**self.hollow, path: (*self.hollow.get(path, ()), (at, size))}
 
     def size(self, path: str, at: float) -> int:
         """Los bytes que ocupa lo que hay en `path` en el instante `at`; cero si nada."""
@@ -54,7 +61,7 @@ class Folder:
 
     def since(self, path: str, at: float) -> float | None:
         """Desde cuándo está lo que hay en `path` en el instante `at`."""
-        past = [version[0] for version in self.versions.get(path, []) if version[0] <= at]
+        past = [version[0] for version in self.versions.get(path, ()) if version[0] <= at]
         return past[-1] if past else None
 
     def names(self, at: float) -> list[str]:

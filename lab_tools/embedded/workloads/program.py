@@ -6,7 +6,7 @@ Por eso un Pod quieto no cuesta nada: nadie tiene que despertarlo para que siga 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol
@@ -153,7 +153,7 @@ class ServerProgram:
     """Un servidor de la tabla: abre puertos, responde rutas y vive hasta que lo paran."""
 
     fork_held: ClassVar[Mapping[str, int]] = MappingProxyType(
-        dict.fromkeys(("ports", "routes", "services", "log", "performance", "env"), 0)
+        dict.fromkeys(("ports", "routes", "services", "end", "goodbye", "log", "performance", "env"), 0)
     )
 
     ports: tuple[int, ...] = ()
@@ -164,18 +164,27 @@ class ServerProgram:
     end: Ending | None = None
     goodbye: Farewell | None = None
     log: tuple[tuple[float, str], ...] = ()
-    shell: Program | None = None
+    box: Callable[[], Program] | None = None
+    """De dónde sale el shell de la imagen, si lo trae: casi nadie entra, y el que nadie usa no se hace."""
     command: str = ""
     performance: Performance = DEFAULT
     version: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     foresight: float = FAR
     live: bool = False
+    _shell: Program | None = None
 
     @property
     def title(self) -> str:
         """Cómo sale en `ps`."""
         return self.command
+
+    @property
+    def shell(self) -> Program | None:
+        """El shell de la imagen, con los archivos del contenedor; `None` si no lo trae."""
+        if self._shell is None and self.box is not None:
+            self._shell, self.box = self.box(), None
+        return self._shell
 
     def ending(self, horizon: float) -> Ending | None:
         """Cómo acaba por su cuenta, si acaba antes de la edad `horizon`."""
@@ -213,13 +222,15 @@ class ServerProgram:
 
     def execute(self, command: list[str], age: float) -> Outcome:
         """Ejecuta una orden con el shell de la imagen, si lo trae."""
-        if self.shell is None:
+        shell = self.shell
+        if shell is None:
             return Outcome(126, f'exec: "{command[0]}": executable file not found in $PATH: unknown')
-        return self.shell.execute(command, age)
+        return shell.execute(command, age)
 
     def inside(self, age: float) -> Machine | None:
         """Dónde correr otra orden: el shell de la imagen, con este programa como proceso 1."""
-        machine = self.shell.inside(age) if self.shell is not None else None
+        shell = self.shell
+        machine = shell.inside(age) if shell is not None else None
         if machine is not None:
             machine.processes = (self.command,)
         return machine

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 
@@ -99,6 +101,8 @@ class Image:
 @dataclass(frozen=True, slots=True)
 class Launch:
     """Con qué se arranca un contenedor: orden del manifiesto, entorno, archivos y memoria máxima (bytes)."""
+
+    fork_held: ClassVar[Mapping[str, int]] = MappingProxyType({"command": 0, "args": 0, "env": 0})
 
     command: list[str]
     args: list[str]
@@ -193,23 +197,19 @@ class Workloads:
         """El programa que corre un contenedor. Lanza `NotExecutable`."""
         behaviour = image.behaviour
         argv = launch.command + launch.args if launch.command else launch.args
-        machine = Machine(dict(launch.env), launch.disk, launch.hostname, launch.born, memory_limit=launch.memory_limit,
-                          user=launch.user, terminal=launch.terminal, wire=launch.wire, processes=launch.beside,
-                          extras=tuple(behaviour.get("commands") or ()))  # fmt: skip
-        if launch.stdin:
-            machine.input, machine.spoken = Input(), []
+        extras = tuple(behaviour.get("commands") or ())
         entrypoint = behaviour.get("entrypoint")
         image = fed(image, {"command": launch.command, "args": launch.args})
         # Una imagen que solo trae su programa recibe como argumentos lo que empieza por guion.
         flags = bool(argv and not launch.command and not behaviour.get("shell") and argv[0].startswith("-"))
         if argv and not flags and argv[0].rsplit("/", 1)[-1] != entrypoint:
-            if not behaviour.get("shell") or not known(argv[0], machine.extras):
+            if not behaviour.get("shell") or not known(argv[0], extras):
                 raise NotExecutable(_not_found(argv[0]))
-            return ScriptProgram(argv, machine)
+            return ScriptProgram(argv, _machine(launch, extras))
         if entrypoint is None:
-            return ScriptProgram(["sh"], machine)
+            return ScriptProgram(["sh"], _machine(launch, extras))
         command = " ".join(argv) if launch.command else " ".join([str(entrypoint), *launch.args])
-        return _server(image, machine, launch, command)
+        return _server(image, launch, command, extras)
 
     def _add(self, entry: dict[str, Any]) -> None:
         for tag, changes in entry["tags"].items():
@@ -228,7 +228,22 @@ def _not_found(name: str) -> str:
             "file not found in $PATH")  # fmt: skip
 
 
-def _server(image: Image, machine: Machine, launch: Launch, command: str) -> ServerProgram:
+def _machine(launch: Launch, extras: tuple[str, ...]) -> Machine:
+    """Dónde corren las órdenes de un contenedor; `extras`, las que trae su imagen además de las de siempre."""
+    machine = Machine(dict(launch.env), launch.disk, launch.hostname, launch.born, memory_limit=launch.memory_limit,
+                      user=launch.user, terminal=launch.terminal, wire=launch.wire, processes=launch.beside,
+                      extras=extras)  # fmt: skip
+    if launch.stdin:
+        machine.input, machine.spoken = Input(), []
+    return machine
+
+
+def _shell(launch: Launch, extras: tuple[str, ...]) -> ScriptProgram:
+    """El shell de un contenedor cuyo programa es otro."""
+    return ScriptProgram(["sleep", "infinity"], _machine(launch, extras))
+
+
+def _server(image: Image, launch: Launch, command: str, extras: tuple[str, ...]) -> ServerProgram:
     behaviour = image.behaviour
     term = behaviour.get("term")
     return ServerProgram(
@@ -240,7 +255,7 @@ def _server(image: Image, machine: Machine, launch: Launch, command: str) -> Ser
         end=_end(image, launch.memory_limit),
         goodbye=Farewell(float(term["after"]), int(term["code"]), bool(term.get("drain", True))) if term else None,
         log=tuple(_log_line(line) for line in behaviour.get("log") or ()),
-        shell=ScriptProgram(["sleep", "infinity"], machine) if behaviour.get("shell") else None,
+        box=partial(_shell, launch, extras) if behaviour.get("shell") else None,
         command=command,
         performance=performance(behaviour["serves"]),
         version=str(behaviour["version"]),
