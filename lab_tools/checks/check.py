@@ -15,6 +15,8 @@ __all__ = ["BEHAVIOUR", "SHAPE", "Check", "Criterion", "Result"]
 
 # Lo que mira una comprobación: lo que pasa (peticiones, recuperaciones, permisos, historia) o lo que está escrito.
 BEHAVIOUR, SHAPE = "comportamiento", "forma"
+# Así acaba la negativa de RBAC a quien solo puede mirar dentro de un namespace.
+_BEYOND = "at the cluster scope"
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def _ask(fact: Fact, snapshot: Snapshot, check_id: str) -> Finding:
     except (NotMeasurable, OutOfTime, OrquestaError):
         raise
     except StatusError as error:
+        if error.code == 403 and error.message.endswith(_BEYOND):
+            raise NotMeasurable("para verlo hay que mirar fuera de tu namespace, y aquí no se puede") from error
         raise InfrastructureError(
             f"La comprobación {check_id} no pudo leer el clúster: {error.message}",
             "No es culpa tuya y no afecta a la nota. Repite la comprobación.",

@@ -29,13 +29,14 @@ _IDENTITY = (
     "ownerReferences",
     "selfLink",
 )
+_OURS = ("kubernetes.io/metadata.name", "orquesta.dev/")  # el nombre, y de qué clase es: no pasan a una copia
 _TOKEN = "kubernetes.io/service-account-token"
 
 
 def metadata(client: Client, namespace: str, name: str) -> Object:
     """Los metadatos de la copia: el nombre nuevo con las etiquetas del viejo (las miran políticas y Pod Security)."""
     found = client.get("namespaces", namespace)["metadata"].get("labels") or {}
-    labels = {key: value for key, value in found.items() if key != "kubernetes.io/metadata.name"}
+    labels = {key: value for key, value in found.items() if not key.startswith(_OURS)}
     return {"name": name, "labels": labels}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import time
 from typing import Any
 
@@ -11,7 +12,7 @@ from click.core import ParameterSource
 
 from lab_tools import drivers
 from lab_tools.cli import messages, names, pace, real, spanish, traces
-from lab_tools.drivers.base import DAMAGED, FALLEN, NODES, RUNNING, SPEEDS, Request, Status
+from lab_tools.drivers.base import ATTACHED, DAMAGED, FALLEN, NODES, RUNNING, SPEEDS, Request, Status
 from lab_tools.errors import UsageError
 
 _HELP = """Crea, mira y borra clústeres.
@@ -62,6 +63,37 @@ def create(
     pace_told = "" if found.driver == "kind" else f", velocidad ×{messages.number(speed)}"
     messages.say(f"Clúster «{name}» en marcha en {seconds} s: {_nodes(found)}{pace_told}.")
     messages.say(f"El contexto actual de kubectl es ahora «{found.context}». Prueba con: {_kubectl()} get nodes")
+
+
+_ATTACH = """Apunta un clúster que ya existe (el de la escuela, el de una nube) por un contexto de tu kubeconfig.
+
+Antes de tocarlo te dice qué servidor es y hasta dónde llega tu credencial, y pregunta. Desde entonces las demás órdenes
+lo encuentran por su NOMBRE. Nunca se borra en él nada que no se haya creado desde aquí.
+"""
+
+
+@cluster.command("attach", short_help="Apunta un clúster que ya existe, por un contexto.", help=_ATTACH)
+@click.argument("name", metavar="NOMBRE")
+@click.option("--context", "context_", default="", metavar="CONTEXTO", help="Si no se dice, el actual.")
+@click.option("--namespace", default="", metavar="NAMESPACE",
+              help="Trabaja solo dentro de este. Si no puedes crear otros, por omisión es el del contexto.")  # fmt: skip
+@click.option("--kubeconfig", default="", metavar="ARCHIVO",
+              help="De dónde se lee. Si no se dice, el de KUBECONFIG o ~/.kube/config.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="No pregunta: ya sabes qué clúster es.")
+@names.json_option
+def attach(name: str, context_: str, namespace: str, kubeconfig: str, yes: bool, as_json: bool) -> None:
+    """Apunta un clúster ajeno."""
+    from lab_tools.drivers.kubeconfig import KubeconfigDriver
+
+    def ask(reach: object) -> bool:
+        messages.progress(str(reach))
+        return yes or (sys.stdin.isatty() and click.confirm("¿Sigo?", err=True))
+
+    found = KubeconfigDriver().attach(name, context_, namespace, kubeconfig, ask)
+    if as_json:
+        messages.say_json(dataclasses.asdict(found))
+        return
+    messages.say(f"Clúster «{name}» apuntado. Prepara un laboratorio: orquesta lab start LABORATORIO --cluster {name}")
 
 
 @cluster.command("list", help="Los clústeres que hay.")
@@ -124,7 +156,9 @@ def kubeconfig(name: str, owner: bool) -> None:
     click.echo(drivers.named().kubeconfig(name, "owner" if owner else "student"), nl=False)
 
 
-@cluster.command("delete", help="Borra un clúster y su contexto de kubectl.")
+@cluster.command("delete", short_help="Borra un clúster y su contexto de kubectl.",
+                 help="Borra un clúster y su contexto de kubectl. Uno que no creamos solo se olvida: se quita lo "
+                      "creado en él desde aquí, y sigue donde estaba.")  # fmt: skip
 @names.cluster_argument
 @click.pass_context
 def delete(context: click.Context, name: str) -> None:
@@ -132,8 +166,14 @@ def delete(context: click.Context, name: str) -> None:
     known = [found.name for found in drivers.named().list()]
     if len(known) > 1 and context.get_parameter_source("name") == ParameterSource.DEFAULT:
         raise UsageError("Hay varios clústeres y no has dicho cuál borrar.", f"Nombra uno: {', '.join(known)}.")
+    from lab_tools.drivers import home
+
+    theirs = home.has_attached(name)
     drivers.named().delete(name)
-    messages.say(f"Clúster «{name}» borrado.")
+    if theirs:
+        messages.say(f"Clúster «{name}» olvidado, con lo que se creó en él desde aquí. El clúster sigue donde estaba.")
+    else:
+        messages.say(f"Clúster «{name}» borrado.")
 
 
 for _command in (*pace.COMMANDS, *real.COMMANDS, *traces.COMMANDS):
@@ -145,13 +185,13 @@ def _nodes(found: Status) -> str:
 
 
 def _row(found: Status) -> tuple[str, ...]:
-    server = found.server if found.state == RUNNING else "-"
-    return found.name, found.state, str(found.nodes), f"×{messages.number(found.speed)}", server, found.context
+    server = found.server if found.state in (RUNNING, ATTACHED) else "-"
+    return found.name, found.state, str(found.nodes or "-"), f"×{messages.number(found.speed)}", server, found.context
 
 
 def _details(found: Status) -> list[tuple[str, str]]:
     rows = [
-        ("estado", found.state), ("driver", found.driver), ("nodos", str(found.nodes)),
+        ("estado", found.state), ("driver", found.driver), ("nodos", str(found.nodes or "-")),
         ("velocidad", f"×{messages.number(found.speed)}"), ("servidor", found.server), ("contexto", found.context),
         ("proceso", str(found.pid) if found.pid else "-"), ("carpeta", found.directory),
     ]  # fmt: skip

@@ -15,7 +15,7 @@ def _clusters(_context: click.Context, _parameter: click.Parameter, incomplete: 
     """Mira solo las carpetas: al autocompletar, lo que cuenta es no hacer esperar."""
     from lab_tools.drivers import home
 
-    folders = [folder for folder in (home.clusters(), home.kind_clusters()) if folder.is_dir()]
+    folders = [folder for folder in (home.clusters(), home.kind_clusters(), home.attached()) if folder.is_dir()]
     names = (path.name for folder in folders for path in folder.iterdir() if path.is_dir())
     return sorted(name for name in names if name.startswith(incomplete) and not name.startswith("."))
 

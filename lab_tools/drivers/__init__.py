@@ -2,9 +2,9 @@
 
 Un *driver* sabe crear, listar, parar y borrar clústeres de una clase, y conectar con ellos; lo que no sabe
 hacer lo dice en español. `embedded` vive de dos maneras: en el propio proceso (calificar, probar) y servido por un
-proceso de fondo que sobrevive a la terminal. `kind` es un Kubernetes de verdad en contenedores de esta máquina, y
-`anywhere` lleva cada orden al driver donde vive su clúster. Aquí también vive el kubeconfig de la persona, que se
-toca con cuidado: lo que no es nuestro se queda como estaba.
+proceso de fondo que sobrevive a la terminal. `kind` es un Kubernetes de verdad en contenedores de esta máquina,
+`kubeconfig` es uno que ya existía y no es nuestro, y `anywhere` lleva cada orden al driver donde vive su clúster.
+Aquí también vive el kubeconfig de la persona, que se toca con cuidado: lo que no es nuestro se queda como estaba.
 
 Aquí nunca se decide qué hay dentro de un clúster: eso es de `embedded`.
 """
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from lab_tools.drivers.base import DEFAULT_NAME, LESSON, Driver, context_name
 from lab_tools.errors import ClusterError, UsageError
 
-NAMES = ("auto", "embedded", "kind")
+NAMES = ("auto", "embedded", "kind", "kubeconfig")
 ENVIRONMENT = "ORQUESTA_CLUSTER"
 
 
@@ -38,6 +38,10 @@ def named(name: str = "auto", say: Callable[[str], None] = lambda _text: None) -
         from lab_tools.drivers.kind import KindDriver
 
         return KindDriver(say)
+    if name == "kubeconfig":
+        from lab_tools.drivers.kubeconfig import KubeconfigDriver
+
+        return KubeconfigDriver()
     raise UsageError(f"No conozco el driver «{name}».", f"Elige uno de estos: {', '.join(NAMES)}.")
 
 
@@ -56,6 +60,14 @@ def in_use(asked: str = "") -> str:
     except ClusterError:
         # Un kubeconfig que no se entiende no nombra a nadie; lo cuenta quien tenga que escribir en él.
         return DEFAULT_NAME
+    from lab_tools.drivers import home
+
+    if current and home.attached().is_dir():
+        from lab_tools.drivers.kubeconfig import record as others
+
+        mine = next((name for name in others.names() if others.load(name).context == current), "")
+        if mine:
+            return mine
     if current.startswith("kind-"):
         from lab_tools.drivers.kind import record
 

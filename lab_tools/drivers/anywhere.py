@@ -1,7 +1,7 @@
 """Todos los clústeres de la casa tras un solo nombre: cada orden va al driver donde vive el suyo.
 
 Crear, sin pedir otra cosa, es crear uno embebido. Preguntar dónde vive uno es mirar una carpeta: quien no tiene
-clústeres de kind no paga por ellos.
+clústeres de kind, ni ajenos, no paga por ellos.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ class AnywhereDriver:
             from lab_tools.drivers.kind import KindDriver
 
             return KindDriver(self._say)
+        if home.has_attached(name):
+            from lab_tools.drivers.kubeconfig import KubeconfigDriver
+
+            return KubeconfigDriver()
         return self._embedded()
 
     def create(self, request: Request) -> Status:
@@ -39,8 +43,12 @@ class AnywhereDriver:
         if home.kind_clusters().is_dir():
             from lab_tools.drivers.kind import KindDriver
 
-            found = sorted([*found, *KindDriver().list()], key=lambda status: status.name)
-        return found
+            found += KindDriver().list()
+        if home.attached().is_dir():
+            from lab_tools.drivers.kubeconfig import KubeconfigDriver
+
+            found += KubeconfigDriver().list()
+        return sorted(found, key=lambda status: status.name)
 
     def status(self, name: str) -> Status:
         """Cómo está un clúster."""

@@ -23,6 +23,9 @@ SPEEDS = (0.01, 1000.0)
 # Las tres credenciales de la casa. La persona usa la de estudiante salvo que pida otra.
 ROLES = ("student", "owner", "checker")
 
+# Lo que lleva, en un clúster que no es nuestro, cada objeto que se crea desde aquí: (etiqueta, valor).
+MADE_BY = ("orquesta.dev/creado-por", "orquesta")
+
 # Etiqueta DNS, y corta: el nombre acaba en rutas y contextos. https://www.rfc-editor.org/rfc/rfc1123#section-2.1
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,48}[a-z0-9])?")
 
@@ -114,6 +117,7 @@ class Status:
 
 
 RUNNING, STOPPED, FALLEN, DAMAGED = "en marcha", "parado", "caído", "dañado"
+ATTACHED = "apuntado"  # existe en otro sitio: para saber si contesta hay que llamarlo
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,11 @@ class Driver(Protocol):
 
     def kubeconfig(self, name: str, role: str = "student") -> str:
         """El texto de un kubeconfig que solo habla de este clúster."""
+
+
+def confined(connection: Connection) -> str:
+    """El único namespace en el que esta conexión trabaja, o "" si puede crear los suyos."""
+    return str(getattr(connection, "confined", ""))
 
 
 def context_name(name: str) -> str:

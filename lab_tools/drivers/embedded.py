@@ -199,7 +199,7 @@ def _existing(name: str) -> Path:
 
 
 def _refuse_existing(state: Path, name: str) -> None:
-    if _exists(state) or home.has_kind(name):
+    if _exists(state) or home.has_kind(name) or home.has_attached(name):
         raise ClusterError(
             f"Ya hay un clúster «{name}».",
             f"Úsalo (orquesta cluster start {name}), bórralo (orquesta cluster delete {name}) o elige otro nombre.",

@@ -25,6 +25,16 @@ def kind_clusters() -> Path:
     return root() / "kind"
 
 
+def attached() -> Path:
+    """La carpeta de lo apuntado sobre los clústeres ajenos. No la crea."""
+    return root() / "attached"
+
+
+def has_attached(name: str) -> bool:
+    """Si hay un clúster ajeno apuntado con ese nombre."""
+    return (attached() / name / "cluster.json").is_file()
+
+
 def has_kind(name: str) -> bool:
     """Si hay un clúster de kind nuestro con ese nombre. Una creación que no llegó a terminar no cuenta."""
     if not (kind_clusters() / name).is_dir():

@@ -102,6 +102,11 @@ def contexts(explicit: str = "") -> list[str]:
     return list(dict.fromkeys(str(name) for name in found if name))
 
 
+def load(path: Path) -> Config:
+    """Lo que dice un archivo; si no está, nada. Lanza ClusterError si no se puede leer."""
+    return _read(path)
+
+
 def check_writable(explicit: str = "") -> Path:
     """Comprueba, antes de crear nada, que se podrá escribir, y devuelve dónde. Lanza ClusterError."""
     path = destination(explicit)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 HIDDEN = "hidden"
 BANDS = (15, 30, 60)
+# Lo que `requires` puede pedir; cómo se mira y cómo se cura lo sabe `needs`.
+REQUIRED = ("namespaces", "nodes", "cluster-objects", "roles", "embedded", "ingress", "gateway-api", "network-policy",
+            "metrics", "vpa", "storage")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class LabDefinition:
     faults: tuple[Mapping[str, Any], ...]
     solutions: tuple[Solution, ...] = field(default=(), repr=False)
     needs: Mapping[str, str] = field(default_factory=dict)
+    requires: tuple[str, ...] = ()
     mutants: Mutants = field(default=Mutants(), repr=False)
 
     @property
@@ -157,6 +161,13 @@ def load(
     return _definition(folder, source, variant, _reserved(folder, source["slug"], private) if hidden else None)
 
 
+def within(
+    lab: LabDefinition, namespace: str, hidden: bool = True, private: Private | Path | None = None
+) -> LabDefinition:
+    """El mismo laboratorio y la misma variante, en el namespace que se dé y no en el de la variante."""
+    return load(lab.folder, {**lab.variant, "namespace": namespace}, hidden, private)
+
+
 def _definition(
     folder: Path, source: Any, asked: int | str | Mapping[str, Any] | None, reserved: Path | None
 ) -> LabDefinition:
@@ -180,6 +191,7 @@ def _definition(
         minutes=source["minutes"],
         drivers=tuple(source["drivers"]),
         needs=dict(source.get("needs", {})),
+        requires=tuple(source.get("requires", ())),
         nodes=source["nodes"],
         speed=float(source["speed"]),
         intro=whole.text(source["intro"], "intro"),
@@ -344,6 +356,9 @@ def _judge(lab: LabDefinition, path: Path, complete: bool) -> None:
     with located(path, "minutes"):
         if lab.minutes not in BANDS:
             raise LabError(f"{lab.minutes} minutos no es una banda.", f"Las que hay: {BANDS}.")
+    with located(path, "requires"):
+        if unknown := [name for name in lab.requires if name not in REQUIRED]:
+            raise LabError(f"«{unknown[0]}» no es algo que se pueda pedir.", f"Se puede pedir: {', '.join(REQUIRED)}.")
     names = [check.id for check in lab.checks] + [name for task in lab.tasks for name in (task.cell_id, task.answer_id)]
     repeated = {name for name in names if names.count(name) > 1}
     with located(path, "tasks"):

@@ -8,6 +8,8 @@ from typing import Any
 
 from lab_tools import faults
 from lab_tools.client import Client
+from lab_tools.drivers.base import confined
+from lab_tools.labs import lent
 from lab_tools.labs.definition import LabDefinition
 from lab_tools.labs.trace import is_available
 from lab_tools.objects import Object, manifest
@@ -19,6 +21,8 @@ SETTLING = 120.0
 
 def is_ready(lab: LabDefinition, client: Client) -> bool:
     """El clúster ya está preparado para este laboratorio. Un namespace que se está borrando no lo está."""
+    if confined(client.connection):
+        return lent.prepared(client.within(lab.namespace)) == lab.slug
     namespace = client.find("namespaces", lab.namespace)
     return namespace is not None and not _is_leaving(namespace) and _notes(namespace).get(READY) == lab.slug
 
@@ -27,34 +31,51 @@ def start(lab: LabDefinition, client: Client) -> bool:
     """Prepara el clúster si no lo está ya; lo que el estudiante haya hecho no se toca. Dice si hubo que preparar."""
     if is_ready(lab, client):
         return False
-    objects = _start_objects(lab)
+    objects = start_objects(lab)
+    if confined(client.connection):
+        lent.demand_free(client.within(lab.namespace), lab.slug)
+        objects = [obj for obj in objects if obj["kind"] != "Namespace"]  # el suyo ya está, y no es nuestro
+        _fill(lab, client, objects)
+        lent.note(client.within(lab.namespace), lab.slug)
+        return True
     names = _namespaces(lab, objects)
     for name in names:
         namespace = client.find("namespaces", name)
         if namespace is not None and _is_leaving(namespace):
             _await_gone(name, client)
-    here = client.within(lab.namespace)
-    for obj in objects:
-        here.apply(obj)
-    for name in names:
-        there = client.within(name)
-        _await_deployments(there, is_available, "los Deployments del principio estuvieran disponibles")
-    for fault in lab.faults:
-        faults.inject(here, _rendered(lab, fault))
-    # Quien llega encuentra la avería ya en marcha: repararla antes de que se note no dejaría rastro.
-    _await_deployments(here, _is_seen, "la avería se notara")
+    _fill(lab, client, objects)
     client.patch("namespaces", lab.namespace, {"metadata": {"annotations": {READY: lab.slug}}})
     return True
 
 
-def clear(lab: LabDefinition, client: Client) -> None:
-    """Borra los namespaces del laboratorio con todo lo que haya dentro."""
-    names = _namespaces(lab, _start_objects(lab))
+def _fill(lab: LabDefinition, client: Client, objects: list[Object]) -> None:
+    """Pone lo del principio, espera a que esté en pie y provoca las averías."""
+    here = client.within(lab.namespace)
+    for obj in objects:
+        here.apply(obj)
+    for name in _namespaces(lab, objects):
+        there = client.within(name)
+        _await_deployments(there, is_available, "los Deployments del principio estuvieran disponibles")
+    for fault in lab.faults:
+        faults.inject(here, rendered(lab, fault))
+    # Quien llega encuentra la avería ya en marcha: repararla antes de que se note no dejaría rastro.
+    _await_deployments(here, _is_seen, "la avería se notara")
+
+
+def clear(lab: LabDefinition, client: Client) -> list[str]:
+    """Borra los namespaces del laboratorio con todo lo que haya dentro; uno prestado solo se limpia.
+
+    Devuelve lo que quedó porque no lo creó Orquesta: «service/mio».
+    """
+    if confined(client.connection):
+        return lent.clear(client.within(lab.namespace))
+    names = _namespaces(lab, start_objects(lab))
     there = [name for name in names if client.find("namespaces", name) is not None]
     for name in there:
         client.delete("namespaces", name)
     for name in there:
         _await_gone(name, client)
+    return []
 
 
 def _await_gone(namespace: str, client: Client) -> None:
@@ -70,7 +91,8 @@ def _namespaces(lab: LabDefinition, objects: list[Object]) -> list[str]:
     return list(dict.fromkeys([lab.namespace, *brought]))
 
 
-def _start_objects(lab: LabDefinition) -> list[Object]:
+def start_objects(lab: LabDefinition) -> list[Object]:
+    """Los objetos con que empieza, con la variante puesta."""
     return [obj for name in lab.manifests for obj in _objects(lab, name)]
 
 
@@ -83,7 +105,7 @@ def _objects(lab: LabDefinition, name: str) -> list[Object]:
     return [dict(obj) for obj in manifest.loads(text, name)]
 
 
-def _rendered(lab: LabDefinition, fault: Mapping[str, Any] | str) -> dict[str, Any]:
+def rendered(lab: LabDefinition, fault: Mapping[str, Any] | str) -> dict[str, Any]:
     """Una avería con sus huecos rellenos; si es el nombre de un valor de la variante, la que le tocó."""
     if isinstance(fault, str):
         return dict(lab.variant[fault])

@@ -15,7 +15,7 @@ from typing import Any
 
 from lab_tools.checks.result import Result
 from lab_tools.client import Client
-from lab_tools.drivers.base import Connection
+from lab_tools.drivers.base import Connection, confined
 from lab_tools.errors import InfrastructureError
 from lab_tools.labs import definition
 from lab_tools.labs.student import Lab
@@ -79,6 +79,8 @@ def play_on(
 ) -> Game:
     """Lo mismo, sobre un clúster ya hecho. Las celdas comparten variables, como en un cuaderno."""
     marker = definition.load(folder, seed)
+    if place := confined(student):
+        marker = definition.within(marker, place)
     Lab(str(folder), client=Client(student), variant=seed if seed is not None else _public(marker)).start()
     lab = Lab(
         str(folder),

@@ -37,6 +37,7 @@ LAB: Shape = {
     "minutes": int,
     "drivers": [str],
     "needs?": {"*": str},
+    "requires?": [str],
     "nodes": int,
     "speed": NUMBER,
     "public_seed": (int, str),

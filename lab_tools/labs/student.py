@@ -15,8 +15,9 @@ from lab_tools.checks.report import Report, number, plain
 from lab_tools.checks.run import run
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
+from lab_tools.drivers.base import confined
 from lab_tools.errors import LabError, UsageError
-from lab_tools.labs import definition, handin, life, shelf
+from lab_tools.labs import definition, handin, life, needs, shelf
 from lab_tools.labs.deadline import told
 from lab_tools.labs.definition import Task
 from lab_tools.labs.variant import Variant, assigned, due
@@ -61,8 +62,11 @@ class Lab(Workbench):
             cluster = Cluster.in_process(self.definition.nodes)
         else:
             cluster = Cluster.find(self.definition.nodes, self.definition.speed)
+        if place := confined(cluster.connection):  # el namespace lo da la escuela, y no la variante
+            self.definition = definition.within(self.definition, place, hidden=False)
         super().__init__(cluster, self.definition.namespace)
         self._hints_seen: dict[str, int] = {}
+        self.left: list[str] = []
 
     def __repr__(self) -> str:
         return f"Laboratorio {self.definition.slug} en el clúster «{self.cluster.name}»"
@@ -77,14 +81,19 @@ class Lab(Workbench):
     def start(self) -> Variant:
         """Prepara el clúster, si no lo está ya, y enseña tu encargo. Lo que hayas hecho no se toca."""
         if not life.is_ready(self.definition, self.client):
+            needs.demand(self.definition, self.client)
             handin.mark(self.client, "start", self.definition.slug)
             life.start(self.definition, self.client)
             handin.mark(self.client, "ready", self.definition.slug)
         return self.variant
 
     def reset(self) -> Variant:
-        """Vuelve a empezar: borra tu namespace y lo prepara de nuevo. No se puede deshacer."""
-        life.clear(self.definition, self.client)
+        """Vuelve a empezar: borra tu namespace y lo prepara de nuevo. No se puede deshacer.
+
+        Un namespace prestado no se borra: se quita lo creado desde aquí, y lo que quede de otros se ve en `left`.
+        """
+        needs.demand(self.definition, self.client)
+        self.left = life.clear(self.definition, self.client)
         self.start()
         self._hints_seen.clear()
         return self.variant

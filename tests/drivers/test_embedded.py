@@ -51,7 +51,7 @@ def put(connection: Connection, name: str, data: str) -> int:
 
 
 def test_the_driver_is_found_by_its_name() -> None:
-    assert [drivers.named(name).name for name in drivers.NAMES] == ["auto", "embedded", "kind"]
+    assert [drivers.named(name).name for name in drivers.NAMES] == ["auto", "embedded", "kind", "kubeconfig"]
     with pytest.raises(UsageError, match="«swarm»"):
         drivers.named("swarm")
 
