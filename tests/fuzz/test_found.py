@@ -219,3 +219,30 @@ def test_a_true_that_becomes_a_one_is_a_change(door: Door) -> None:
         response = door.ask("PATCH", path, {"spec": {"libre": {"v": value}}}, MERGE)
         assert isinstance(response.body, bytes)
         assert json.dumps(json.loads(response.body)["spec"]["libre"]["v"]) == json.dumps(value)
+
+
+def test_two_equal_replica_sets_of_one_deployment_do_not_take_turns(door: Door) -> None:
+    """La que adopta un ReplicaSet huérfano idéntico al suyo, nacido en el mismo segundo."""
+    cluster = EmbeddedCluster(1)
+    labels = {"app": "web"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "nginx:1.27"}]}}
+    spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+    for name in ("suma", "a"):
+        cluster.api.create(kinds.DEPLOYMENT, {"metadata": {"name": name}, "spec": spec}, "default")
+    cluster.clock.advance(20)
+    cluster.api.delete(kinds.DEPLOYMENT, "default", "a", propagation="Orphan")
+    cluster.clock.advance(20)
+    before = cluster.store.revision
+    cluster.clock.advance(600)
+    sets = cluster.api.list(kinds.REPLICASET, "default").items
+    assert {one["metadata"]["ownerReferences"][0]["name"] for one in sets} == {"suma"}
+    assert cluster.store.revision - before < 300
+
+
+@pytest.mark.parametrize("image", [{}, {"names": None}, {"names": ["docker.io/library/nginx:1.27"]}])
+def test_a_node_may_tell_less_about_its_images(door: Door, image: Any) -> None:
+    path = "/api/v1/nodes/node-1/status"
+    assert door.ask("PATCH", path, {"status": {"images": [image]}}, MERGE).status == 200
+    door.cluster.clock.advance(60)
+    resumed = EmbeddedCluster(saved=door.cluster.snapshot())
+    resumed.clock.advance(30)

@@ -9,11 +9,10 @@ import random
 
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.controllers.ownership import claim, controller_of, orphans
+from lab_tools.embedded.controllers.ownership import claim, controller_of, orphans, owners_told, suitors
 from lab_tools.embedded.controllers.rollout import Rollout
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner
 from lab_tools.objects import kinds
-from lab_tools.objects.selector import LabelSelector
 
 NAME = "deployment-controller"
 # De la noticia a la reacción (segundos virtuales).
@@ -50,14 +49,10 @@ class DeploymentController:
         return Rollout(self._api, self._clock, self._recorder, self._pods, deployment, sets).advance()
 
     def _on_set(self, event: Event) -> None:
-        owner = controller_of(event.object) or (controller_of(event.previous) if event.previous else None)
-        if owner is not None and owner["kind"] == "Deployment":
-            self._queue.add((event.object["metadata"]["namespace"], owner["name"]))
-        elif owner is None and event.type != "DELETED":
-            labels = event.object["metadata"].get("labels") or {}
-            for one in self._deployments.all(event.object["metadata"]["namespace"]):
-                if LabelSelector.from_object(one["spec"]["selector"]).matches(labels):
-                    self._queue.add_object(one)
+        for key in owners_told(event, kinds.DEPLOYMENT.kind):
+            self._queue.add(key)
+        for one in suitors(event, self._deployments.all(event.object["metadata"]["namespace"])):
+            self._queue.add_object(one)
 
     def _on_pod(self, event: Event) -> None:
         """Recreate espera a que el último Pod viejo se haya ido del todo."""

@@ -71,9 +71,9 @@ class Rollout:
     def _find_new(self, create: bool) -> None:
         """Encuentra (o crea) el ReplicaSet de la plantilla actual y le da el número de versión que le toca."""
         template = self._deployment["spec"]["template"]
-        found = next(
-            (one for one in math.by_age(self._all) if revision.same_template(one["spec"]["template"], template)), None
-        )
+        same = [one for one in self._all if revision.same_template(one["spec"]["template"], template)]
+        # Entre dos iguales del mismo segundo decide el nombre, que no cambia: por versión se turnarían sin fin.
+        found = min(same, key=lambda one: (one["metadata"]["creationTimestamp"], one["metadata"]["name"]), default=None)
         if found is not None:
             self._new_uid = found["metadata"]["uid"]
         number = max((revision.of(one) for one in self._old), default=0) + 1

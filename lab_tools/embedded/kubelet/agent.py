@@ -211,7 +211,8 @@ class Kubelet:
         agent.capacity = dict(obj["status"]["capacity"])
         agent.pressures = {one["type"] for one in obj["status"].get("conditions") or ()
                            if one["type"] != "Ready" and one["status"] == "True"}  # fmt: skip
-        names = [name for image in obj["status"].get("images") or () for name in image["names"]]
+        names = [name for image in obj["status"].get("images") or ()
+                 for name in image.get("names") or ()]  # fmt: skip
         for reference in map(Reference.parse, names):
             image = self._workloads.image(reference)
             if image is not None:

@@ -105,7 +105,8 @@ class NodeInfo:
         status = node.get("status") or {}
         offered = status.get("allocatable") or {}
         self.allocatable = {name: amount(name, str(text)) for name, text in offered.items()}
-        self.images = {name: one["sizeBytes"] for one in status.get("images") or () for name in one["names"]}
+        self.images = {name: one.get("sizeBytes", 0) for one in status.get("images") or ()
+                       for name in one.get("names") or ()}  # fmt: skip
 
     def add(self, pod: Object) -> None:
         """Un Pod ocupa sitio aquí. Repetirlo no cambia la cuenta."""
