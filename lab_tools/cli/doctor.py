@@ -201,13 +201,14 @@ def _kind(name: str) -> Finding:
 def _walls(name: str) -> Finding:
     """Los muros tras los que se corrige código ajeno: bubblewrap o, donde no lo hay, Docker."""
     # La calificación está más arriba que esta orden: se le pregunta sin importarla al cargar.
-    lacking = str(importlib.import_module("grading.sandbox.bubblewrap").lacking())
-    if not lacking:
+    wall = importlib.import_module("grading.sandbox.wall")
+    lacking = str(wall.lacking())
+    if lacking:
+        cure = "Solo hace falta para corregir a otros: instala bubblewrap, o usa --no-sandbox con código de confianza."
+        return Finding(name, "aviso", lacking, cure, able=False)
+    if wall.choose() is wall.Wall.BUBBLEWRAP:
         return Finding(name, "bien", "bubblewrap funciona: una entrega no ve ni toca nada de esta máquina")
-    if not importlib.import_module("grading.sandbox.docker").lacking():
-        return Finding(name, "bien", "se usará Docker, un contenedor por entrega (bubblewrap es más rápido)")
-    cure = "Solo hace falta para corregir a otros: instala bubblewrap, o usa --no-sandbox con código de confianza."
-    return Finding(name, "aviso", f"no hay muros: {lacking}", cure, able=False)
+    return Finding(name, "bien", "se usará Docker, un contenedor por entrega (bubblewrap es más rápido)")
 
 
 @functools.cache

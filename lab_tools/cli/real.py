@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ _ONLY = "(solo con --driver kind)"
 _PORT = spanish.Integer(0, 65535)
 
 # Las opciones de cada mundo, para decir cuál sobra.
-_REAL = ("workers", "kubernetes_version", "http_port", "https_port", "mirror", "mount", "without_cni")
+_REAL = ("workers", "kubernetes_version", "http_port", "https_port", "mirror", "mount", "without_cni", "registry")
 _EMBEDDED = ("speed", "seed", "images")
 
 _OPTIONS = (
@@ -32,6 +33,8 @@ _OPTIONS = (
                  help=f"Espejo del que bajar las imágenes de un registro; se repite {_ONLY}."),
     click.option("--mount", multiple=True, metavar="AQUÍ:ALLÍ",
                  help=f"Carpeta de esta máquina que ven los nodos; se repite {_ONLY}."),
+    click.option("--registry", is_flag=True,
+                 help=f"Baja imágenes del registro de esta máquina; si no está en marcha, lo arranca {_ONLY}."),
     click.option("--without-cni", is_flag=True, help=f"Sin red de Pods: la pondrás tú (Calico, Cilium) {_ONLY}."),
 )  # fmt: skip
 
@@ -62,10 +65,22 @@ def read(nodes: int, port: int, driver: str, context: click.Context, **asked: An
         workers = nodes - 1
     return RealOptions(
         workers, asked["kubernetes_version"], asked["http_port"], asked["https_port"], port,
-        tuple(_pair(found, "=", "--mirror docker.io=http://192.168.1.10:5000") for found in asked["mirror"]),
+        (*(_pair(found, "=", "--mirror docker.io=http://192.168.1.10:5000") for found in asked["mirror"]),
+         *_registry(asked["registry"])),
         tuple(_pair(found, ":", "--mount ./datos:/datos", last=True) for found in asked["mount"]),
         not asked["without_cni"],
     )  # fmt: skip
+
+
+def _registry(wanted: bool) -> tuple[tuple[str, str], ...]:
+    """El registro de esta máquina, en marcha, como un espejo más."""
+    if not wanted:
+        return ()
+    from lab_tools import engine
+    from lab_tools.drivers.kind import registry
+
+    with engine.open_(timeout=600) as client:
+        return (registry.start(client).mirror,)
 
 
 def _said(context: click.Context, name: str) -> bool:
@@ -109,4 +124,22 @@ def load(images: tuple[str, ...], cluster: str) -> None:
     messages.say(f"En los nodos de «{name}»: {', '.join(images)}.")
 
 
-COMMANDS = (logs, load)
+@click.command("usage", cls=spanish.Command, short_help="Lo que gasta cada nodo de un clúster de kind.",
+               help="Lo que gasta ahora cada nodo: núcleos de CPU y memoria, como los mide el motor.")  # fmt: skip
+@names.cluster_argument
+@names.json_option
+def usage(name: str, as_json: bool) -> None:
+    """Enseña lo que gasta cada nodo."""
+    from lab_tools.drivers.kind.machines import KindMachines
+
+    _kind(name, "sus nodos no gastan nada de verdad: mira «kubectl top nodes»")
+    found = KindMachines(name).usage()
+    if as_json:
+        messages.say_json([dataclasses.asdict(one) for one in found])
+        return
+    rows = [(one.node, messages.number(round(one.cpu, 2)), str(one.memory // 2**20), str(one.limit // 2**20))
+            for one in found]  # fmt: skip
+    messages.say_table(("NODO", "NÚCLEOS", "MiB", "DE"), rows)
+
+
+COMMANDS = (logs, load, usage)

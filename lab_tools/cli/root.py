@@ -18,6 +18,7 @@ _GROUPS = {
     "cluster": ("lab_tools.cli.cluster", "cluster", "Crea, mira y borra clústeres."),
     "tools": ("lab_tools.cli.tools", "tools", "Instala los programas que un clúster real necesita."),
     "image": ("lab_tools.cli.image", "image", "Construye las imágenes de la tienda para clústeres reales."),
+    "registry": ("lab_tools.cli.registry", "registry", "Un registro de imágenes local, para clústeres de kind."),
     "addon": ("lab_tools.cli.addon", "addon", "Añade a un clúster lo que no trae de fábrica."),
     "why": ("lab_tools.cli.why", "why", "Pregunta al clúster por qué hace lo que hace."),
     "fault": ("lab_tools.cli.fault", "fault", "Rompe un clúster a propósito, y lo repara."),

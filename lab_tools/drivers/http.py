@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from lab_tools.drivers.base import Connection, Query, Reply
+from lab_tools.drivers.machines import Machines
 from lab_tools.errors import InfrastructureError
 
 _CLOCK = "/orquesta/v1/clock"
@@ -53,6 +54,7 @@ class HttpConnection:
         self._idle: list[http.client.HTTPConnection] = []
         self._guard = threading.Lock()
         self._advances = True  # hasta que el clúster diga que no
+        self.machines: Machines | None = None  # sus nodos, si el driver llega hasta ellos
         self.patience = _TIMEOUT  # segundos de pared que se espera una respuesta corriente
 
     def __repr__(self) -> str:

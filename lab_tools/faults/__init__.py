@@ -5,8 +5,8 @@ devuelve una frase con lo que ha hecho. `catalogue` dice cuáles hay y qué driv
 
 Las hay de dos clases. Las que caben en la API se hacen en cualquier clúster y no se deshacen solas: arreglarlas es el
 ejercicio. Las que están por debajo (un nodo sin corriente, un cable cortado) las hace la puerta del clúster embebido,
-con la credencial de la dueña; siguen en vigor (`active`) hasta que se reparan (`heal`). Lo que un clúster no puede
-hacer, lo dice.
+con la credencial de la dueña, o el motor de contenedores si los nodos lo son; siguen en vigor (`active`) hasta que se
+reparan (`heal`). Lo que un clúster no puede hacer, lo dice.
 """
 
 from lab_tools.faults.catalogue import CATALOGUE, Fault, Option, table

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 TEXT, NUMBER, COUNT, PAIR, MAP = "texto", "número", "entero", "dos grupos", "pares NOMBRE=VALOR"
-API, DOOR = "api", "door"
+API, DOOR, MACHINE = "api", "door", "machine"
 DRIVERS = ("embedded", "kind", "kubeconfig")
 
 
@@ -23,9 +23,9 @@ class Option:
 
 @dataclass(frozen=True)
 class Fault:
-    """Una avería del catálogo. `how`: por la API (en cualquier clúster) o por la puerta del embebido.
+    """Una avería del catálogo. `how`: por la API (en cualquier clúster), por la puerta del embebido o en las máquinas.
 
-    `elsewhere` dice por qué no se puede fuera del embebido y, si lo hay, cómo se hace allí a mano.
+    `elsewhere` dice por qué no se puede en los demás y, si lo hay, cómo se hace allí a mano.
     """
 
     kind: str
@@ -35,10 +35,16 @@ class Fault:
     elsewhere: str = ""
     lasting: bool = False
     """Si sigue en vigor hasta que se repara."""
+    machine: bool = False
+    """Si también se hace en las máquinas, donde el driver llega a ellas: los nodos de kind son contenedores de aquí."""
 
     def on(self, driver: str) -> bool:
         """Si un driver puede con ella."""
-        return self.how == API or driver == "embedded"
+        return (
+            self.how == API
+            or driver == {DOOR: "embedded", MACHINE: "kind"}[self.how]
+            or (self.machine and driver == "kind")
+        )
 
 
 _DEPLOYMENT = Option("deployment", TEXT, "el Deployment")
@@ -48,9 +54,8 @@ _POD = (Option("pod", TEXT, "el Pod"), Option("container", TEXT, "el contenedor;
 _BETWEEN = Option("between", PAIR, "los dos grupos: «node/N», «zone/Z», «namespace/E», «pod/E/N», «pods/E/SELECTOR», "
                                    "«outside» o «*»")  # fmt: skip
 
-_MACHINE = "Un clúster de verdad no deja apagar sus máquinas desde la API."
+_POWER = "Un clúster de verdad no deja apagar sus máquinas desde la API."
 _DISK = "La API no llega al disco de las máquinas."
-_DOCKER = "Con kind, a mano: «docker stop NODO» y «docker start NODO»."
 _KUBELET = "La API no manda sobre el proceso del kubelet."
 _WIRES = "Depende del CNI. Si aplica políticas, una NetworkPolicy se parece a un corte."
 _HIDDEN = "Ese proceso es del plano de control, y la API no lo para."
@@ -79,9 +84,15 @@ _ALL = (
     Fault("drain", "Vacía un nodo, respetando los presupuestos", API, (_NODE,)),
     Fault("kill-container", "Mata el proceso de un contenedor", DOOR, _POD,
           "La API solo borra Pods enteros. A mano: «kubectl exec POD -- kill 1», si la imagen trae «kill»."),
-    Fault("node-off", "Apaga un nodo", DOOR, (_NODE,), f"{_MACHINE} {_DOCKER}", True),
-    Fault("zone-off", "Apaga todos los nodos de una zona", DOOR, (Option("zone", TEXT, "la zona"),), _MACHINE, True),
-    Fault("kubelet-stopped", "Para el kubelet de un nodo; sus contenedores siguen", DOOR, (_NODE,), _KUBELET, True),
+    Fault("node-off", "Apaga un nodo", DOOR, (_NODE,), _POWER, True, True),
+    Fault("zone-off", "Apaga todos los nodos de una zona", DOOR, (Option("zone", TEXT, "la zona"),), _POWER, True,
+          True),
+    Fault("kubelet-stopped", "Para el kubelet de un nodo; sus contenedores siguen", DOOR, (_NODE,), _KUBELET, True,
+          True),
+    Fault("node-frozen", "Congela un nodo: sigue ahí y no hace nada", MACHINE, (_NODE,),
+          "Congela el contenedor del nodo. En el embebido, lo más parecido es «node-off».", True, True),
+    Fault("node-unplugged", "Desenchufa un nodo de la red; sus contenedores siguen", MACHINE, (_NODE,),
+          "Saca de la red el contenedor del nodo. En el embebido, lo más parecido es «network-cut».", True, True),
     Fault("disk-full", "Llena el disco de un nodo", DOOR, (_NODE,), _DISK, True),
     Fault("disk-slow", "Frena el disco de un nodo", DOOR, (
         _NODE, Option("factor", NUMBER, "cuántas veces más despacio")), _DISK, True),
@@ -115,7 +126,7 @@ def table() -> str:
 
 
 def reasons() -> str:
-    """Por qué fuera del embebido no se puede con algunas, en Markdown."""
+    """Por qué no se puede con algunas en todas partes, en Markdown."""
     return "".join(f"- `{fault.kind}`: {fault.elsewhere}\n" for fault in CATALOGUE.values() if fault.elsewhere)
 
 

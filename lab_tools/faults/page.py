@@ -12,7 +12,10 @@ Esta página se escribe con `python -m lab_tools.faults > docs/averias.md`.
 
 """
 _REASONS = """
-## Por qué no en un clúster real
+Los clústeres de kind tienen sus nodos en contenedores de esta máquina: las averías de nodo las hace el motor de Docker,
+y lo que está en vigor se mira siempre en ellos.
+
+## Por qué no en todos
 
 """
 

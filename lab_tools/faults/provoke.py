@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab_tools.client import Client
+from lab_tools.drivers import machines
 from lab_tools.errors import ClusterError, StatusError, UsageError
-from lab_tools.faults import by_api
-from lab_tools.faults.catalogue import API, CATALOGUE, COUNT, MAP, NUMBER, PAIR, TEXT, Fault, Option
+from lab_tools.faults import by_api, by_machine
+from lab_tools.faults.catalogue import API, CATALOGUE, COUNT, MACHINE, MAP, NUMBER, PAIR, TEXT, Fault, Option
 from lab_tools.objects import Object
 
 _DOOR = "/orquesta/v1/faults"
@@ -25,6 +26,12 @@ def inject(client: Client, fault: Mapping[str, Any]) -> str:
     found = _checked(str(options.pop("kind", "")), options)
     if found.how == API:
         return by_api.DO[found.kind](client, **options)
+    nodes = machines.of(client.connection)
+    if nodes is not None and found.machine:
+        options.pop("namespace", None)
+        return by_machine.inject(client, nodes, found.kind, found.title, **options)
+    if found.how == MACHINE:
+        raise _unable(client, found.kind)
     if "pod" in options:
         options.setdefault("namespace", client.namespace)
     made = _door(client, "POST", found.kind, {"kind": found.kind, **options})
@@ -35,12 +42,16 @@ def inject(client: Client, fault: Mapping[str, Any]) -> str:
 
 def active(client: Client) -> list[Object]:
     """Las averías en vigor por debajo de la API, por orden de llegada: `name`, `kind`, `since` y sus opciones."""
+    if (nodes := machines.of(client.connection)) is not None:
+        return nodes.active()
     found: list[Object] = _door(client, "GET", "")["faults"]
     return found
 
 
 def heal(client: Client, name: str = "") -> list[str]:
     """Repara la avería que se nombra; sin nombre, todas. Devuelve los nombres de las reparadas."""
+    if (nodes := machines.of(client.connection)) is not None:
+        return nodes.heal(name)
     healed = _door(client, "DELETE", "", query={"name": [name]} if name else None, name=name)["healed"]
     return [one["name"] for one in healed]
 
@@ -98,9 +109,7 @@ def _door(client: Client, method: str, kind: str, body: object = None, query: di
             "Conéctate con la de la dueña: «orquesta fault» lo hace, y en un cuaderno, «connect(…, role='owner')».",
         )
     if reply.status in (404, 405) and "reason" not in found:
-        why = CATALOGUE[kind].elsewhere if kind else "No tiene puerta propia por donde hacerlo."
-        raise ClusterError(f"El clúster «{connection.name}» no puede con {f'«{kind}»' if kind else 'estas averías'}.",
-                           why)  # fmt: skip
+        raise _unable(client, kind)
     if name and reply.status == 404:
         raise UsageError(f"No hay ninguna avería en vigor que se llame «{name}».",
                          "Mira las que hay con: orquesta fault list")  # fmt: skip
@@ -108,3 +117,9 @@ def _door(client: Client, method: str, kind: str, body: object = None, query: di
         raise UsageError(f"La avería «{kind}» no se puede provocar así: {found.get('message', '')}.",
                          _usage(CATALOGUE[kind]))  # fmt: skip
     raise StatusError(found)
+
+
+def _unable(client: Client, kind: str) -> ClusterError:
+    why = CATALOGUE[kind].elsewhere if kind else "No tiene puerta propia por donde hacerlo."
+    what = f"«{kind}»" if kind else "estas averías"
+    return ClusterError(f"El clúster «{client.connection.name}» no puede con {what}.", why)

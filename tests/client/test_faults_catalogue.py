@@ -14,7 +14,7 @@ from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.faults.kinds import KINDS
 from lab_tools.errors import ClusterError, UsageError
 from lab_tools.faults import by_api
-from lab_tools.faults.catalogue import API, DOOR
+from lab_tools.faults.catalogue import API, DOOR, MACHINE
 from lab_tools.faults.page import page
 
 SHOP = """
@@ -81,7 +81,15 @@ def test_every_fault_is_done_by_somebody_and_says_why_elsewhere_it_is_not():
         needed = {option.name for option in one.options if option.needed}
         assert needed == set(KINDS[kind].needs), kind
         assert {option.name for option in one.options} - needed <= set(KINDS[kind].may), kind
-        assert [one.on(driver) for driver in ("embedded", "kind", "kubeconfig")] == [True, False, False]
+        assert [one.on(driver) for driver in ("embedded", "kind", "kubeconfig")] == [True, one.machine, False]
+
+
+def test_only_kind_reaches_the_machines_of_a_real_cluster():
+    on_nodes = {one.kind for one in faults.CATALOGUE.values() if one.machine}
+    assert on_nodes == {"node-off", "zone-off", "kubelet-stopped", "node-frozen", "node-unplugged"}
+    only = [one for one in faults.CATALOGUE.values() if one.how == MACHINE]
+    assert all(one.on("kind") and not one.on("embedded") and not one.on("kubeconfig") for one in only)
+    assert {one.kind for one in only} == {"node-frozen", "node-unplugged"} and all(one.elsewhere for one in only)
 
 
 def test_a_wrong_selector_leaves_a_service_without_pods(student):

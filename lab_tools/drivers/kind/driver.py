@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from lab_tools import files, process
 from lab_tools.drivers import base, home
-from lab_tools.drivers.kind import config, failures, images, nodes, program, ready, record, steps
+from lab_tools.drivers.kind import config, failures, images, nodes, program, ready, record, registry, steps
 from lab_tools.drivers.kind.record import Record
 from lab_tools.errors import ClusterError, OrquestaError
 
@@ -79,7 +79,9 @@ class KindDriver:
                     mine = known is None or known.ours
                     raise failures.explain(result.out, found.name)
                 access = _own_access(found.name)
-                ready.wait(_connection(access, found.name), found.workers + 1, cni=found.cni, say=self._wait_told)
+                connection = _connection(access, found.name)
+                ready.wait(connection, found.workers + 1, cni=found.cni, say=self._wait_told)
+                registry.wire(connection, options.mirrors, self._say)
                 written = kubeconfig_file.add(access, found.kubeconfig)
                 found = dataclasses.replace(found, born=True, kubeconfig=str(written), server=access.server)
                 found.save()
@@ -306,13 +308,16 @@ def _own_access(name: str) -> Access:
 
 def _connection(access: Access, name: str) -> HttpConnection:
     from lab_tools.drivers.http import HttpConnection
+    from lab_tools.drivers.kind.machines import KindMachines
 
-    return HttpConnection(
+    found = HttpConnection(
         name, access.server, access.authority, token=access.token,
         certificate=(access.certificate, access.key) if access.certificate else None,
         kubeconfig=str(record.folder(name) / record.KUBECONFIG),
         cure=f"Mira cómo está con: orquesta cluster status {name}. Arráncalo con: orquesta cluster start {name}",
     )  # fmt: skip
+    found.machines = KindMachines(name)
+    return found
 
 
 def _record_or_bare(name: str) -> Record:
