@@ -75,7 +75,21 @@ async def _execute(entry: Entry, book: Any) -> Any:
                 f"Ábrelo en JupyterLab y repítelo: course/{entry.slug}/leccion.ipynb.",
             ) from error
     _demand_quiet(entry, book)
+    _join_streams(book)
     return book
+
+
+def _join_streams(book: Any) -> None:
+    """Junta lo que una celda escribió seguido: en cuántos trozos llegó depende de la prisa de la máquina."""
+    for cell in book.cells:
+        joined: list[Any] = []
+        for output in cell.get("outputs", []):
+            if joined and output.get("name") and joined[-1].get("name") == output["name"]:
+                joined[-1]["text"] += output["text"]
+            else:
+                joined.append(output)
+        if joined:
+            cell["outputs"] = joined
 
 
 def _demand_quiet(entry: Entry, book: Any) -> None:
