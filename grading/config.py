@@ -111,6 +111,7 @@ def _spanish(config: Any) -> None:
 def _feedback(config: Any) -> None:
     """Nuestra plantilla se llama como la de nbgrader y va delante; las del formgrader siguen siendo suyas."""
     config.GenerateFeedback.preprocessors = [GetGrades, ShowEvidence]
+    config.GenerateFeedback.exporter_class = "grading.pages.Page"
     stock = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(stock)]
     config.HTMLExporter.sanitize_html = True

@@ -6,6 +6,8 @@ conserva lo que usa un cuaderno y nada que se ejecute, se pida a otra máquina o
 
 from __future__ import annotations
 
+import functools
+
 import bleach
 
 _TAGS = """
@@ -21,7 +23,12 @@ PROTOCOLS = frozenset({"http", "https", "mailto", "data"})
 
 def clean_html(html: object) -> str:
     """El mismo HTML con las etiquetas y los atributos permitidos; lo demás desaparece."""
-    return str(bleach.clean(str(html), tags=TAGS, attributes=_allowed, protocols=PROTOCOLS, strip=True))
+    return _clean(str(html))
+
+
+@functools.lru_cache(maxsize=256)  # el enunciado y las celdas fijas son los mismos en todas las páginas de una clase
+def _clean(html: str) -> str:
+    return str(bleach.clean(html, tags=TAGS, attributes=_allowed, protocols=PROTOCOLS, strip=True))
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:

@@ -10,10 +10,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grading import feedback
+from grading.pages import UNTOLD
 from grading.sanitize import clean_html
 from tests.grading import fake
 from tests.grading.conftest import ASSIGNMENT, Grade
 
+DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
@@ -25,6 +27,7 @@ def page(course, grade: Grade) -> str:
         new_code_cell(
             f"from IPython.display import HTML, Javascript\ndisplay(HTML({HOSTILE!r}), Javascript('alert(3)'))"
         ),
+        new_markdown_cell(f"![]({DOT}) <img src='{DOT}'>"),
     ]
     grade(notebook)
     return next(feedback.write(course, ASSIGNMENT, ["ana"])).read_text(encoding="utf-8")
@@ -41,6 +44,12 @@ def test_it_says_the_mark_and_each_criterion_in_spanish(page: str) -> None:
 def test_it_shows_the_final_cluster(page: str) -> None:
     picture = re.search(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=\s]+)", page)
     assert picture and "<title>dos uno</title>" in base64.b64decode(picture[1]).decode()
+
+
+def test_every_image_has_words(page: str) -> None:
+    images = re.findall(r"<img[^>]*>", page)
+    assert len(images) >= 2 and all("alt=" in image for image in images)
+    assert UNTOLD in page
 
 
 def test_nothing_in_it_runs_and_nothing_is_fetched(page: str) -> None:
