@@ -6,6 +6,8 @@ ninguna.
 
 from __future__ import annotations
 
+import json
+
 from lab_tools import traffic
 from lab_tools.checks.acting import SETTLE, trying
 from lab_tools.checks.actions import Action, perform
@@ -16,6 +18,7 @@ from lab_tools.checks.snapshot import Snapshot
 from lab_tools.checks.wording import requests, seconds
 from lab_tools.client import Client
 from lab_tools.errors import StatusError, UsageError
+from lab_tools.traffic.engine import DOOR, engine_for
 from lab_tools.traffic.result import Load
 
 STEP = 0.5
@@ -84,6 +87,19 @@ def served_by(asked: Ask, version: str, least: float, most: float, count: int = 
         return Finding(total >= ENOUGH and least <= share <= most, wanted, others or told(flow))
 
     return look
+
+
+def past_loads(snapshot: Snapshot) -> list[Load]:
+    """Las cargas que el clúster recuerda, con todas sus cuentas. `NotMeasurable` si aquí no se guardan."""
+    if "cargas" not in snapshot.answers:
+        client = snapshot.client
+        reply = client.connection.send("GET", f"{DOOR}/loads", headers={"accept": "application/json"})
+        if reply.status >= 400 or not isinstance(reply.body, bytes):
+            raise NotMeasurable("este clúster no recuerda las cargas que se le mandaron")
+        engine, names = engine_for(client), [one["id"] for one in json.loads(reply.body)["loads"]]
+        snapshot.answers["cargas"] = [Load(client, engine, engine.read(name, whole=True)) for name in names]
+    found: list[Load] = snapshot.answers["cargas"]
+    return found
 
 
 def told(flow: Load) -> str:

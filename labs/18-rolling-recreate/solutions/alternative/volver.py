@@ -1,0 +1,6 @@
+lab.apply(preparada(f"tienda-api:{lab.variant.bad['tag']}"))
+lab.follow("deployment/api")
+visto = lab.load("http://api/pedidos", rps=40, seconds=20, from_="deployment/frontend")
+lab.report(sintoma="errores" if visto.failed else "latencia")
+lab.apply(preparada(f"tienda-api:{lab.variant.version}"))
+lab.follow("deployment/api")

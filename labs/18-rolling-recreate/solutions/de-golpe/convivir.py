@@ -1,0 +1,1 @@
+lab.client.patch("deployment", "trabajador", {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}})

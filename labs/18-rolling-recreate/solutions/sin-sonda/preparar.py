@@ -1,0 +1,9 @@
+contenedor = {
+    "name": "api",
+    "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
+}
+limites = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+cambio = {"spec": {"strategy": limites, "template": {"spec": {"containers": [contenedor]}}}}
+lab.client.patch("deployment", "api", cambio, how="strategic")
+lab.wait_available("deployment/api")
+lab.client.wait(8)
