@@ -1,4 +1,4 @@
-"""Lo que cuesta crecer: de 10 nodos y 100 Pods a 1 000 y 10 000, creados y planificados en proceso.
+"""Lo que cuesta crecer: de 10 nodos y 100 Pods a 1 000 y 10 000, y un solo ReplicaSet de 50 Pods a 5 000, en proceso.
 
 Cada tamaño corre en un proceso propio, para que su memoria sea solo suya, y dos veces, para quedarse con la mejor. El
 cociente entre dos tamaños es de segundos de CPU: lo demás que haga la máquina no cuenta.
@@ -6,6 +6,7 @@ cociente entre dos tamaños es de segundos de CPU: lo demás que haga la máquin
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 from bench.figure import Figure
 
 SIZES = (10, 100, 1000)
+SETS = (50, 500, 5000)
 PODS_A_NODE, PODS_A_DEPLOYMENT = 10, 100
 ROUNDS = 2
 # Diez veces más ha de costar como mucho trece.
@@ -32,11 +34,19 @@ def measure() -> list[Figure]:
         Figure(f"{size}, memoria del proceso en su peor momento", large["megabytes"], "MB", 600.0),
         Figure("de 10 nodos a 100, con 10 Pods en cada uno", medium["cpu"] / small["cpu"], "veces", _STEP),
         Figure("de 100 nodos a 1000, con 10 Pods en cada uno", large["cpu"] / medium["cpu"], "veces", _STEP),
+        *_one_set(),
     ]
 
 
-def _apart(nodes: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.bench_scale", str(nodes)]
+def _one_set() -> list[Figure]:
+    """Un solo ReplicaSet: cada Pod le da varias noticias, y todas las mira el mismo controlador."""
+    cpu = {pods: min(_apart(pods, "set")["cpu"] for _ in range(ROUNDS)) for pods in SETS}
+    return [Figure(f"un ReplicaSet, de {few} Pods a {many}", cpu[many] / cpu[few], "veces", _STEP)
+            for few, many in itertools.pairwise(SETS)]  # fmt: skip
+
+
+def _apart(size: int, what: str = "cluster") -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.bench_scale", what, str(size)]
     said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).resolve().parents[1])
     found: dict[str, float] = json.loads(said.stdout)
     return found
@@ -65,6 +75,33 @@ def _grow(nodes: int) -> dict[str, float]:
             "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6}  # fmt: skip
 
 
+def _raise_set(pods: int) -> dict[str, float]:
+    """Los segundos de CPU de un ReplicaSet. Antes se hace uno pequeño, que paga lo que solo se paga una vez."""
+    _raised(10)
+    return {"cpu": _raised(pods)}
+
+
+def _raised(pods: int) -> float:
+    """Crea un ReplicaSet con cien Pods por nodo y espera a que todos estén listos."""
+    from lab_tools.embedded.cluster import EmbeddedCluster
+    from lab_tools.objects import kinds
+
+    cluster = EmbeddedCluster(max(pods // 100, 1))
+    wanted = _deployment("web")
+    wanted["spec"]["replicas"], container = pods, wanted["spec"]["template"]["spec"]["containers"][0]
+    del container["resources"]
+
+    def ready() -> bool:
+        status = cluster.api.get(kinds.REPLICASET, "default", "web").get("status") or {}
+        return bool(status.get("readyReplicas", 0) == pods)
+
+    worked = time.process_time()
+    cluster.api.create(kinds.REPLICASET, wanted, "default")
+    if not cluster.clock.run_until(ready, timeout=600):
+        raise RuntimeError(f"los {pods} Pods no llegaron a estar listos")
+    return time.process_time() - worked
+
+
 def _deployment(name: str) -> dict[str, Any]:
     labels = {"app": name}
     asked = {"requests": {"cpu": "100m", "memory": "64Mi"}}
@@ -75,4 +112,4 @@ def _deployment(name: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_grow(int(sys.argv[1]))))
+    print(json.dumps({"cluster": _grow, "set": _raise_set}[sys.argv[1]](int(sys.argv[2]))))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from lab_tools.embedded.controllers import replicaset
+from lab_tools.embedded.controllers.census import Census, sort_of
 from lab_tools.embedded.controllers.replicaset import first_to_go
-from lab_tools.objects import kinds
+from lab_tools.embedded.reconciler import Cache, by_owner
+from lab_tools.objects import clone, kinds
 
 NOW = 1767225700.0
 
@@ -84,3 +87,38 @@ def test_the_first_to_go_are_those_that_are_missed_least():
             pod("homeless", node="", phase="Pending", ready=False)]  # fmt: skip
     order = [one["metadata"]["name"] for one in first_to_go(pods, Counter({"n1": 1, "n2": 2}), NOW)]
     assert order == ["homeless", "pending", "unready", "cheap", "crowded", "restarted", "new", "old", "dear"]
+
+
+def test_once_settled_it_counts_without_looking_at_each_pod(world, monkeypatch):
+    replica_set(world, replicas=5)
+    world.until(lambda: available(world) == 5)
+    looked = []
+    monkeypatch.setattr(replicaset, "claim", lambda *found: looked.append(found))
+    one = clone(world.all("pods")[0])
+    next(each for each in one["status"]["conditions"] if each["type"] == "Ready")["status"] = "False"
+    world.api.update(kinds.POD, one, subresource="status")
+    world.until(lambda: available(world) == 4)
+    assert looked == []
+
+
+def test_the_census_is_always_what_a_recount_would_say(world):
+    pods = Cache(world.api, kinds.POD, {"owner": by_owner})
+    census = Census(pods, lambda pod: next(iter(by_owner(pod)), ""))
+
+    def agree():
+        told = {uid: dict(census.of(uid)) for uid in pods._buckets["owner"]}
+        assert told == {uid: Counter(map(sort_of, pods.by("owner", uid))) for uid in told}
+        assert set(census._counts) == set(told)
+        return True
+
+    for name, replicas in (("r", 4), ("s", 2)):
+        replica_set(world, name, replicas)
+    world.until(lambda: agree() and available(world) == 4)
+    first = world.all("pods")[0]["metadata"]["name"]
+    world.patch("pod", first, {"metadata": {"labels": {"app": "otra"}}})
+    world.until(lambda: agree() and available(world) == 4)
+    world.delete("pod", world.all("pods")[1]["metadata"]["name"])
+    world.patch("replicaset", "s", {"spec": {"replicas": 0}})
+    world.until(lambda: agree() and available(world, "s") == 0 and available(world) == 4)
+    world.delete("replicaset", "r")
+    world.until(lambda: agree() and len(world.all("pods")) == 1)

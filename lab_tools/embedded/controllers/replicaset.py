@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, parse, timestamp
-from lab_tools.embedded.controllers.availability import ENDED, available_in, is_active, is_ready, ready_since
-from lab_tools.embedded.controllers.ownership import claim, controller_of, orphans, owners_told, reference
+from lab_tools.embedded.controllers.availability import ENDED, available_in, is_active, is_available, ready_since
+from lab_tools.embedded.controllers.census import Census, Sort, sort_of
+from lab_tools.embedded.controllers.ownership import claim, controller_of, matcher, orphans, owners_told, reference
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner, key_of
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds
@@ -42,6 +44,7 @@ class ReplicaSetController:
         """Mira el mundo y empieza a vigilarlo."""
         self._sets = Cache(self._api, self.KIND, {"owner": by_owner})
         self._pods = Cache(self._api, kinds.POD, {"owner": by_owner, "orphans": orphans})
+        self._census = Census(self._pods, lambda pod: next(iter(by_owner(pod)), ""))
         self._sets.subscribe(lambda event: self._queue.add_object(event.object))
         self._pods.subscribe(self._on_pod)
         for one in self._sets.all():
@@ -61,6 +64,9 @@ class ReplicaSetController:
         if found is None:
             return None
         wanted = self.seen(found)
+        if self._settled(wanted):
+            self._report(wanted, self._census.of(wanted["metadata"]["uid"]), None, None)
+            return None
         owned = self._pods.by("owner", wanted["metadata"]["uid"])
         pods = claim(self._api, wanted, self.KIND, kinds.POD, [*owned, *self._pods.by("orphans", key[0])])
         active = [pod for pod in pods if is_active(pod)]
@@ -70,11 +76,21 @@ class ReplicaSetController:
             owned = self._pods.by("owner", wanted["metadata"]["uid"])
             pods = [pod for pod in owned if pod["status"].get("phase") not in ENDED]
             active = [pod for pod in pods if is_active(pod)]
-        terminating = sum(1 for pod in pods if pod["metadata"].get("deletionTimestamp"))
-        self._report(wanted, active, terminating, failure)
+        delay, now = int(wanted["spec"].get("minReadySeconds") or 0), self._clock.now
+        available = sum(1 for pod in active if is_available(pod, delay, now))
+        self._report(wanted, Counter(map(sort_of, pods)), available, failure)
         if failure is not None:
             raise failure
         return self._next_look(wanted, active)
+
+    def _settled(self, wanted: Object) -> bool:
+        """Si basta con contar: están los que se piden, todos encajan, ninguno espera a serlo y nadie más aspira."""
+        meta, spec = wanted["metadata"], wanted["spec"]
+        if spec.get("minReadySeconds") or meta.get("deletionTimestamp") or self._pods.by("orphans", meta["namespace"]):
+            return False
+        sorts, fits = self._census.of(meta["uid"]), matcher(spec["selector"])
+        active = sum(count for sort, count in sorts.items() if sort.active)
+        return active == int(spec.get("replicas", 1)) and all(fits(dict(sort.labels)) for sort in sorts)
 
     def _manage(self, wanted: Object, active: list[Object]) -> StatusError | None:
         missing = int(wanted["spec"].get("replicas", 1)) - len(active)
@@ -124,19 +140,24 @@ class ReplicaSetController:
         return Counter(pod["spec"].get("nodeName", "") for one in family
                        for pod in self._pods.by("owner", one["metadata"]["uid"]) if is_active(pod))  # fmt: skip
 
-    def _report(self, wanted: Object, active: list[Object], terminating: int, failure: StatusError | None) -> None:
+    def _report(self, wanted: Object, sorts: Mapping[Sort, int], available: int | None,
+                failure: StatusError | None) -> None:  # fmt: skip
+        """Escribe el estado, si cambió. Sin `available`, están disponibles todos los listos."""
         old = wanted.get("status") or {}
         full = (wanted["spec"]["template"]["metadata"].get("labels") or {}).items()
-        delay, now = int(wanted["spec"].get("minReadySeconds") or 0), self._clock.now
-        ready = [pod for pod in active if is_ready(pod)]
+        ready = sum(count for sort, count in sorts.items() if sort.ready)
         counts = {
-            "fullyLabeledReplicas": sum(1 for pod in active if full <= (pod["metadata"].get("labels") or {}).items()),
-            "readyReplicas": len(ready),
-            "availableReplicas": sum(1 for pod in ready if not delay or available_in(pod, delay, now) <= 0),
+            "fullyLabeledReplicas": sum(
+                count for sort, count in sorts.items() if sort.active and full <= set(sort.labels)
+            ),
+            "readyReplicas": ready,
+            "availableReplicas": ready if available is None else available,
         }
         conditions = self._conditions(old.get("conditions") or [], failure)
-        status = self.told({"replicas": len(active), **{name: count for name, count in counts.items() if count},
-                  "terminatingReplicas": terminating, "observedGeneration": wanted["metadata"]["generation"],
+        replicas = sum(count for sort, count in sorts.items() if sort.active)
+        leaving = sum(count for sort, count in sorts.items() if sort.leaving)
+        status = self.told({"replicas": replicas, **{name: count for name, count in counts.items() if count},
+                  "terminatingReplicas": leaving, "observedGeneration": wanted["metadata"]["generation"],
                   **({"conditions": conditions} if conditions else {})})  # fmt: skip
         if status != old and self._sets.get(*key_of(wanted)) is not None:
             meta = {key: wanted["metadata"][key] for key in ("name", "namespace", "uid")}
