@@ -9,7 +9,7 @@ import pytest
 from lab_tools import addons
 from lab_tools.client import Client
 from lab_tools.drivers.in_process import in_process
-from lab_tools.errors import StatusError
+from lab_tools.errors import ManifestError, StatusError
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
 FOLDERS = sorted(
@@ -36,6 +36,8 @@ def rejected(client: Client, path: Path) -> bool:
     with client.fork() as copy:
         try:
             copy.apply(path)
+        except ManifestError:
+            return True  # no llega a ser YAML: lo rechaza quien lo lee
         except StatusError as error:
             # Una cuota o Pod Security contestan 403. Un campo que no existe lo rechaza server-side apply con un 500,
             # también en un clúster de verdad.
