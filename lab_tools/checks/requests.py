@@ -53,11 +53,13 @@ def request(asked: Ask, status: int = 200, version: str = "", body: str = "") ->
 
     def look(snapshot: Snapshot) -> Finding:
         wanted = f"que {asked} recibiera un {status}" + (f" de la versión `{version}`" if version else "")
+        wanted += f" que dijera «{body}»" if body else ""
         answer = ask(snapshot, asked)
         if isinstance(answer, str):
             return Finding(False, wanted, answer)
         met = answer.status == status and version in ("", answer.version) and body in answer.body
-        return Finding(met, wanted, said(answer))
+        other = f", que dice «{answer.body.strip()[:80]}»" if body and answer.body and body not in answer.body else ""
+        return Finding(met, wanted, said(answer) + other)
 
     return look
 

@@ -116,7 +116,9 @@ def test_a_request_says_who_asked_and_which_version_answered(cluster: EmbeddedCl
     here = snapshot(cluster)
     finding = request(FROM_FRONTEND, version="1.0", body="tienda-api")(here)
     assert finding.met, finding
-    assert finding.expected == "que una petición de `frontend` a `http://api/` recibiera un 200 de la versión `1.0`"
+    wanted = "que una petición de `frontend` a `http://api/` recibiera un 200 de la versión `1.0`"
+    assert finding.expected == f"{wanted} que dijera «tienda-api»"
+    assert request(FROM_FRONTEND, body="otra cosa")(here).found.endswith(", que dice «tienda-api»")
     assert not request(FROM_FRONTEND, version="1.1")(here).met
     assert not request(FROM_FRONTEND, status=404)(here).met
 

@@ -1,0 +1,15 @@
+lab.apply(f"""
+apiVersion: v1
+kind: Secret
+metadata: {{name: llave}}
+stringData: {{llave: {lab.variant.old_key}}}
+""")
+contenedor = {
+    "name": "trabajador",
+    "env": [{"name": "LLAVE", "$patch": "delete"}],
+    "volumeMounts": [{"name": "llave", "mountPath": "/secretos"}],
+}
+plantilla = {"spec": {"containers": [contenedor], "volumes": [{"name": "llave", "secret": {"secretName": "llave"}}]}}
+lab.client.patch("deployment", "trabajador", {"spec": {"template": plantilla}}, how="strategic")
+lab.wait_available("deployment/trabajador")
+lab.client.wait(5)
