@@ -279,10 +279,10 @@ def test_a_target_that_is_not_there_is_told(scaled):
 
 def test_the_example_that_comes_with_the_course_recommends_within_its_bounds(scaled):
     path = Path(__file__).parents[2] / "manifests" / "17-autoescalado" / "recomendador.yaml"
-    scaled.deployment("tienda", image="redis:8.0")
+    scaled.deployment("catalogo", image="redis:8.0")
     scaled.api.create(vpa_kind(scaled), yaml.safe_load(path.read_text(encoding="utf-8")), "default")
     scaled.clock.advance(5 * 60)
-    [found] = vpa(scaled, "tienda")["status"]["recommendation"]["containerRecommendations"]
+    [found] = vpa(scaled, "catalogo")["status"]["recommendation"]["containerRecommendations"]
     assert (found["upperBound"]["cpu"], found["target"]["memory"]) == ("1", "262144k")
 
 

@@ -6,4 +6,3 @@ limites = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavail
 cambio = {"spec": {"strategy": limites, "template": {"spec": {"containers": [contenedor]}}}}
 lab.client.patch("deployment", "api", cambio, how="strategic")
 lab.wait_available("deployment/api")
-
