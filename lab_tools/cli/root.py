@@ -19,11 +19,13 @@ _GROUPS = {
     "tools": ("lab_tools.cli.tools", "tools", "Instala los programas que un clúster real necesita."),
     "image": ("lab_tools.cli.image", "image", "Construye las imágenes de la tienda para clústeres reales."),
     "registry": ("lab_tools.cli.registry", "registry", "Un registro de imágenes local, para clústeres de kind."),
+    "swarm": ("lab_tools.cli.swarm", "swarm", "Lleva la tienda a Docker Swarm, en este motor."),
     "addon": ("lab_tools.cli.addon", "addon", "Añade a un clúster lo que no trae de fábrica."),
     "why": ("lab_tools.cli.why", "why", "Pregunta al clúster por qué hace lo que hace."),
     "fault": ("lab_tools.cli.fault", "fault", "Rompe un clúster a propósito, y lo repara."),
     "lab": ("lab_tools.cli.lab", "lab", "Prepara y comprueba los laboratorios."),
     "site": ("lab_tools.cli.site", "site", "Convierte el libro en páginas, y las enseña."),
+    "class": ("grading.classroom.cli", "class_", "Da a cada estudiante su sitio en un clúster, y lo recoge."),
     "grade": ("grading.cli.group", "grade", "Publica laboratorios, recoge entregas y las corrige."),
     "completion": ("lab_tools.cli.completion", "completion", "Escribe el autocompletado de tu terminal."),
 }
