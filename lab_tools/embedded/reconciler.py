@@ -163,10 +163,17 @@ class Cache:
                     self._buckets[name].pop(value, None)
 
 
+_last: tuple[Object, Key] = ({}, ("", ""))
+
+
 def key_of(obj: Object) -> Key:
-    """La clave (espacio, nombre) de un objeto."""
-    meta = obj["metadata"]
-    return meta.get("namespace", ""), meta["name"]
+    """La clave (espacio, nombre) de un objeto, que no cambia mientras viva."""
+    # Una noticia pasa por todas las copias locales seguidas: que la guarden con la misma clave.
+    global _last
+    if _last[0] is not obj:
+        meta = obj["metadata"]
+        _last = (obj, (meta.get("namespace", ""), meta["name"]))
+    return _last[1]
 
 
 def by_owner(obj: Object) -> Iterable[str]:

@@ -12,7 +12,7 @@ from functools import partial
 from importlib.resources import files
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import yaml
 
@@ -151,6 +151,7 @@ class Workloads:
 
     def __init__(self, entries: Iterable[dict[str, Any]]) -> None:
         self._images: dict[tuple[str, str], dict[str, Image]] = {}
+        self._faces: dict[Reference, _Face] = {}
         for entry in entries:
             self._add(entry)
 
@@ -209,9 +210,17 @@ class Workloads:
         if entrypoint is None:
             return ScriptProgram(["sh"], _machine(launch, extras))
         command = " ".join(argv) if launch.command else " ".join([str(entrypoint), *launch.args])
-        return _server(image, launch, command, extras)
+        return _server(image, self._face(image), launch, command, extras)
+
+    def _face(self, image: Image) -> _Face:
+        """Lo que comparten todos los servidores de una imagen: se lee de la tabla una sola vez."""
+        found = self._faces.get(image.reference)
+        if found is None:
+            found = self._faces[image.reference] = _face(image.behaviour)
+        return found
 
     def _add(self, entry: dict[str, Any]) -> None:
+        self._faces.clear()
         for tag, changes in entry["tags"].items():
             merged = {"version": str(tag), **entry, **(changes or {})}
             merged["serves"] = {**(entry.get("serves") or {}), **((changes or {}).get("serves") or {})}
@@ -243,24 +252,41 @@ def _shell(launch: Launch, extras: tuple[str, ...]) -> ScriptProgram:
     return ScriptProgram(["sleep", "infinity"], _machine(launch, extras))
 
 
-def _server(image: Image, launch: Launch, command: str, extras: tuple[str, ...]) -> ServerProgram:
-    behaviour = image.behaviour
+class _Face(NamedTuple):
+    """Cómo se ve desde fuera un servidor de una imagen, lo arranque quien lo arranque."""
+
+    ports: tuple[int, ...]
+    routes: dict[str, tuple[Route, ...]]
+    services: dict[str, tuple[Route, ...]]
+    goodbye: Farewell | None
+    log: tuple[tuple[float, str], ...]
+    performance: Performance
+
+
+def _face(behaviour: dict[str, Any]) -> _Face:
     term = behaviour.get("term")
-    return ServerProgram(
+    return _Face(
         ports=tuple(behaviour.get("listens") or ()),
-        opens_at=float(behaviour.get("after", 0.0)),
         routes={path: _routes(spec, str(behaviour["version"]))
                 for path, spec in (behaviour.get("paths") or {}).items()},
         services={service: _health(spec) for service, spec in (behaviour.get("grpc") or {}).items()},
-        end=_end(image, launch.memory_limit),
         goodbye=Farewell(float(term["after"]), int(term["code"]), bool(term.get("drain", True))) if term else None,
         log=tuple(_log_line(line) for line in behaviour.get("log") or ()),
+        performance=performance(behaviour["serves"]),
+    )  # fmt: skip
+
+
+def _server(image: Image, face: _Face, launch: Launch, command: str, extras: tuple[str, ...]) -> ServerProgram:
+    behaviour = image.behaviour
+    return ServerProgram(
+        **face._asdict(),
+        opens_at=float(behaviour.get("after", 0.0)),
+        end=_end(image, launch.memory_limit),
         box=partial(_shell, launch, extras) if behaviour.get("shell") else None,
         command=command,
-        performance=performance(behaviour["serves"]),
         version=str(behaviour["version"]),
         env=launch.env,
-    )  # fmt: skip
+    )
 
 
 def _end(image: Image, memory_limit: int | None) -> Ending | None:
