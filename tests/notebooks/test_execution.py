@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -59,13 +60,18 @@ def streams(book: nbformat.NotebookNode, name: str) -> list[str]:
 
 
 def shown(book: nbformat.NotebookNode) -> str:
-    """Todo lo que enseñan las celdas, como texto."""
+    """Todo lo que enseñan las celdas, como texto. Lo que una celda imprime seguido llega en los trozos que quiera."""
     texts = []
     for cell in book.cells:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            texts.append(output.get("text") or data.get("text/markdown") or data.get("text/plain", ""))
+        for kind, outputs in groupby(cell.get("outputs", []), lambda output: output["output_type"]):
+            separator = "" if kind == "stream" else "\n"
+            texts.append(separator.join(_text(output) for output in outputs))
     return "\n".join(texts)
+
+
+def _text(output: nbformat.NotebookNode) -> str:
+    data = output.get("data", {})
+    return output.get("text") or data.get("text/markdown") or data.get("text/plain", "")
 
 
 @pytest.mark.slow
