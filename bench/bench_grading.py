@@ -92,9 +92,14 @@ def _work() -> tuple[bytes, bytes]:
 
 
 def _hand_in(course: Path, student: str, notebook: bytes, record: bytes | None) -> None:
+    """La entrega de `student`: cada respuesta lleva su nombre, para que no haya dos cuadernos iguales."""
     folder = course / "submitted" / student / SLUG
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "lab.ipynb").write_bytes(notebook)
+    book = json.loads(notebook)
+    for cell in book["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            cell["source"] = f"# {student}\n{''.join(cell['source'])}"
+    (folder / "lab.ipynb").write_text(json.dumps(book), encoding="utf-8")
     if record is not None:
         (folder / "registro.json").write_bytes(record)
 

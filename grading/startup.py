@@ -7,11 +7,27 @@ sigue sin ella. Aquí se importa así, y después todo queda como estaba.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 OPTIONAL = "rfc3987_syntax"
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Importa dentro sin que el recolector recorra, una y otra vez, lo que acaba de nacer y vivirá siempre."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # y quien se bifurque después no copiará esas páginas por mirarlas
+        if running:
+            gc.enable()
 
 
 def import_jsonschema() -> None:

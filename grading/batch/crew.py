@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -111,7 +113,12 @@ class _Worker:
 
 
 def _context() -> Any:
-    """Cómo nacen los trabajadores: de un proceso que ya lo importó todo o, donde no se puede, de cero."""
+    """Cómo nacen los trabajadores. Lo más corto es bifurcar este proceso, que ya lo importó todo.
+
+    Con hilos en marcha no es seguro, ni en macOS: entonces, de otro proceso que lo importa todo o, en Windows, de cero.
+    """
+    if sys.platform.startswith("linux") and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -128,15 +135,19 @@ def _free(workers: dict[Connection, _Worker], sheet: Sheet, how: How, number: in
         return None
     context = _context()
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, sheet, how), daemon=True, name="corrector")
+    # Quien se bifurca hereda también el otro extremo: si lo guardara, no sabría que quien reparte ha muerto.
+    spare = (ours,) if context.get_start_method() == "fork" else ()
+    process = context.Process(target=_work, args=(theirs, spare, sheet, how), daemon=True, name="corrector")
     process.start()
     theirs.close()
     workers[ours] = _Worker(process, ours)
     return workers[ours]
 
 
-def _work(line: Connection, sheet: Sheet, how: How) -> None:
+def _work(line: Connection, spare: tuple[Connection, ...], sheet: Sheet, how: How) -> None:
     """Un trabajador: corrige lo que llegue por su tubería hasta que le digan que se vaya."""
+    for other in spare:
+        other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C lo atiende quien reparte
     with contextlib.suppress(EOFError, OSError):
         while (job := line.recv()) is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -82,8 +84,23 @@ def test_a_class_is_marked_and_written_down(course: CourseDirectory, hand_in: Ha
     assert {"lab.ipynb", "evidencia.json", "final-cluster.svg", "registro.json"} <= made
 
 
+def test_a_process_with_threads_is_never_forked() -> None:
+    over = threading.Event()
+    other = threading.Thread(target=over.wait)
+    other.start()
+    try:
+        assert crew._context().get_start_method() != "fork"
+    finally:
+        over.set()
+        other.join()
+
+
 @pytest.mark.slow
-def test_several_processes_give_the_same_marks_as_one(course: CourseDirectory, hand_in: HandIn) -> None:
+@pytest.mark.parametrize("born", multiprocessing.get_all_start_methods())
+def test_several_processes_give_the_same_marks_as_one(
+    course: CourseDirectory, hand_in: HandIn, born: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "_context", lambda: multiprocessing.get_context(born))
     for student in ("ana", "berta", "carlos", "dani"):
         hand_in(student, **({"work": _nothing()} if student == "berta" else {}))
     alone = {student: mark.score for student, mark in _all(course).items()}
@@ -157,7 +174,12 @@ def test_a_bad_submission_is_told_and_the_others_are_marked(course: CourseDirect
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_is_replaced_and_the_rest_goes_on(course: CourseDirectory, hand_in: HandIn) -> None:
+@pytest.mark.parametrize("born", multiprocessing.get_all_start_methods())
+def test_a_worker_that_dies_is_replaced_and_the_rest_goes_on(born: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "_context", lambda: multiprocessing.get_context(born))
+    if born == "fork":  # lo que en los demás hace el encargo al llegar
+        monkeypatch.setattr(crew, "mark", crew.mark)
+        _arm()
     jobs = [Job("ana", {}), Job("mortal", {}), Job("luis", {})]
     found = dict(_died(jobs))
     assert {student: marked.reason for student, marked in found.items()} == {"ana": "", "mortal": crew.DIED, "luis": ""}
