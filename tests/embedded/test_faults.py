@@ -245,6 +245,12 @@ def ask(world, user, path="/api/v1/namespaces/default/pods"):
     return world.cluster.handle(Request("GET", path, user=user))
 
 
+def test_the_owner_passing_for_another_finds_a_dead_api_too(world):
+    break_(world, "api-down")
+    request = Request("GET", "/api/v1/namespaces/default/pods", {}, {"impersonate-user": "ana"}, b"", OWNER)
+    assert world.cluster.handle(request).status == 503
+
+
 def test_a_dead_api_answers_only_its_owner_and_nobody_works(world):
     world.deployment(replicas=2)
     world.until_available()

@@ -146,6 +146,9 @@ class RestHandler:
             raise refused
         acting = self._cluster.access.acting(request.user, request.headers)
         if acting is not request.user:
+            # Quien se hace pasar por otra no conserva el trato de la dueña.
+            if (refused := self._cluster.faults.refusal(acting)) is not None:
+                raise refused
             request = replace(request, user=acting)
         parts = [part for part in request.path.split("/") if part]
         found = routes.group_version(parts)
