@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import click
 
 from lab_tools import drivers
 from lab_tools.cli import messages, names, spanish
-from lab_tools.client import Client
 from lab_tools.errors import ClusterError, UsageError
+
+if TYPE_CHECKING:
+    from lab_tools.client import Client
 
 # Entre qué velocidades se puede ir, y cuántos segundos del clúster se pueden pasar de golpe.
 SPEEDS = (0.1, 1000.0)
@@ -18,6 +21,8 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def _owner(name: str) -> Client:
+    from lab_tools.client import Client  # quien crea un clúster no tiene por qué esperarlo
+
     return Client(drivers.named().connect(name, "owner"))
 
 

@@ -11,7 +11,6 @@ import click
 
 from lab_tools import drivers, files
 from lab_tools.cli import messages, names
-from lab_tools.client import Client
 from lab_tools.errors import InfrastructureError, UsageError
 from lab_tools.objects import Object
 
@@ -40,6 +39,8 @@ en un archivo (OTLP, en JSON) y con --export las manda a un recolector de OpenTe
 def traces(name: str, on: bool | None, url: str, file: str, as_json: bool) -> None:
     """Enseña o exporta las trazas."""
     target = _endpoint(url) if url else ""
+    from lab_tools.client import Client  # quien crea un clúster no tiene por qué esperarlo
+
     client = Client(drivers.named().connect(name))
     if on is not None:
         state = client.trace(on)

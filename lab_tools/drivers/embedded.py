@@ -55,8 +55,6 @@ class EmbeddedDriver:
 
     def create(self, request: base.Request) -> base.Status:
         """Crea un clúster, espera a que atienda y pone su contexto en el kubeconfig. Si algo falla, no queda nada."""
-        from lab_tools.drivers import kubeconfig_file
-
         state = _directory(base.check_request(request).name)
         images = _checked_images(request.images)
         home.prepare()
@@ -65,7 +63,7 @@ class EmbeddedDriver:
             _refuse_busy(request.port)
             found = Settings(
                 request.name, request.nodes, request.speed, request.seed, request.port, bool(request.port),
-                kubeconfig=request.kubeconfig and str(kubeconfig_file.paths(request.kubeconfig)[0]),
+                kubeconfig=_first_file(request.kubeconfig),
             )  # fmt: skip
             try:
                 files.private_directory(state)
@@ -74,6 +72,9 @@ class EmbeddedDriver:
                     files.write_atomic(state / settings.IMAGES, images)
                 _copy_identity(_shared_identity(), state / settings.PKI)
                 server = _spawn(state)
+                # Lo que aún hace falta se importa mientras el servidor arranca.
+                from lab_tools.drivers import kubeconfig_file
+
                 kubeconfig_file.check_writable(found.kubeconfig)
                 previous = kubeconfig_file.current_context(found.kubeconfig)
                 ready = _await_ready(state, server)
@@ -247,6 +248,15 @@ def _held(name: str) -> Iterator[Path]:
     _existing(name)
     with _exclusive(name):
         yield _existing(name)
+
+
+def _first_file(kubeconfig: str) -> str:
+    """Dónde se escribirá el contexto, si se pidió un sitio."""
+    if not kubeconfig:
+        return ""
+    from lab_tools.drivers import kubeconfig_file
+
+    return str(kubeconfig_file.paths(kubeconfig)[0])
 
 
 def _spawn(state: Path) -> process.Background:
