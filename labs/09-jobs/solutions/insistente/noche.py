@@ -1,0 +1,19 @@
+# Sin reglas, todos los fallos son iguales.
+lab.apply(f"""
+apiVersion: batch/v1
+kind: CronJob
+metadata: {{name: etl}}
+spec:
+  schedule: "0 3 * * *"
+  timeZone: {lab.variant.zone}
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 600
+  jobTemplate:
+    spec:
+      backoffLimit: {lab.variant.retries}
+      activeDeadlineSeconds: {lab.variant.deadline * 60}
+      template:
+        spec:
+          restartPolicy: Never
+          containers: [{{name: etl, image: "tienda-etl:1.0"}}]
+""")

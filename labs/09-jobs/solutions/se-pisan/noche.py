@@ -1,0 +1,22 @@
+# Sin decirlo, se dejan pisar.
+lab.apply(f"""
+apiVersion: batch/v1
+kind: CronJob
+metadata: {{name: etl}}
+spec:
+  schedule: "0 3 * * *"
+  timeZone: {lab.variant.zone}
+  startingDeadlineSeconds: 600
+  jobTemplate:
+    spec:
+      backoffLimit: {lab.variant.retries}
+      activeDeadlineSeconds: {lab.variant.deadline * 60}
+      podFailurePolicy:
+        rules:
+          - action: FailJob
+            onExitCodes: {{operator: In, values: [4]}}
+      template:
+        spec:
+          restartPolicy: Never
+          containers: [{{name: etl, image: "tienda-etl:1.0"}}]
+""")
