@@ -6,8 +6,8 @@ Todo pasa por la ventana (`client`) o por kubectl, y nada se escribe en la salid
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,15 @@ class Workbench:
     def heal(self, name: str = "") -> list[str]:
         """Repara la avería que se llama así; sin nombre, todas las que estén en vigor. Devuelve sus nombres."""
         return faults.heal(self.client, name)
+
+    @contextmanager
+    def rehearse(self) -> Iterator[Workbench]:
+        """Una copia del clúster donde ensayar, mientras dure el `with`: ahí se puede averiar todo, y esperar no cuesta.
+
+        Al original no le pasa nada. `ClusterError` si este clúster no sabe copiarse.
+        """
+        with self.client.fork() as copy:
+            yield Workbench(Cluster(copy.connection.name, copy.connection), self.namespace)
 
     def wait_available(self, workload: str, timeout: float = 120) -> None:
         """Espera a que un Deployment («deployment/frontend») tenga listas todas sus réplicas, y solo esas."""

@@ -29,3 +29,14 @@ def test_a_student_breaks_only_what_the_api_lets_them() -> None:
     assert bench.fault("cordon", node="node-1") == "Al nodo node-1 no llegan Pods nuevos"
     with pytest.raises(ClusterError, match="credencial"):
         bench.fault("node-off", node="node-1")
+
+
+def test_in_a_rehearsal_a_student_breaks_anything_and_nothing_happens_here() -> None:
+    bench = Workbench(Cluster.in_process(role="student"), "default")
+    pod = {"containers": [{"name": "web", "image": "nginx:1.27"}]}
+    with bench.rehearse() as rehearsal:
+        assert "controller-stopped-1" in rehearsal.fault("controller-stopped", controller="kube-scheduler")
+        rehearsal.client.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": pod})
+        rehearsal.client.wait(60)
+        assert [(one.status, one.node) for one in rehearsal.pods()] == [("Pending", "")]
+    assert bench.pods() == []
