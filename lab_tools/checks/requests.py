@@ -6,7 +6,9 @@ por sí solo (un servicio caído tampoco contesta): `forbidden` pide además que
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lab_tools import traffic
 from lab_tools.checks.copies import Copy
@@ -15,19 +17,13 @@ from lab_tools.checks.finding import Finding, NotMeasurable
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
 from lab_tools.errors import StatusError, UsageError
-from lab_tools.traffic.result import Response
+from lab_tools.traffic.result import SEEN, Response
 
 TIMEOUT = 5.0  # segundos del clúster que se espera una respuesta
 # Así acaba lo que una NetworkPolicy descarta: nadie contesta, ni siquiera el DNS si es a él a quien no se deja llegar.
 _STOPPED = ("timeout", "dns")
-_ERRORS = {
-    "refused": "una conexión rechazada",
-    "reset": "una conexión cortada",
-    "timeout": "que nadie contesta",
-    "dns": "que el nombre no se resuelve",
-    "unreachable": "que no hay camino",
-    "source": "que quien llamaba ya no está",
-}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -132,8 +128,13 @@ def _one(copy: Copy, asked: Ask) -> Response | str:
         raise NotMeasurable("este clúster no se puede bifurcar, y en una copia del namespace no están los vecinos")
     client = copy.client.within(asked.namespace) if asked.namespace else copy.client
     url = asked.url.replace("{namespace}", copy.client.namespace)
+    return reached(lambda: traffic.request(client, url, asked.from_ or None, method=asked.method, timeout=TIMEOUT))
+
+
+def reached(send: Callable[[], T]) -> T | str:
+    """Lo que dé `send`, o la frase que cuenta por qué no se pudo ni preguntar."""
     try:
-        return traffic.request(client, url, asked.from_ or None, method=asked.method, timeout=TIMEOUT)
+        return send()
     except UsageError as error:
         return f"que {error.message[0].lower()}{error.message[1:].rstrip('.')}"
     except StatusError as error:
@@ -148,6 +149,6 @@ def said(answer: Response) -> str:
     """Lo que se vio, con la regla o el paso que decidió."""
     if answer.error:
         stop = next((step.text for step in reversed(answer.steps) if not step.passed), "")
-        return _ERRORS.get(answer.error, answer.error) + (f": {stop[0].lower()}{stop[1:].rstrip('.')}" if stop else "")
+        return SEEN.get(answer.error, answer.error) + (f": {stop[0].lower()}{stop[1:].rstrip('.')}" if stop else "")
     version = f" de la versión `{answer.version}`" if answer.version else ""
     return f"un {answer.status}{version}" + (f" de `{answer.pod.rpartition('/')[2]}`" if answer.pod else "")

@@ -13,11 +13,10 @@ from lab_tools.checks.acting import SETTLE, trying
 from lab_tools.checks.actions import Action, perform
 from lab_tools.checks.expect import Fact
 from lab_tools.checks.finding import Finding, NotMeasurable
-from lab_tools.checks.requests import TIMEOUT, Ask
+from lab_tools.checks.requests import TIMEOUT, Ask, reached
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.checks.wording import requests, seconds
 from lab_tools.client import Client
-from lab_tools.errors import StatusError, UsageError
 from lab_tools.traffic.engine import DOOR, engine_for
 from lab_tools.traffic.result import Load
 
@@ -109,16 +108,8 @@ def told(flow: Load) -> str:
 
 
 def _start(client: Client, asked: Ask, rps: float, lasting: float) -> Load | str:
-    try:
-        return traffic.start(client, asked.url, rps, lasting, asked.from_ or None, method=asked.method, timeout=TIMEOUT)
-    except UsageError as error:
-        return f"que {error.message[0].lower()}{error.message[1:].rstrip('.')}"
-    except StatusError as error:
-        if error.code == 404:
-            return f"que la API responde «{error.message}»"
-        if error.code in (401, 403):
-            raise NotMeasurable("este clúster no deja mandar peticiones desde tus Pods") from None
-        raise
+    return reached(lambda: traffic.start(client, asked.url, rps, lasting, asked.from_ or None, method=asked.method,
+                                         timeout=TIMEOUT))  # fmt: skip
 
 
 def _finish(client: Client, flow: Load) -> None:

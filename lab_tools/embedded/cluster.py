@@ -103,6 +103,7 @@ class EmbeddedCluster:
                                self._plug)  # fmt: skip
         self.metrics = Metrics(self.api, self.clock, self.workloads)
         self.metrics.occupied = self.kubelet.demand
+        self.kubelet.gone = self.metrics.forget
         self.tally = Tally()
         self._tracer: Tracer | None = None
         self.network = Network(self.api, self.clock, self.rng("network"), self._listens, self.kubelet.address)

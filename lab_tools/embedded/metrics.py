@@ -86,6 +86,14 @@ class Metrics:
         self._held.setdefault((uid, container), {})[who] = (self._clock.now, memory)
         self.occupied(uid, container, self.held(uid, container))
 
+    def forget(self, pod: Object) -> None:
+        """Un Pod ya no existe: nadie volverá a preguntar por lo suyo."""
+        uid = pod["metadata"]["uid"]
+        for name in _containers_of(pod["spec"]):
+            self._work.pop((uid, name), None)
+            self._held.pop((uid, name), None)
+            self._spent.pop((uid, name), None)
+
     def held(self, uid: str, container: str, since: float = 0.0, but: str | None = None) -> int:
         """Los bytes apuntados desde `since`, de todos o de todos menos uno."""
         found = self._held.get((uid, container), {})
@@ -180,6 +188,12 @@ class Metrics:
         except InvalidReference:
             return None
         return fed(image, spec) if image else None
+
+
+def _containers_of(spec: Object) -> list[str]:
+    """Los nombres de los contenedores de un Pod, de cualquier clase."""
+    lists = ("initContainers", "containers", "ephemeralContainers")
+    return [one["name"] for listed in lists for one in spec.get(listed) or ()]
 
 
 def _written(usage: Usage) -> Object:

@@ -25,6 +25,15 @@ ERRORS = {
     "unreachable": "sin camino",
     "source": "quien llamaba ya no está",
 }
+# Las mismas, como lo que alguien encontró.
+SEEN = {
+    "refused": "una conexión rechazada",
+    "reset": "una conexión cortada",
+    "timeout": "que nadie contesta",
+    "dns": "que el nombre no se resuelve",
+    "unreachable": "que no hay camino",
+    "source": "que quien llamaba ya no está",
+}
 # Segundos de pared a partir de los que se enseña cómo va.
 _PATIENCE = 2.0
 

@@ -18,6 +18,7 @@ from lab_tools.checks.under_load import no_failed_request, p95_under, served_by
 from lab_tools.client import Client
 from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.traffic.result import ERRORS, SEEN
 
 SHOP = """
 apiVersion: v1
@@ -229,3 +230,7 @@ def test_a_photograph_asks_each_question_once(cluster: EmbeddedCluster) -> None:
     assert fact(here) == first and request(FROM_FRONTEND)(here).met and request(FROM_FRONTEND)(here).met
     assert len(sent) == 2
     assert not fact(here.again()).met and len(sent) == 3
+
+
+def test_every_way_of_not_answering_has_both_wordings() -> None:
+    assert set(SEEN) == set(ERRORS)

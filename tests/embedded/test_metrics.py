@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from lab_tools.embedded.clock import parse
+from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.metrics import SERVICE, WINDOW
 from lab_tools.embedded.rest import Request, User
 from lab_tools.errors import StatusError
@@ -199,3 +200,18 @@ def test_an_apiservice_whose_service_does_not_exist_says_so(world):
     world.clock.advance(1)
     found = world.condition("apiservice", SERVICE["metadata"]["name"], "Available")
     assert (found["reason"], found["message"]) == ("ServiceNotFound", 'service/nope in "default" is not present')
+
+
+def test_what_a_pod_spent_goes_with_it() -> None:
+    cluster = EmbeddedCluster(nodes=1)
+    spec = {"initContainers": [{"name": "antes", "image": "busybox:1.36", "command": ["true"]}],
+            "containers": [{"name": "web", "image": "nginx:1.27"}]}  # fmt: skip
+    cluster.api.create(kinds.POD, {"metadata": {"name": "a"}, "spec": spec}, "default")
+    cluster.clock.advance(30)
+    uid = cluster.api.get(kinds.POD, "default", "a")["metadata"]["uid"]
+    for container in ("antes", "web"):
+        cluster.metrics.charge(uid, container, 0.5, born=cluster.clock.now)
+        cluster.metrics.occupy(uid, container, 2**20)
+    cluster.api.delete(kinds.POD, "default", "a", grace=0)
+    cluster.clock.advance(60)
+    assert (cluster.metrics._work, cluster.metrics._held, cluster.metrics._spent) == ({}, {}, {})

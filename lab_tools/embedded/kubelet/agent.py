@@ -50,6 +50,8 @@ class Kubelet:
         self._workers: dict[str, PodWorker] = {}
         self._disks: dict[str, Folder] = {}
         self._upkeep = Upkeep(api, clock)
+        self.gone: Callable[[Object], None] = lambda pod: None
+        """A quién contar que un Pod ha dejado de existir."""
 
     def register(self, name: str, labels: Mapping[str, str] | None = None,
                  capacity: Mapping[str, str] | None = None, taints: Sequence[Object] = ()) -> None:  # fmt: skip
@@ -258,6 +260,7 @@ class Kubelet:
         uid = pod["metadata"]["uid"]
         worker = self._workers.get(uid)
         if event.type == "DELETED":
+            self.gone(pod)
             if worker is not None:
                 del self._workers[uid]
                 self._upkeep.leave(worker)

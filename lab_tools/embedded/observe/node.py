@@ -22,6 +22,11 @@ _PERIOD_US = 100_000
 
 Labels = dict[str, str]
 
+# Las que cuentan dos: el detalle de los contenedores y el resumen.
+_CPU = ("container_cpu_usage_seconds_total", "CPU time used, in seconds of one core.")
+_MEMORY = ("container_memory_working_set_bytes", "Memory that cannot be taken away from it, in bytes.")
+_STARTED = ("container_start_time_seconds", "When it started, in seconds since the Unix epoch.")
+
 
 class Node:
     """Un nodo y los Pods que corren en él. `dates` traslada al calendario de quien mira los instantes del clúster."""
@@ -46,13 +51,11 @@ class Node:
 
     def cadvisor(self) -> list[Family]:
         """Las de los contenedores."""
-        cpu = counter("container_cpu_usage_seconds_total", "CPU time used, in seconds of one core.")
-        memory = gauge("container_memory_working_set_bytes", "Memory that cannot be taken away from it, in bytes.")
+        cpu, memory, started = counter(*_CPU), gauge(*_MEMORY), gauge(*_STARTED)
         used = gauge("container_memory_usage_bytes", "Memory in use, in bytes.")
         limit = gauge("container_spec_memory_limit_bytes", "Most memory it may use, in bytes; 0 without a limit.")
         quota = gauge("container_spec_cpu_quota", "Microseconds of CPU it may use in each period.")
         period = gauge("container_spec_cpu_period", "Microseconds each CPU period lasts.")
-        started = gauge("container_start_time_seconds", "When it started, in seconds since the Unix epoch.")
         for pod, spec, status, born in self._running():
             mine = {**_names(pod, spec), **_identity(pod, status)}
             cpu.add(round(self._cpu(pod, spec, born), 9), **mine, cpu="total")
@@ -69,9 +72,7 @@ class Node:
 
     def resource(self) -> list[Family]:
         """El resumen que lee un metrics-server."""
-        cpu = counter("container_cpu_usage_seconds_total", "CPU time used, in seconds of one core.")
-        memory = gauge("container_memory_working_set_bytes", "Memory that cannot be taken away from it, in bytes.")
-        started = gauge("container_start_time_seconds", "When it started, in seconds since the Unix epoch.")
+        cpu, memory, started = counter(*_CPU), gauge(*_MEMORY), gauge(*_STARTED)
         pod_memory = gauge("pod_memory_working_set_bytes", "The same, of a whole Pod.")
         node_memory = gauge("node_memory_working_set_bytes", "The same, of the whole node.")
         errors = gauge("resource_scrape_error", "1 if the kubelet could not measure, 0 otherwise.")

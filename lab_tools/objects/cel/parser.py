@@ -5,10 +5,15 @@ Fuente: https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax y #
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from lab_tools.objects.cel.fault import CompileError, pointed
 from lab_tools.objects.cel.lexer import RESERVED, Token, tokens
 from lab_tools.objects.cel.tree import Call, Ident, ListOf, Literal, Macro, MapOf, Node, Select, Struct
 from lab_tools.objects.cel.values import MAX_INT
+
+T = TypeVar("T")
 
 # Operadores de dos lados, de los que menos atan a los que más.
 _LEVELS = (("||",), ("&&",), ("<", "<=", ">", ">=", "==", "!=", "in"), ("+", "-"), ("*", "/", "%"))
@@ -193,45 +198,44 @@ class _Parser:
         return node.name
 
     def list_of(self, at: int) -> Node:
-        items: list[tuple[Node, bool]] = []
-        while not self.accept("]"):
-            if items:
-                self.expect(",")
-                if self.accept("]"):
-                    break
-            optional = bool(self.accept("?"))
-            items.append((self.expression(), optional))
-        return ListOf(tuple(items), at)
+        return ListOf(self.until("]", self.item), at)
 
     def map_of(self, at: int) -> Node:
-        entries: list[tuple[Node, Node, bool]] = []
-        while not self.accept("}"):
-            if entries:
-                self.expect(",")
-                if self.accept("}"):
-                    break
-            optional = bool(self.accept("?"))
-            key = self.expression()
-            self.expect(":")
-            entries.append((key, self.expression(), optional))
-        return MapOf(tuple(entries), at)
+        return MapOf(self.until("}", self.pair), at)
 
     def struct(self, name: str) -> Node:
         at = self.expect("{").at
-        entries: list[tuple[str, Node, bool]] = []
-        while not self.accept("}"):
-            if entries:
+        return Struct(name, self.until("}", self.field), at)
+
+    def until(self, closing: str, one: Callable[[], T]) -> tuple[T, ...]:
+        """Piezas separadas por comas hasta el cierre; antes de él se admite una coma de más."""
+        found: list[T] = []
+        while not self.accept(closing):
+            if found:
                 self.expect(",")
-                if self.accept("}"):
+                if self.accept(closing):
                     break
-            optional = bool(self.accept("?"))
-            field = self.take()
-            if field.kind != "ident":
-                self.index -= 1
-                raise self.unexpected("expecting IDENTIFIER")
-            self.expect(":")
-            entries.append((field.text, self.expression(), optional))
-        return Struct(name, tuple(entries), at)
+            found.append(one())
+        return tuple(found)
+
+    def item(self) -> tuple[Node, bool]:
+        optional = bool(self.accept("?"))
+        return self.expression(), optional
+
+    def pair(self) -> tuple[Node, Node, bool]:
+        optional = bool(self.accept("?"))
+        key = self.expression()
+        self.expect(":")
+        return key, self.expression(), optional
+
+    def field(self) -> tuple[str, Node, bool]:
+        optional = bool(self.accept("?"))
+        name = self.take()
+        if name.kind != "ident":
+            self.index -= 1
+            raise self.unexpected("expecting IDENTIFIER")
+        self.expect(":")
+        return name.text, self.expression(), optional
 
 
 def _dotted(node: Node) -> str:
