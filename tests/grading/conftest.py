@@ -13,7 +13,11 @@ from nbgrader.coursedir import CourseDirectory
 
 from grading import config, convert, intake
 from grading.batch.run import Mark
+from grading.demo import tour
 from grading.release import release
+from lab_tools import labs
+from lab_tools.labs import submission
+from lab_tools.labs.student import Lab
 from tests.grading import fake
 
 ASSIGNMENT = "90-mentira"
@@ -30,6 +34,18 @@ def converted(course: CourseDirectory, assignment: str, student: str) -> Mark:
     with Gradebook(course.db_url, course.course_id) as gradebook:
         found = gradebook.find_submission(assignment, student)
         return Mark(student, float(found.score), float(found.max_score))
+
+
+@pytest.fixture(scope="session")
+def record(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """El registro de quien hace todo el laboratorio 06 con el cliente de Python."""
+    lab = Lab(tour.ASSIGNMENT, in_process=True)
+    lab.start()
+    answers, names = submission.answers(labs.load(tour.LAB), "alternative"), {"lab": lab}
+    for task in lab.definition.tasks:
+        exec(answers[task.answer_id], names)
+        lab.check(task.id)
+    return lab.submit(tmp_path_factory.mktemp("registro")).read_bytes()
 
 
 @pytest.fixture

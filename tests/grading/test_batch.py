@@ -19,27 +19,13 @@ from grading.batch.marking import How, Job, Marked
 from grading.demo import tour
 from grading.release import release
 from grading.workbench import Workbench
-from lab_tools import labs
 from lab_tools.errors import GradingError
 from lab_tools.labs import submission
-from lab_tools.labs.student import Lab
 from tests.grading.conftest import converted
 
 SLUG = tour.ASSIGNMENT
 HOW = How(tour.LAB.parent, walled=False)
 HandIn = Callable[..., None]
-
-
-@pytest.fixture(scope="module")
-def record(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """El registro de quien hace todo el laboratorio con el cliente de Python."""
-    lab = Lab(SLUG, in_process=True)
-    lab.start()
-    answers, names = submission.answers(labs.load(tour.LAB), "alternative"), {"lab": lab}
-    for task in lab.definition.tasks:
-        exec(answers[task.answer_id], names)
-        lab.check(task.id)
-    return lab.submit(tmp_path_factory.mktemp("registro")).read_bytes()
 
 
 @pytest.fixture
