@@ -1,0 +1,11 @@
+# Cae en el mismo nodo, pero lo ha elegido el scheduler.
+lab.apply(f"""
+apiVersion: v1
+kind: Pod
+metadata: {{name: urgente}}
+spec:
+  nodeSelector: {{kubernetes.io/hostname: {lab.variant.node}}}
+  containers: [{{name: carrito, image: "tienda-carrito:1.0"}}]
+""")
+lab.client.wait_for(lambda: lab.client.get("pod", "urgente")["status"].get("phase") == "Running")
+lab.client.wait(2)
