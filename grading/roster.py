@@ -12,11 +12,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-from nbgrader.api import Gradebook
+from typing import TYPE_CHECKING
 
 from grading import intake
 from lab_tools.errors import GradingError
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 _COLUMNS = {
     "id": ("id", "identificador", "usuario", "username", "nombre de usuario", "login id", "sis login id", "student id"),

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -25,8 +25,12 @@ from grading.batch.sheet import Page, Sheet
 from grading.execute import TrustedExecute
 from grading.lab_stage import LabStage
 from grading.restore import restore
+from grading.stage import Stage, Submission
 from grading.workbench import Workbench
 from lab_tools.errors import GradingError, InfrastructureError, OrquestaError
+
+if TYPE_CHECKING:
+    from grading.classroom.stage import Desk
 
 NO_RESPONSE = "Sin respuesta."  # lo que nbgrader anota en una celda que se entrega como se recibió
 ATTEMPTS = 2  # las veces que se intenta si falla la infraestructura
@@ -36,7 +40,8 @@ ATTEMPTS = 2  # las veces que se intenta si falla la infraestructura
 class How:
     """Con qué se corrige: los laboratorios, la carpeta privada, si hay muros y los tiempos, en segundos de reloj.
 
-    `docker` pide que los muros sean contenedores; sin pedirlo se usan donde no hay bubblewrap.
+    `docker` pide que los muros sean contenedores; sin pedirlo se usan donde no hay bubblewrap. Con `desk` no se ejecuta
+    nada: se mira el namespace de cada estudiante en el clúster de la clase.
     """
 
     shelf: Path
@@ -45,6 +50,7 @@ class How:
     cell_seconds: int = 60
     notebook_seconds: int = 300
     docker: bool = False
+    desk: Desk | None = None
 
 
 @dataclass(frozen=True)
@@ -146,12 +152,21 @@ def _executed(sheet: Sheet, how: How, job: Job, page: Page, path: Path) -> tuple
     where = {"assignment": sheet.assignment, "student": job.student, "notebook": path.stem}
     resources: dict[str, Any] = {"nbgrader": where, "metadata": {"path": str(path.parent)}, "outputs": {}}
     execute = TrustedExecute(
-        open_stage=lambda submission: LabStage(submission, _bench(how)),
+        open_stage=lambda submission: _stage(how, submission),
         timeout=how.cell_seconds,
         notebook_timeout=how.notebook_seconds,
     )
     notebook, resources = execute.preprocess(notebook, resources)
     return notebook, {name: resources["outputs"][name] for name in (evidence.EVIDENCE, evidence.PICTURE)}
+
+
+def _stage(how: How, submission: Submission) -> Stage:
+    """Un clúster para la entrega o, en una clase, el namespace que su autor tiene en el suyo."""
+    if how.desk is None:
+        return LabStage(submission, _bench(how))
+    from grading.classroom.stage import NamespaceStage
+
+    return NamespaceStage(submission, how.desk)
 
 
 def _bench(how: How) -> Workbench:

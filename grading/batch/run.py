@@ -72,12 +72,13 @@ def autograde(
         waiting: list[Job] = []
         for student in students:
             try:
-                job = _job(course, assignment, student)
+                job = _job(course, assignment, student) if how.desk is None else _there(course, published, student)
             except GradingError as error:
                 done += 1
                 yield Mark(student, None, 0.0, str(error))
                 continue
-            if not everything and ledger.is_done(job):
+            # Un namespace cambia sin que cambie la entrega: lo de una clase se mira siempre.
+            if not everything and how.desk is None and ledger.is_done(job):
                 done += 1
                 yield Mark(student, *ledger.score(student), again=True)
             else:
@@ -113,6 +114,16 @@ def _job(course: CourseDirectory, assignment: str, student: str) -> Job:
     files = intake.files(folder)
     collect.moment(files)  # mejor saberlo antes de corregir
     return Job(student, files)
+
+
+def _there(course: CourseDirectory, published: sheet.Sheet, student: str) -> Job:
+    """Lo mismo para quien trabaja en el clúster de la clase: si no entregó cuaderno, vale el publicado."""
+    from grading.classroom.jobs import notebooks
+
+    folder = Path(course.format_path(course.submitted_directory, intake.check_student(student), published.assignment))
+    files = intake.files(folder) if folder.is_dir() else {}
+    collect.moment(files)
+    return Job(student, notebooks(published, files))
 
 
 def _fingerprint(how: How, assignment: str) -> str:

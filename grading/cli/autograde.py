@@ -6,13 +6,18 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grading.cli import options
+from grading.startup import importing
 from lab_tools.checks.report import number
 from lab_tools.cli import messages, spanish
 from lab_tools.errors import GradingError, UsageError
+
+if TYPE_CHECKING:
+    from grading.classroom.stage import Desk
 
 HELP = """Corrige las entregas de LABORATORIO: las de quien se nombre o, si no, todas.
 
@@ -31,15 +36,21 @@ Se puede interrumpir y repetir: lo que ya está corregido y no ha cambiado no se
 @click.option("--again", is_flag=True, help="Corrige también lo que no ha cambiado.")
 @options.docker_option
 @click.option("--no-sandbox", is_flag=True, help="Ejecuta las entregas sin aislarlas: responde quien corrige.")
+@click.option("--driver", type=click.Choice(("embedded", "kubeconfig")), default="embedded", show_default=True,
+              help="«kubeconfig»: no ejecuta nada; mira el namespace de cada estudiante, tal como está.")  # fmt: skip
+@click.option("--class", "classroom", metavar="CARPETA", type=click.Path(path_type=Path), default=Path("clase"),
+              show_default="clase", help="Con --driver kubeconfig, la carpeta de «orquesta class».")  # fmt: skip
 def command(
     assignment: str, students: tuple[str, ...], course: Path, labs: Path | None, private: Path | None, jobs: int,
-    scheduler: str, again: bool, docker: bool, no_sandbox: bool,
+    scheduler: str, again: bool, docker: bool, no_sandbox: bool, driver: str = "embedded",
+    classroom: Path = Path("clase"),
 ) -> None:  # fmt: skip
     """Corrige y escribe una línea por entrega."""
-    from grading import logs
-    from grading.batch import run
-    from grading.batch.marking import How
-    from grading.stage import NO_SANDBOX
+    with importing():
+        from grading import logs
+        from grading.batch import run
+        from grading.batch.marking import How
+        from grading.stage import NO_SANDBOX
 
     if docker and no_sandbox:
         raise UsageError("--docker y --no-sandbox piden lo contrario.", "Quita una de las dos.")
@@ -47,7 +58,8 @@ def command(
     secret = options.secret(course, private)
     opened = options.opened(course, shelf, secret, walled=not no_sandbox)
     logs.to_file(Path(opened.root) / "orquesta.log")
-    chosen = students or run.submitted(opened, name)
+    desk = _desk(classroom, shelf, secret) if driver == "kubeconfig" else None
+    chosen = students or (desk.students() if desk else run.submitted(opened, name))
     if not chosen:
         raise GradingError(
             f"No hay ninguna entrega de «{name}» en «{course}».",
@@ -57,7 +69,7 @@ def command(
         messages.say(NO_SANDBOX)
     started = time.monotonic()
     told = _Told()
-    marks = run.autograde(opened, name, chosen, How(shelf, secret, not no_sandbox, docker=docker),
+    marks = run.autograde(opened, name, chosen, How(shelf, secret, not no_sandbox, docker=docker, desk=desk),
                           jobs=min(jobs, len(chosen)), scheduler=scheduler, everything=again,
                           on_progress=told.progress)  # fmt: skip
     failed = told.marks(marks)
@@ -65,6 +77,12 @@ def command(
     if failed:
         messages.progress(f"{failed} sin nota: el motivo está en su línea.")
         raise click.exceptions.Exit(1)
+
+
+def _desk(classroom: Path, shelf: Path, secret: Path | None) -> Desk:
+    from grading.classroom.stage import Desk
+
+    return Desk(classroom.resolve(), shelf, secret)
 
 
 class _Told:
