@@ -20,6 +20,7 @@ _GROUPS = {
     "image": ("lab_tools.cli.image", "image", "Construye las imágenes de la tienda para clústeres reales."),
     "registry": ("lab_tools.cli.registry", "registry", "Un registro de imágenes local, para clústeres de kind."),
     "swarm": ("lab_tools.cli.swarm", "swarm", "Lleva la tienda a Docker Swarm, en este motor."),
+    "translate": ("lab_tools.cli.translate", "translate", "Dice una aplicación en otros orquestadores."),
     "addon": ("lab_tools.cli.addon", "addon", "Añade a un clúster lo que no trae de fábrica."),
     "why": ("lab_tools.cli.why", "why", "Pregunta al clúster por qué hace lo que hace."),
     "fault": ("lab_tools.cli.fault", "fault", "Rompe un clúster a propósito, y lo repara."),
