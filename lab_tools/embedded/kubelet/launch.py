@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab_tools.embedded.kubelet import environment, hooks, images, keyring, oom, timing, volumes
+from lab_tools.embedded.kubelet import environment, hooks, identity, images, keyring, oom, timing, volumes
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.surroundings import PodContext
 from lab_tools.embedded.workloads.program import Ending, Program
 from lab_tools.embedded.workloads.table import Image, InvalidReference, Launch, NotExecutable, Reference
-from lab_tools.objects import Object
 from lab_tools.objects.quantity import bytes_
 
 _NO_START = 128
@@ -140,6 +139,7 @@ def _unstartable(pod: PodContext, container: Container, image: Image, why: str) 
 def program_for(pod: PodContext, container: Container, image: Image, born: float) -> Program:
     """El programa de un contenedor. Lanza `ConfigError` o `NotExecutable`."""
     spec = container.spec
+    identity.verify(pod.pod, spec, image)
     env = environment.build(pod.api, pod.pod, spec, pod.address, pod.agent.host_ip, pod.node_object(),
                             pod.links.of(pod.pod))  # fmt: skip
     limit = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
@@ -153,7 +153,7 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     stdin, terminal = bool(spec.get("stdin")), bool(spec.get("tty"))
     program = pod.workloads.program(
         image,
-        Launch(command, args, env, disk, env["HOSTNAME"], born, memory, _user(pod.pod, spec), stdin, terminal,
+        Launch(command, args, env, disk, env["HOSTNAME"], born, memory, identity.user(pod.pod, spec, image), stdin, terminal,
                pod.plug(pod.pod), _beside(pod, container)),
     )  # fmt: skip
     if volumes.restless(pod.pod, spec):
@@ -172,12 +172,6 @@ def _beside(pod: PodContext, container: Container) -> tuple[str, ...]:
 
 def _titles(containers: Sequence[Container]) -> tuple[str, ...]:
     return tuple(one.program.title for one in containers if one.running and one.program is not None)
-
-
-def _user(pod: Object, spec: Object) -> int:
-    """Con qué usuario corre: el que diga el contenedor; si no, el Pod; si no, root."""
-    whole = pod["spec"].get("securityContext") or {}
-    return int((spec.get("securityContext") or {}).get("runAsUser", whole.get("runAsUser", 0)))
 
 
 def _stuck(pod: PodContext, container: Container, reason: str, message: str) -> None:

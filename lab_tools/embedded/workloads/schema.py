@@ -66,6 +66,7 @@ FLAG = Rule("true o false", _is(bool))
 TEXT = Rule("un texto", _is(str))
 PATH = Rule("una ruta que empiece por «/»", _matches(r"/\S*"))
 CODE = Rule("un código de salida, de 0 a 255", _whole(0, 255))
+UID = Rule("un número de usuario, cero o más", _whole(0))
 HTTP = Rule("un código HTTP, de 100 a 599", _whole(100, 599))
 ENDING = Rule("un mapa con `after` y `code`", _is(dict), {"after": SECONDS, "code": CODE}, needs=("after", "code"))
 ANSWER = {"status": HTTP, "body": TEXT, "from": SECONDS, "until": SECONDS}
@@ -113,6 +114,8 @@ TAG: Mapping[str, Rule] = {
     "private": Rule("un mapa con `username` y `password`", _is(dict), {"username": TEXT, "password": TEXT},
                     needs=("username", "password")),
     "serves": Rule("un mapa con lo que cuesta una petición", _is(dict), SERVES),
+    "user": Rule("un mapa con `id` y, si la imagen lo nombra, `name`", _is(dict), {"id": UID, "name": TEXT},
+                 needs=("id",)),
 }  # fmt: skip
 ENTRY: Mapping[str, Rule] = {
     "image": Rule("el nombre de una imagen, en minúsculas y sin etiqueta", _matches(r"[a-z0-9][a-z0-9._/:-]*")),

@@ -93,6 +93,12 @@ class Image:
         return (str(private["username"]), str(private["password"])) if private else None
 
     @property
+    def user(self) -> tuple[int, str]:
+        """Con qué usuario corre si nadie dice otro, y su nombre si la imagen no da un número; root, si no dice nada."""
+        told = self.behaviour.get("user") or {}
+        return int(told.get("id", 0)), str(told.get("name", ""))
+
+    @property
     def digest(self) -> str:
         """Identificador estable, con la forma del de un registro."""
         return _digest(str(self.reference))
