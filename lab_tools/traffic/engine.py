@@ -1,11 +1,12 @@
 """Quién manda las peticiones en cada clase de clúster. Lo demás del cuarto no lo sabe.
 
 En el clúster embebido las manda él mismo, por su puerta (`/orquesta/v1/traffic`). Un clúster real no la tiene: allí
-hará falta un programa que corra dentro, y quien lo traiga solo tiene que cumplir `Engine` y entrar en `engine_for`.
+las manda un programa nuestro que corre dentro, en un Job (`job`). Los dos cumplen `Engine`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from lab_tools.client import Client
 
 DOOR = "/orquesta/v1/traffic"
+DOORLESS = "without_traffic_door"  # nota que se deja en la conexión: preguntarlo una vez basta
 Document = dict[str, Any]
 
 
@@ -78,8 +80,19 @@ class DoorEngine:
 
 
 def engine_for(client: Client) -> Engine:
-    """Quien manda las peticiones en este clúster."""
-    return DoorEngine(client)
+    """Quien manda las peticiones en este clúster: él mismo, si tiene la puerta; si no, un Job."""
+    connection = client.connection
+    if not isinstance(getattr(connection, DOORLESS, None), bool):
+        reply = connection.send("GET", f"{DOOR}/loads", headers={"accept": "application/json"})
+        with contextlib.suppress(AttributeError):  # hay conexiones que no admiten notas: se pregunta cada vez
+            setattr(connection, DOORLESS, reply.status == 404)
+        if reply.status != 404:
+            return DoorEngine(client)
+    elif not getattr(connection, DOORLESS):
+        return DoorEngine(client)
+    from lab_tools.traffic.job import JobEngine
+
+    return JobEngine(client)
 
 
 def _told(code: int, found: Document, path: str) -> Exception:
