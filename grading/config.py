@@ -115,7 +115,9 @@ def _feedback(config: Any) -> None:
     stock = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(stock)]
     config.HTMLExporter.sanitize_html = True
-    config.HTMLExporter.filters = {"clean_html": "grading.sanitize.clean_html"}
+    config.HTMLExporter.filters = {
+        "clean_html": "grading.sanitize.clean_html", "markdown2html": "grading.sanitize.markdown2html"
+    }  # fmt: skip
     config.HTMLExporter.exclude_anchor_links = True
     config.HTMLExporter.language_code = "es"
 
