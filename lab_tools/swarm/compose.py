@@ -6,6 +6,7 @@ sitio en el archivo. Fuente: https://docs.docker.com/reference/compose-file/lega
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ _DEPLOY = {"mode", "replicas", "labels", "update_config", "rollback_config", "re
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h)")
 _UNITS = {"us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmg])b?", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$(?:\$|\{(?P<braced>\w+)(?::-(?P<default>[^}]*))?\}|(?P<named>[A-Za-z_]\w*))")
 _POWERS = {"b": 0, "k": 1, "m": 2, "g": 3}
 
 
@@ -69,6 +71,7 @@ def parse(text: str, file: str = "", folder: Path = Path()) -> Compose:
         raise ManifestError(
             "Aquí no hay «services», que es lo que un Compose lleva.", "Escribe al menos uno.", file=file
         )
+    found = _filled(found)
     _known(found, _TOP, set(), "", file)
     ignored: list[str] = []
     for name, service in found["services"].items():
@@ -108,6 +111,23 @@ def pairs(value: Any) -> dict[str, str]:
 
 def _scalar(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _filled(value: Any) -> Any:
+    """Lo mismo, con `${VARIABLE}` y `${VARIABLE:-otro}` sacadas del entorno y `$$` hecho `$`, como `docker stack`."""
+    if isinstance(value, dict):
+        return {key: _filled(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one) for one in value]
+    return _VARIABLE.sub(_value, value) if isinstance(value, str) else value
+
+
+def _value(found: re.Match[str]) -> str:
+    name = found["braced"] or found["named"]
+    if not name:
+        return "$"
+    given = os.environ.get(name, "")
+    return given if given or found["default"] is None else found["default"]
 
 
 def _parts(value: Any, key: str, file: str) -> dict[str, dict[str, Any]]:

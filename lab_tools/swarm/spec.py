@@ -44,6 +44,11 @@ def full_name(stack: str, name: str) -> str:
     return f"{stack}_{name}"
 
 
+def text_name(stack: str, name: str, given: Mapping[str, Any]) -> str:
+    """El nombre de un config o de un secreto: uno externo no es del stack y tiene el suyo."""
+    return str(given.get("name") or name) if given.get("external") else full_name(stack, name)
+
+
 def network_names(given: Mapping[str, Any]) -> list[str]:
     """Las redes de un servicio; sin decir ninguna, la de todos."""
     return [str(one) for one in given.get("networks") or ["default"]]
@@ -73,8 +78,8 @@ def _container(stack: str, name: str, given: Mapping[str, Any], found: Compose, 
         "CapabilityDrop": given.get("cap_drop"), "CapabilityAdd": given.get("cap_add"),
         "Healthcheck": _health(given.get("healthcheck"), place),
         "Mounts": [_mount(stack, one, found, place) for one in given.get("volumes") or []],
-        "Configs": [_reference("Config", stack, one, ids, place) for one in given.get("configs") or []],
-        "Secrets": [_reference("Secret", stack, one, ids, place) for one in given.get("secrets") or []],
+        "Configs": [_reference("Config", stack, one, found, ids, place) for one in given.get("configs") or []],
+        "Secrets": [_reference("Secret", stack, one, found, ids, place) for one in given.get("secrets") or []],
     })  # fmt: skip
 
 
@@ -128,15 +133,16 @@ def _mount(stack: str, one: Any, found: Compose, place: str) -> Spec:
     return _full({"Type": kind, "Source": source, "Target": target, "ReadOnly": read_only or None})
 
 
-def _reference(kind: str, stack: str, one: Any, ids: Ids, place: str) -> Spec:
+def _reference(kind: str, stack: str, one: Any, found: Compose, ids: Ids, place: str) -> Spec:
     group = f"{kind.lower()}s"
     source = str(one["source"] if isinstance(one, Mapping) else one)
     if (group, source) not in ids:
         raise ManifestError(f"«{source}» no está en «{group}», y lo usa {place}.", "Añádelo arriba del todo.")
+    named = text_name(stack, source, (found.configs if kind == "Config" else found.secrets)[source])
     default = f"/{source}" if kind == "Config" else source
     target = str((one.get("target") if isinstance(one, Mapping) else "") or default)
     file = {"Name": target, "UID": "0", "GID": "0", "Mode": 0o444}
-    return {f"{kind}ID": ids[group, source], f"{kind}Name": full_name(stack, source), "File": file}
+    return {f"{kind}ID": ids[group, source], f"{kind}Name": named, "File": file}
 
 
 def _mode(deploy: Mapping[str, Any], place: str) -> Spec:

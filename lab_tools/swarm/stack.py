@@ -188,7 +188,7 @@ def _texts(client: Any, stack: str, found: Compose, group: str) -> dict[tuple[st
     ids = {}
     for name, given in getattr(found, group).items():
         external = bool(given.get("external"))
-        full = str(given.get("name") or name) if external else full_name(stack, name)
+        full = specs.text_name(stack, name, given)
         there = [one for one in getattr(client, group).list(filters={"name": full}) if one.name == full]
         if external and not there:
             raise UsageError(f"«{name}» es externo y no existe.", f"Créalo: docker {group[:-1]} create {full} ARCHIVO")
