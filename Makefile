@@ -37,7 +37,14 @@ $(NEXT_KUBECTL): tests/kubectl/kubectl-1.37.lock $(READY)
 	  --target build/kubectl-1.37 -r $<
 	@touch $@
 
-test: $(READY) $(NEXT_KUBECTL) ## Todas las pruebas
+# Con qué se juzga lo traducido a ECS. Va aparte: botocore y el cliente de Kubernetes piden dateutil distintos.
+AWS := build/aws/moto
+$(AWS): tests/translate/aws.lock $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
+	  --target build/aws -r $<
+	@touch $@
+
+test: $(READY) $(NEXT_KUBECTL) $(AWS) ## Todas las pruebas
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lab: $(READY) ## Abre JupyterLab en el curso
