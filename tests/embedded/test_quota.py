@@ -152,3 +152,37 @@ def test_the_count_is_never_exceeded_and_ends_true(world, seed):
         assert sum(cpu) <= 1000
     world.clock.advance(60)
     assert used(world)["pods"] == str(len(world.all("pods")))
+
+
+@pytest.mark.parametrize(("hard", "spec", "said"), [
+    ({"pods": "1"}, {"scopes": ["Nada"]},
+     'spec.scopes: Invalid value: ["Nada"]: unsupported scope, '
+     'spec.scopes: Invalid value: ["Nada"]: unsupported scope applied to resource'),
+    ({"cpu": "1"}, {"scopes": ["BestEffort"]},
+     'spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource'),
+    ({"services": "1"}, {"scopes": ["Terminating"]},
+     'spec.scopes: Invalid value: ["Terminating"]: unsupported scope applied to resource'),
+    ({"pods": "1"}, {"scopes": ["BestEffort", "NotBestEffort"]},
+     'spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes'),
+    ({"pods": "1"}, {"scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "In"}]}},
+     "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' "
+     "or 'NotIn' for scope selector"),
+])  # fmt: skip
+def test_scopes_that_do_not_go_together_are_refused(world, hard, spec, said):
+    with pytest.raises(StatusError) as caught:
+        quota(world, hard, **spec)
+    assert caught.value.code == 422
+    assert caught.value.message.endswith((f" is invalid: {said}", f" is invalid: [{said}]"))
+
+
+@pytest.mark.parametrize(("hard", "scopes"), [
+    ({"pods": "1"}, ["BestEffort", "NotTerminating"]),
+    ({"requests.cpu": "1", "limits.memory": "1Gi", "pods": "2"}, ["NotBestEffort", "Terminating"]),
+    ({"count/configmaps": "1"}, ["BestEffort"]),
+])  # fmt: skip
+def test_scopes_that_do_are_accepted_and_do_not_change(world, hard, scopes):
+    quota(world, hard, scopes=scopes)
+    world.patch("resourcequota", "q", {"spec": {"scopes": scopes[::-1]}})
+    with pytest.raises(StatusError) as caught:
+        world.patch("resourcequota", "q", {"spec": {"scopes": None}})
+    assert "spec.scopes: Invalid value: null: field is immutable" in caught.value.message

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab_tools.objects import Object, quantity
-from lab_tools.objects.validation import names, resources
+from lab_tools.objects.validation import names, quotas, resources
 from lab_tools.objects.validation.problem import Problem, duplicate, forbidden, invalid, required
 
 AMOUNTS = ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio")
@@ -40,12 +40,13 @@ def limit_range(obj: Object) -> Iterator[Problem]:
 
 
 def quota(obj: Object) -> Iterator[Problem]:
-    """Los problemas de un ResourceQuota: cantidades que no bajan de cero."""
+    """Los problemas de un ResourceQuota: cantidades que no bajan de cero, y ámbitos que valgan para ellas."""
     hard = (obj.get("spec") or {}).get("hard") or {}
     for name in hard:
         for message in names.qualified_name(name):
             yield invalid(f"spec.hard[{name}]", name, message)
     yield from resources.not_negative(hard, "spec.hard")
+    yield from quotas.scopes(obj.get("spec") or {})
 
 
 def _kind(one: Object, kind: str, field: str) -> Iterator[Problem]:
