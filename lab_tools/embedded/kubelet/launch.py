@@ -153,8 +153,8 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     stdin, terminal = bool(spec.get("stdin")), bool(spec.get("tty"))
     program = pod.workloads.program(
         image,
-        Launch(command, args, env, disk, env["HOSTNAME"], born, memory, identity.user(pod.pod, spec, image), stdin, terminal,
-               pod.plug(pod.pod), _beside(pod, container)),
+        Launch(command, args, env, disk, env["HOSTNAME"], born, memory, identity.user(pod.pod, spec, image), stdin,
+               terminal, pod.plug(pod.pod), _beside(pod, container)),
     )  # fmt: skip
     if volumes.restless(pod.pod, spec):
         program.foresight = timing.GLIMPSE
