@@ -6,7 +6,7 @@ misma revisión y con la misma historia.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from lab_tools.checks.actions import Action, perform
@@ -15,6 +15,7 @@ from lab_tools.checks.finding import Finding
 from lab_tools.checks.over_time import eventually
 from lab_tools.checks.snapshot import Snapshot, is_ready
 from lab_tools.checks.wording import pods, seconds
+from lab_tools.errors import StatusError
 from lab_tools.objects.selector import LabelSelector
 
 STEP = 0.25
@@ -26,6 +27,25 @@ def trying(snapshot: Snapshot, action: Action) -> Iterator[Snapshot]:
     """Una foto de una copia en la que actuar, mientras dure el `with`."""
     with snapshot.copy(action.whole) as copy:
         yield Snapshot(copy.client, copy.client.namespace, copy)
+
+
+def in_copy(expected: str, look: Callable[[Snapshot], tuple[bool, str]], whole: bool = False) -> Fact:
+    """Lo que `look` ve, y haga, en una copia: si se cumple y la frase que completa «Encontré …».
+
+    Lo que la API no admita en la copia también es algo que contar.
+    """
+
+    def fact(snapshot: Snapshot) -> Finding:
+        with snapshot.copy(whole) as copy:
+            try:
+                met, found = look(Snapshot(copy.client, copy.client.namespace, copy))
+            except StatusError as error:
+                if error.code not in (404, 409, 422):
+                    raise
+                met, found = False, f"que la API responde «{error.message}»"
+        return Finding(met, expected, found)
+
+    return fact
 
 
 def after(action: Action, fact: Fact, within: float = SETTLE) -> Fact:

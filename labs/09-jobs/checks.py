@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from lab_tools.checks.acting import in_copy
 from lab_tools.checks.expect import Fact, Finding, exists, given, names_field
 from lab_tools.checks.snapshot import Snapshot, condition_of, controller
 from lab_tools.client import Client
@@ -25,19 +26,7 @@ Look = Callable[[Client], tuple[bool, str]]
 
 
 def _in_a_copy(expected: str, look: Look) -> Fact:
-    """Lo que se ve en una copia; lo que la API no admita en ella también se cuenta."""
-
-    def fact(snapshot: Snapshot) -> Finding:
-        with snapshot.copy() as copy:
-            try:
-                met, found = look(copy.client)
-            except StatusError as error:
-                if error.code not in (404, 409, 422):
-                    raise
-                met, found = False, f"que la API responde «{error.message}»"
-        return Finding(met, expected, found)
-
-    return fact
+    return in_copy(expected, lambda there: look(there.client))
 
 
 # --- 1 · el informe de las tres ---------------------------------------------------------------------------
