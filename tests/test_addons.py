@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from lab_tools import addons
 from lab_tools.cli.root import run
 from lab_tools.client import Client
+from lab_tools.drivers.base import Reply
 from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.embedded.cluster import EmbeddedCluster
-from lab_tools.errors import StatusError, UsageError
+from lab_tools.errors import InfrastructureError, StatusError, UsageError
 
 GATEWAY: dict[str, Any] = {
     "apiVersion": "gateway.networking.k8s.io/v1",
@@ -39,7 +41,10 @@ def client() -> Client:
     return Client(InProcessConnection(EmbeddedCluster(nodes=0)))
 
 
-@pytest.mark.parametrize("name", addons.NAMES)
+EVERYWHERE = [addon.name for addon in addons.CATALOGUE.values() if addon.everywhere]
+
+
+@pytest.mark.parametrize("name", EVERYWHERE)
 def test_an_addon_is_served_as_soon_as_it_is_installed_and_again_changes_nothing(client: Client, name: str) -> None:
     first = addons.install(client, name)
     assert addons.install(client, name) == first
@@ -138,3 +143,122 @@ def test_the_command_lists_them_and_says_where_they_are(capsys: pytest.CaptureFi
     assert "gateway-api" in capsys.readouterr().out
     assert run(["addon", "path", "gateway-api"]) == 0
     assert capsys.readouterr().out.strip() == str(addons.path("gateway-api"))
+
+
+# --- los que ejecutan contenedores, y los que publica quien los hace -----------------------------------------
+
+
+class Real:
+    """Un clúster sin la puerta del embebido."""
+
+    kubeconfig = None
+
+    def __init__(self) -> None:
+        self._inner, self.name = InProcessConnection(EmbeddedCluster(nodes=0)), "escuela"
+
+    def send(self, method: str, path: str, *rest: Any, **more: Any) -> Reply:
+        return Reply(404, {}, b"{}") if path.startswith("/orquesta") else self._inner.send(method, path, *rest, **more)
+
+    def wait(self, seconds: float) -> None:
+        self._inner.wait(seconds)
+
+
+OURS = [addon.name for addon in addons.CATALOGUE.values() if not addon.url and not addon.everywhere]
+PUBLISHED = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: metrics-server, namespace: kube-system}
+spec:
+  selector: {matchLabels: {k8s-app: metrics-server}}
+  template:
+    metadata: {labels: {k8s-app: metrics-server}}
+    spec: {containers: [{name: metrics-server, image: "metrics-server:v0", args: ["--secure-port=10250"]}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: "system:metrics-server"}
+rules: []
+"""
+
+
+@pytest.fixture
+def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+    monkeypatch.setenv("ORQUESTA_HOME", str(tmp_path / "casa"))
+    return Client(Real())
+
+
+def published(text: str = PUBLISHED) -> addons.Fetch:
+    return lambda _url: text.encode()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_we_wrote_is_admitted_by_a_cluster_and_leaves_no_trace_when_removed(real: Client, name: str) -> None:
+    made = addons.install(real, name)
+    assert addons.present(real, name)
+    # Lo mismo que se escribió, sin un campo que el clúster no conozca, y con el estándar «restricted» de Pod Security.
+    for obj in made:
+        if obj["kind"] in ("Deployment", "StatefulSet"):
+            spec = obj["spec"]["template"]["spec"]
+            assert spec["securityContext"]["runAsNonRoot"] is True
+            assert all(one["securityContext"]["allowPrivilegeEscalation"] is False for one in spec["containers"])
+            assert all(":" in one["image"] and "latest" not in one["image"] for one in spec["containers"])
+    addons.install(real, name)
+    assert addons.remove(real, name) == []
+    real.wait(30)
+    assert not addons.present(real, name)
+
+
+def test_what_runs_containers_is_not_for_the_cluster_of_the_course(client: Client) -> None:
+    with pytest.raises(UsageError, match="para clústeres de verdad"):
+        addons.install(client, "prometheus")
+
+
+def test_a_published_addon_is_held_to_what_was_accepted_first(real: Client) -> None:
+    addons.install(real, "metrics-server", published())
+    with pytest.raises(InfrastructureError, match="ya no es la que se aceptó"):
+        addons.install(real, "metrics-server", published(PUBLISHED + "# otra cosa"))
+    addons.install(real, "metrics-server", published())
+    assert addons.path("metrics-server").read_text(encoding="utf-8") == PUBLISHED
+
+
+def test_a_published_addon_is_removed_without_the_network(real: Client) -> None:
+    addons.install(real, "metrics-server", published())
+
+    def nothing(_url: str) -> bytes:
+        raise InfrastructureError("No hay red.")
+
+    assert addons.remove(real, "metrics-server", nothing) == []
+    real.wait(5)
+    assert real.find("clusterroles", "system:metrics-server") is None
+
+
+def test_what_somebody_else_installed_is_neither_changed_nor_removed(real: Client) -> None:
+    theirs = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+              "metadata": {"name": "system:metrics-server"}, "rules": []}  # fmt: skip
+    before = real.create(theirs)
+    with pytest.raises(UsageError, match="de otra procedencia"):
+        addons.install(real, "metrics-server", published())
+    assert addons.remove(real, "metrics-server", published()) == ["clusterrole/system:metrics-server"]
+    assert real.get("clusterroles", "system:metrics-server") == before
+
+
+def test_on_kind_the_metrics_accept_the_certificate_of_the_kubelet(real: Client) -> None:
+    real.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}, "spec": {"providerID": "kind://x/y"}})
+    addons.install(real, "metrics-server", published())
+    spec = real.get("deployments", "metrics-server", "kube-system")["spec"]["template"]["spec"]
+    assert spec["containers"][0]["args"] == ["--secure-port=10250", "--kubelet-insecure-tls"]
+
+
+def test_a_folder_is_as_good_as_the_network(real: Client, tmp_path: Path) -> None:
+    from lab_tools.addons import release
+
+    (tmp_path / "metrics-server-0.8.1.yaml").write_text(PUBLISHED, encoding="utf-8")
+    assert len(addons.install(real, "metrics-server", release.in_folder(tmp_path))) == 2
+    with pytest.raises(InfrastructureError, match=r"falta «calico\.yaml»"):
+        addons.install(real, "calico", release.in_folder(tmp_path))
+
+
+def test_addresses_are_pinned_to_a_version() -> None:
+    for addon in addons.CATALOGUE.values():
+        assert bool(addon.url) == bool(addon.version)
+        assert not addon.url or (addon.version in addon.url and addon.url.startswith("https://"))

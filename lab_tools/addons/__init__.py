@@ -1,61 +1,95 @@
 """Los complementos: lo que un Kubernetes no trae de fábrica y el curso pone con una sola orden.
 
-Cada uno es un manifiesto de esta carpeta, escrito por nosotros a partir de la referencia pública, y vale igual en el
-clúster embebido que en uno real: `addons.install(client, "gateway-api")`, `orquesta addon install gateway-api` o
-`kubectl apply -f` con la ruta que da `orquesta addon path`. Viven dentro del paquete, y no en `manifests/`, porque
-el clúster del navegador y quien solo instaló la orden también los necesitan. Aquí solo hay tipos: quien los atiende
-(el Gateway que reparte, quien recomienda recursos) es de `embedded`, o del clúster que sea.
+Unos son manifiestos de esta carpeta, escritos por nosotros a partir de la referencia pública; los demás los publica
+quien los hace, con su versión fijada en `catalogue`, y se traen al instalarlos de la red, de un espejo o de una carpeta
+(`release`). `applying` los pone y los quita con una etiqueta, sin tocar lo de otros. Viven dentro del paquete, y no en
+`manifests/`, porque el clúster del navegador y quien solo instaló la orden también los necesitan.
+
+Aquí no hay programas: quien atiende a esos objetos es de `embedded`, o del clúster que sea.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab_tools.addons.catalogue import CATALOGUE, NAMES, Addon
 from lab_tools.errors import UsageError
 from lab_tools.objects import Object
 
 if TYPE_CHECKING:
     from lab_tools.client import Client
 
-NAMES = {
-    "gateway-api": "Gateway API: GatewayClass, Gateway, HTTPRoute y ReferenceGrant.",
-    "vertical-pod-autoscaler": "VerticalPodAutoscaler: recomienda, y si quieres pone, la CPU y la memoria de los Pods.",
-}
-"""Cada complemento y para qué sirve."""
+__all__ = ["CATALOGUE", "NAMES", "Addon", "install", "named", "path", "present", "remove"]
 
-_PATIENCE = 30.0
+Fetch = Callable[[str], bytes]
+
+
+def named(name: str) -> Addon:
+    """El complemento que se llama así. Lanza `UsageError` si no lo hay."""
+    if name not in CATALOGUE:
+        near = get_close_matches(name, CATALOGUE, n=1)
+        raise UsageError(
+            f"No hay un complemento «{name}».",
+            f"¿Querías decir «{near[0]}»?" if near else f"Los que hay: {', '.join(CATALOGUE)}.",
+        )
+    return CATALOGUE[name]
 
 
 def path(name: str) -> Path:
-    """El manifiesto de un complemento. Lanza `UsageError` si no lo hay."""
-    if name not in NAMES:
-        near = get_close_matches(name, NAMES, n=1)
-        raise UsageError(
-            f"No hay un complemento «{name}».",
-            f"¿Querías decir «{near[0]}»?" if near else f"Los que hay: {', '.join(NAMES)}.",
-        )
-    return Path(__file__).with_name(f"{name}.yaml")
+    """El manifiesto de un complemento. Lanza `UsageError` si no lo hay, o si se publica y aún no se ha instalado."""
+    addon = named(name)
+    if not addon.url:
+        return Path(__file__).with_name(addon.file)
+    from lab_tools.addons import release
+
+    if release.kept(addon) is None:
+        raise UsageError(f"El manifiesto de «{name}» aún no se ha traído.", f"Lo publican en: {addon.url}")
+    return release.folder() / addon.file
 
 
-def install(client: Client, name: str) -> list[Object]:
+def install(client: Client, name: str, fetch: Fetch | None = None) -> list[Object]:
     """Pone un complemento y espera a que el clúster sirva sus tipos. Repetirlo no cambia nada.
 
-    Devuelve las CustomResourceDefinitions como quedaron. Lanza `UsageError`, `StatusError` si el clúster se niega
-    y `ClusterError` si no las acepta en 30 segundos.
+    `fetch` trae lo publicado; sin él, de la red. Devuelve los objetos como quedaron. Lanza `UsageError`, `StatusError`
+    si el clúster se niega, `InfrastructureError` si no llega o no es lo aceptado, y `ClusterError` si no sirve un tipo.
     """
-    names = [str(one["metadata"]["name"]) for one in client.apply(path(name))]
-    message = f"el clúster acepte los tipos de «{name}»"
-    return client.wait_for(lambda: _established(client, names), _PATIENCE, message)
+    from lab_tools.addons import applying
+
+    addon = named(name)
+    return applying.put(client, addon, _objects(addon, fetch))
 
 
-def _established(client: Client, names: list[str]) -> list[Object]:
-    """Las definiciones, si todas se sirven ya; si no, ninguna."""
-    found = [client.get("customresourcedefinitions", name) for name in names]
-    return found if all(_is_established(one) for one in found) else []
+def remove(client: Client, name: str, fetch: Fetch | None = None) -> list[str]:
+    """Quita lo que se puso con ese complemento. Devuelve lo que se queda: no lo puso Orquesta, o no se dejó borrar."""
+    from lab_tools.addons import applying, release
+
+    addon = named(name)
+    kept = release.kept(addon) if addon.url else None
+    return applying.take(client, addon, _objects(addon, fetch, kept))
 
 
-def _is_established(crd: Object) -> bool:
-    conditions = crd.get("status", {}).get("conditions") or ()
-    return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
+def present(client: Client, name: str) -> bool | None:
+    """Si está puesto en un clúster; None si no se sabe, porque su manifiesto aún no se ha traído aquí."""
+    from lab_tools.addons import applying, release
+
+    addon = named(name)
+    kept = release.kept(addon) if addon.url else None
+    if addon.url and kept is None:
+        return None
+    return applying.present(client, addon, _objects(addon, None, kept))
+
+
+def _objects(addon: Addon, fetch: Fetch | None, content: bytes | None = None) -> list[Object]:
+    from lab_tools.objects import manifest
+
+    if not addon.url:
+        return [dict(obj) for obj in manifest.load(path(addon.name))]
+    if content is None:
+        from lab_tools.addons import release
+        from lab_tools.tools import fetching
+
+        content = release.fetched(addon, fetch or fetching.from_network())
+    return [dict(obj) for obj in manifest.loads(content.decode("utf-8"), addon.file)]

@@ -36,15 +36,8 @@ def install(source: Source, fetch: fetching.Fetch) -> Installed:
     folder = files.private_directory(home.tools())
     busy = InfrastructureError("Otra orden está instalando programas.", "Espera a que termine y repite.")
     with files.locked(folder / ".lock", 30.0, busy):
-        accepted = locked.load(folder).get(source.key, "")
         expected = fetching.published(fetch(source.checksum_url), source)
-        if accepted and expected != accepted:
-            raise InfrastructureError(
-                f"La suma publicada de {source.key} ya no es la que se aceptó aquí.\n"
-                f"  aceptada:  {accepted}\n  publicada: {expected}",
-                "Un programa publicado no cambia: puede que alguien lo haya sustituido. No se instala. Compruébalo en "
-                f"{source.checksum_url}; si el cambio es legítimo, borra su línea de «{folder / locked.FILE}».",
-            )
+        locked.demand(folder, source.key, expected, source.checksum_url)
         content = fetch(source.url)
         digest = hashlib.sha256(content).hexdigest()
         if digest != expected:

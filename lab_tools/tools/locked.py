@@ -36,3 +36,22 @@ def add(folder: Path, key: str, digest: str) -> None:
         files.write_atomic(path, json.dumps({**load(folder), key: digest}, indent=2, sort_keys=True) + "\n")
     except OSError as error:
         raise files.explain(error, path) from error
+
+
+def demand(folder: Path, key: str, digest: str, source: str) -> None:
+    """Lanza InfrastructureError si ya se aceptó otro resumen con ese nombre. `source`: dónde comprobarlo."""
+    accepted = load(folder).get(key, "")
+    if accepted and digest != accepted:
+        raise InfrastructureError(
+            f"La suma publicada de {key} ya no es la que se aceptó aquí.\n"
+            f"  aceptada:  {accepted}\n  publicada: {digest}",
+            "Lo publicado con una versión no cambia: puede que alguien lo haya sustituido. No se instala. Míralo en "
+            f"{source}; si el cambio es legítimo, borra su línea de «{folder / FILE}».",
+        )
+
+
+def hold(folder: Path, key: str, digest: str, source: str) -> None:
+    """Exige lo aceptado y, la primera vez, lo anota."""
+    demand(folder, key, digest, source)
+    if key not in load(folder):
+        add(folder, key, digest)

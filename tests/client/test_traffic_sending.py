@@ -13,7 +13,7 @@ from lab_tools.client import Client
 from lab_tools.drivers.base import Reply
 from lab_tools.drivers.in_process import in_process
 from lab_tools.errors import InfrastructureError, UsageError
-from lab_tools.traffic.engine import DOOR, Engine
+from lab_tools.traffic.engine import DOOR, DoorEngine, Engine
 from lab_tools.traffic.report import milliseconds
 from lab_tools.traffic.result import Response
 
@@ -156,9 +156,10 @@ class Real:
         raise AssertionError("no había nada que esperar")
 
 
-def test_a_cluster_that_cannot_says_so_kindly() -> None:
+def test_a_door_that_is_not_there_says_so_kindly() -> None:
+    there = Client(Real(404, "the server could not find the requested resource"))
     with pytest.raises(UsageError, match="no sabe mandar tráfico") as told:
-        traffic.request(Client(Real(404, "the server could not find the requested resource")), "http://api/")  # type: ignore[arg-type]
+        DoorEngine(there).request({"url": "http://api/"})
     assert "orquesta cluster create" in told.value.cure
 
 
