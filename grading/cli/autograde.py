@@ -50,6 +50,7 @@ def command(
         from grading import logs
         from grading.batch import run
         from grading.batch.marking import How
+        from grading.sandbox import wall
         from grading.stage import NO_SANDBOX
 
     if docker and no_sandbox:
@@ -67,6 +68,8 @@ def command(
         )
     if no_sandbox:
         messages.say(NO_SANDBOX)
+    elif not docker and desk is None and (why := wall.uncounted()):
+        messages.progress(f"{why} {wall.CURE}")
     started = time.monotonic()
     told = _Told()
     marks = run.autograde(opened, name, chosen, How(shelf, secret, not no_sandbox, docker=docker, desk=desk),

@@ -19,6 +19,7 @@ from subprocess import Popen
 from types import MappingProxyType
 from typing import Any
 
+from grading.sandbox.cgroup import Group
 from grading.sandbox.inside.places import HOUSE, SCRATCH
 
 NOBODY = "65534"
@@ -34,14 +35,16 @@ _PATIENCE = 20.0
 
 
 def launch(program: Sequence[str], own: Mapping[Path, Path], environment: Mapping[str, str], fds: Sequence[int],
-           **options: Any) -> Popen[bytes]:  # fmt: skip
+           group: Group | None = None, **options: Any) -> Popen[bytes]:  # fmt: skip
     """Arranca `program` tras el muro, con las variables `environment` y ninguna más, y los descriptores `fds`.
 
-    `own` dice qué más se ve, de fuera a dentro y solo para leer. `options` son las de `Popen`.
+    `own` dice qué más se ve, de fuera a dentro y solo para leer. `group` es el grupo de control que lo cuenta, si lo
+    hay; `options`, las de `Popen`.
     """
     given = _pipe(jail(own) + [word for pair in environment.items() for word in ("--setenv", *pair)])
     try:
-        return Popen(["bwrap", "--args", str(given), *as_nobody(), *program], pass_fds=(*fds, given), **options)
+        command = ["bwrap", "--args", str(given), *as_nobody(), *program]
+        return Popen(group.inside(command) if group else command, pass_fds=(*fds, given), **options)
     finally:
         os.close(given)
 

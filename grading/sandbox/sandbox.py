@@ -19,6 +19,7 @@ from typing import Any
 
 import lab_tools
 from grading.sandbox import bubblewrap
+from grading.sandbox.cgroup import Group
 from grading.sandbox.docker import Container
 from grading.sandbox.inside import wire
 from grading.sandbox.inside.places import FOLDERS, HOME, HOUSE, SCRATCH, TEMPORARY
@@ -63,6 +64,7 @@ class Sandbox:
         self._limits = limits or Limits()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._group: Group | None = None
         self._houses: dict[int, Path] = {}  # sin muros, la casa de cada sesión es una carpeta de verdad
 
     def open(self, pack: Callable[[Door], Luggage]) -> Session:
@@ -109,6 +111,9 @@ class Sandbox:
             self._process.kill()
             self._process.communicate()
             self._process = None
+        if self._group is not None:
+            self._group.close()
+            self._group = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -180,7 +185,9 @@ class Sandbox:
         if not self.walled:
             environment = {**_ENVIRONMENT, "PYTHONPATH": str(_INSIDE.parent)}
             return subprocess.Popen([*program, "--bare"], pass_fds=(channel,), env=environment, **options)
-        return bubblewrap.launch(program, _own(), _inside_environment(SCRATCH), (channel,), **options)
+        with suppress(OSError):  # donde no se puede, `grade` y `doctor` lo dicen
+            self._group = self._group or Group(self._limits)
+        return bubblewrap.launch(program, _own(), _inside_environment(SCRATCH), (channel,), self._group, **options)
 
     def _stillborn(self, process: subprocess.Popen[bytes]) -> InfrastructureError:
         process.kill()

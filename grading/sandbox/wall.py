@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import enum
+import shutil
 
-from grading.sandbox import bubblewrap, docker
+from grading.sandbox import bubblewrap, cgroup, docker
 from lab_tools.errors import GradingError
+
+CURE = cgroup.CURE
 
 
 class Wall(enum.Enum):
@@ -35,6 +38,12 @@ def choose(*, walled: bool = True, docker_first: bool = False) -> Wall:
         f"Aquí no se puede aislar una entrega. Con bubblewrap: {without_bubblewrap}. Con Docker: {without_docker}.",
         "Instala bubblewrap o Docker o, si respondes de todas las entregas, corrige con --no-sandbox.",
     )
+
+
+def uncounted() -> str:
+    """Con bubblewrap, por qué no se puede contar la memoria de una entrega entera, o nada si se cuenta."""
+    why = cgroup.lacking() if shutil.which("bwrap") else ""
+    return f"La memoria de una entrega se limita proceso a proceso: {why}." if why else ""
 
 
 def lacking() -> str:

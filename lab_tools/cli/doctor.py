@@ -207,7 +207,11 @@ def _walls(name: str) -> Finding:
         cure = "Solo hace falta para corregir a otros: instala bubblewrap, o usa --no-sandbox con código de confianza."
         return Finding(name, "aviso", lacking, cure, able=False)
     if wall.choose() is wall.Wall.BUBBLEWRAP:
-        return Finding(name, "bien", "bubblewrap funciona: una entrega no ve ni toca nada de esta máquina")
+        well = "bubblewrap funciona: una entrega no ve ni toca nada de esta máquina"
+        uncounted = str(wall.uncounted())
+        if uncounted:
+            return Finding(name, "aviso", f"{well}. {uncounted}", str(wall.CURE))
+        return Finding(name, "bien", well)
     return Finding(name, "bien", "se usará Docker, un contenedor por entrega (bubblewrap es más rápido)")
 
 

@@ -16,6 +16,7 @@ import resource
 import socket
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def _renounce() -> None:
 def lock(limits: dict[str, Any], *, count_processes: bool = True) -> None:
     """Lo último antes de que mande el estudiante: límites, ningún privilegio y el filtro de llamadas al núcleo."""
     _limit(limits, count_processes)
+    _first_to_die()
     _renounce()
     syscalls.close()
 
@@ -100,6 +102,12 @@ def _limit(limits: dict[str, Any], count_processes: bool) -> None:
         hard = resource.getrlimit(what)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (most, most))
+
+
+def _first_to_die() -> None:
+    """Si a su grupo se le acaba la memoria, muere la entrega y no su trabajador. Sus hijos lo heredan."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _mapped() -> int:
