@@ -1,7 +1,7 @@
 """Los hechos del laboratorio 17. Cada función recibe la variante y devuelve un hecho.
 
-La jornada entera se manda en una copia del clúster, una sola vez por foto: de ella salen el P95, los fallos, cuántos Pods
-había y lo que costaron.
+La jornada entera se manda en una copia del clúster, una sola vez por foto: de ella salen el P95, los fallos, cuántos
+Pods había y lo que costaron.
 """
 
 from __future__ import annotations
