@@ -47,6 +47,7 @@ def measure() -> list[Figure]:
         two = _ours(course, "2") / CLASS
         times = _each(course)
         executed = _executed(course)
+        kubectl, its_kubectl = _with_kubectl(course, stock)
         large = _large(course)
         pages = _timed(["-m", "lab_tools", "grade", "feedback", "6", "--course", str(course)], ROOT, _environment())
     median = statistics.median(theirs)
@@ -60,6 +61,8 @@ def measure() -> list[Figure]:
                statistics.quantiles(times, n=10)[-1] / statistics.median(times), "veces", limit=2.0),
         Figure("200 entregas con dos procesos", large, "s", limit=120.0),
         Figure("una entrega sin registro, ejecutada y aislada", executed, "s", other=median,
+               other_name="nbgrader autograde"),
+        Figure("una entrega con kubectl, sin registro, ejecutada y aislada", kubectl, "s", other=its_kubectl,
                other_name="nbgrader autograde"),
         Figure("una página de comentarios", pages / LARGE, "s", limit=0.2),
         Figure("el proceso que más memoria pidió", memory, "MB", limit=250.0),
@@ -136,6 +139,15 @@ def _executed(course: Path) -> float:
     """Los segundos de una entrega que no trae registro: su cuaderno se ejecuta, encerrado."""
     (course / "submitted" / "e000" / SLUG / "registro.json").unlink()
     return _ours(course, "1", "e000")
+
+
+def _with_kubectl(course: Path, stock: Path) -> tuple[float, float]:
+    """Los segundos de la solución que usa kubectl, sin registro: los nuestros y los de nbgrader."""
+    notebook = json.dumps(submission.assemble(LABS / SLUG, "reference")).encode()
+    for place in (course, stock):
+        shutil.rmtree(place / "submitted" / "e002")
+        _hand_in(place, "e002", notebook, None)
+    return _ours(course, "1", "e002"), _stock(stock, "e002")
 
 
 def _large(course: Path) -> float:
