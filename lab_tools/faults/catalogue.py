@@ -92,7 +92,7 @@ _ALL = (
     Fault("node-frozen", "Congela un nodo: sigue ahí y no hace nada", MACHINE, (_NODE,),
           "Congela el contenedor del nodo. En el embebido, lo más parecido es «node-off».", True, True),
     Fault("node-unplugged", "Desenchufa un nodo de la red; sus contenedores siguen", MACHINE, (_NODE,),
-          "Saca de la red el contenedor del nodo. En el embebido, lo más parecido es «network-cut».", True, True),
+          "Saca de la red el contenedor del nodo. En el embebido, lo más parecido es cortarle la red.", True, True),
     Fault("disk-full", "Llena el disco de un nodo", DOOR, (_NODE,), _DISK, True),
     Fault("disk-slow", "Frena el disco de un nodo", DOOR, (
         _NODE, Option("factor", NUMBER, "cuántas veces más despacio")), _DISK, True),

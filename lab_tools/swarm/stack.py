@@ -136,7 +136,7 @@ def service(client: Any, name: str) -> Service:
     return _seen(client, _attrs(client, name), names)
 
 
-def wait(client: Any, name: str, timeout: float = 120.0, ready: Callable[[Service], bool] | None = None) -> Service:
+def wait(client: Any, name: str, timeout: float = 300.0, ready: Callable[[Service], bool] | None = None) -> Service:
     """Espera a que un servicio esté como se pidió, o como diga `ready`. Si no llega, ClusterError con lo que hay."""
     found = service(client, name)
     deadline = time.monotonic() + timeout
@@ -259,7 +259,7 @@ def _seen(client: Any, attrs: dict[str, Any], nodes: dict[str, str]) -> Service:
                    str((attrs.get("UpdateStatus") or {}).get("State") or ""), tasks)  # fmt: skip
 
 
-def _until(true: Callable[[], bool], told: str, timeout: float = 60.0) -> None:
+def _until(true: Callable[[], bool], told: str, timeout: float = 120.0) -> None:
     deadline = time.monotonic() + timeout
     while not true():
         if time.monotonic() >= deadline:

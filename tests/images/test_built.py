@@ -22,11 +22,12 @@ from lab_tools.images.context import numbers
 from .compared import CLOSE, closest, same, simulated
 from .conftest import SEED, STARTS, Caller
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docker")]
+# En una máquina ocupada, construir y arrancar se lleva minutos; `timeout`, en segundos, los deja pasar.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docker"), pytest.mark.timeout(900)]
 
 HTTP = [("frontend", "2.1-brusca"), ("api", "1.0"), ("catalogo", "2.0"), ("carrito", "1.0"), ("pagos", "1.0")]
 # Lo que puede tardar de más una máquina ocupada en arrancar o en recoger un contenedor, en segundos.
-SLACK = 3.0
+SLACK = 20.0
 MEGABYTES_30 = 30_000_000
 
 Make = Callable[[str, str], Built]
@@ -115,7 +116,7 @@ def test_what_ends_by_itself_ends_with_the_simulated_code(launch: Callable[..., 
     running, ending = launch("catalogo", "1.2-rota"), simulated("catalogo", "1.2-rota").ending(600)
     assert ending is not None
     assert running.code() == ending.code
-    assert ending.at * 0.9 < time.monotonic() - running.began < ending.at + 2 * SLACK
+    assert ending.at * 0.9 < time.monotonic() - running.began < ending.at + SLACK
     assert running.output == [text for _, text in simulated("catalogo", "1.2-rota").lines(60.0)]
 
 

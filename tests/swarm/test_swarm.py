@@ -16,7 +16,8 @@ from lab_tools.errors import ClusterError, UsageError
 from lab_tools.swarm import checks, compose, node, stack
 from lab_tools.swarm.stack import Service
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docker")]
+# En una máquina ocupada, construir y arrancar se lleva minutos; `timeout`, en segundos, los deja pasar.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docker"), pytest.mark.timeout(900)]
 
 Image = Callable[[str, str], str]
 _OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({}))

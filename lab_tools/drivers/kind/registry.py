@@ -24,7 +24,7 @@ PORT = 5001
 LABEL = "orquesta.registro"
 _INSIDE = 5000
 _DISK = "/var/lib/registry"
-_STARTS = 30.0
+_STARTS = 60.0
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ while True:
     time.sleep(0.01)
 """
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docker")]
+# En una máquina ocupada, construir y arrancar se lleva minutos; `timeout`, en segundos, los deja pasar.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docker"), pytest.mark.timeout(900)]
 
 
 class Api:
