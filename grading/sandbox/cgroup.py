@@ -21,8 +21,8 @@ from grading.sandbox.limits import MEBIBYTE, Limits
 ROOT = Path("/sys/fs/cgroup")
 OWN = Path("/proc/self/cgroup")
 CURE = (
-    "Dale un grupo propio (systemd-run --user --scope -p Delegate=yes orquesta grade autograde …) o corrige con --docker, "
-    "que lleva esa cuenta."
+    "Dale un grupo propio (systemd-run --user --scope -p Delegate=yes orquesta grade autograde …) "
+    "o corrige con --docker, que lleva esa cuenta."
 )
 OVERHEAD = 256 * MEBIBYTE  # lo que ocupa el trabajador con todo importado
 _SPARE = 16  # procesos del propio trabajador y del muro

@@ -14,7 +14,9 @@ from nbgrader.api import Gradebook
 from grading import intake
 from grading.demo import cast, tour
 from grading.release import release
+from grading.sandbox import docker
 from lab_tools import labs
+from lab_tools.cli.root import run as orquesta
 
 ROOT = tour.ROOT
 UNTOUCHED = cast.STUDENTS[2]
@@ -32,25 +34,6 @@ def test_the_three_of_them_deserve_everything_something_and_nothing() -> None:
     assert reference == lab.max_points and 0 < partial < reference and untouched == 0
 
 
-def test_a_released_lab_holds_no_solution_and_no_reserved_check(tmp_path: Path) -> None:
-    folder = release(tour.LAB, tmp_path).folder
-    published = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file())
-    assert {path.suffix for path in folder.rglob("*") if path.is_file()} == {".ipynb", ".yaml"}
-    released = re.sub(r"\\n|[\s\"\\]", "", published)
-    for line in _answers():
-        assert re.sub(r"[\s\"\\]", "", line) not in released, line
-    for check in (check for check in labs.load(tour.LAB).checks if check.hidden):
-        assert check.id not in published and check.question not in published
-
-
-def _answers() -> list[str]:
-    """Las líneas con sustancia de las soluciones: ni comentarios, ni las que ya están en el cuaderno intacto."""
-    start = str(labs.assemble(tour.LAB))
-    lines = {line.strip() for path in (tour.LAB / "solutions" / "reference").glob("*.py")
-             for line in path.read_text(encoding="utf-8").splitlines()}  # fmt: skip
-    return sorted(line for line in lines if len(line) > 25 and not line.startswith("#") and line not in start)
-
-
 @pytest.mark.slow
 def test_the_demo_gives_the_expected_marks_and_leaves_what_it_says(monkeypatch, tmp_path: Path, capsys) -> None:
     for name, path in (("OUTPUT", "demo"), ("COURSE", "demo/curso"), ("LOG", "demo/demo.log")):
@@ -62,6 +45,19 @@ def test_the_demo_gives_the_expected_marks_and_leaves_what_it_says(monkeypatch, 
     assert [word for word in ("100 %", "50 %", "0 %") if word in told.out] == ["100 %", "50 %", "0 %"]
     made = re.findall(r": (demo/\S+)$", told.out, re.MULTILINE)
     assert len(made) >= 5 and all((tmp_path / path).exists() for path in made)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(docker.lacking()), reason=f"sin Docker: {docker.lacking()}")
+def test_the_same_marks_come_out_of_containers(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("ORQUESTA_LABS", str(tour.LAB.parent))
+    release(tour.LAB, tmp_path)
+    for student in cast.STUDENTS:
+        intake.collect(student.notebook, tmp_path, cast.ASSIGNMENT, student.name)
+    assert orquesta(["grade", "autograde", "6", "--docker", "--jobs", "2", "--course", str(tmp_path)]) == 0
+    assert set(capsys.readouterr().out.splitlines()) == {
+        "ana: 30 de 30 (100 %)", "bruno: 15 de 30 (50 %)", "carla: 0 de 30 (0 %)",
+    }  # fmt: skip
 
 
 @pytest.mark.slow
