@@ -88,3 +88,31 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "storage.v1.StorageClass.reclaimPolicy": ("Delete", "Recycle", "Retain"),
     "storage.v1.StorageClass.volumeBindingMode": ("Immediate", "WaitForFirstConsumer"),
 }
+
+_RULES = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
+
+# Los valores que admite cada elemento de una lista (o de un mapa) cerrada, como los anuncia OpenAPI.
+LISTED: Mapping[str, tuple[str, ...]] = {
+    "admissionregistration.v1.NamedRuleWithOperations.operations": _RULES,
+    "admissionregistration.v1.RuleWithOperations.operations": _RULES,
+    "admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec.validationActions": ("Audit", "Deny", "Warn"),
+    "certificates.v1.CertificateSigningRequestSpec.usages": (
+        "any", "cert sign", "client auth", "code signing", "content commitment", "crl sign", "data encipherment",
+        "decipher only", "digital signature", "email protection", "encipher only", "ipsec end system", "ipsec tunnel",
+        "ipsec user", "key agreement", "key encipherment", "microsoft sgc", "netscape sgc", "ocsp signing", "s/mime",
+        "server auth", "signing", "timestamping",
+    ),
+    "core.v1.PersistentVolumeClaimSpec.accessModes": ACCESS,
+    "core.v1.PersistentVolumeClaimStatus.accessModes": ACCESS,
+    "core.v1.PersistentVolumeClaimStatus.allocatedResourceStatuses": (
+        "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible",
+        "NodeResizePending",
+    ),
+    "core.v1.PersistentVolumeSpec.accessModes": ACCESS,
+    "core.v1.ResourceQuotaSpec.scopes": (
+        "BestEffort", "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "PriorityClass", "Terminating",
+        "VolumeAttributesClass",
+    ),
+    "core.v1.ServiceSpec.ipFamilies": ("", "IPv4", "IPv6"),
+    "networking.v1.NetworkPolicySpec.policyTypes": ("Egress", "Ingress"),
+}  # fmt: skip

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from lab_tools.objects import kinds, schema
+from lab_tools.objects.enums import LISTED
 from lab_tools.objects.kinds import Kind
 
 Document = dict[str, Any]
@@ -52,6 +53,7 @@ def digest(group: str, version: str) -> str:
     seen = hashlib.sha512(f"{group}/{version} {TITLE}".encode())
     for kind in _served(group, version):
         seen.update(kind.definition.encode())
+    seen.update(repr(sorted(LISTED.items())).encode())
     for file in ("definitions.gz", "descriptions.gz", "enums.gz"):
         seen.update(schema.packed(file))
     return seen.hexdigest().upper()
@@ -165,7 +167,8 @@ def _references(node: Any) -> list[str]:
 def _described(name: str) -> Document:
     """Un esquema con sus descripciones y en la forma de OpenAPI v3."""
     texts = json.loads(schema.lines("descriptions.gz")[name])
-    closed = json.loads(schema.lines("enums.gz").get(".".join(name.split(".")[-3:]), "{}"))
+    short = ".".join(name.split(".")[-3:])
+    closed = json.loads(schema.lines("enums.gz").get(short, "{}"))
     result = _open(schema.raw(name))
     if "" in texts:
         result = {"description": texts[""], **result}
@@ -173,6 +176,8 @@ def _described(name: str) -> Document:
     for field, part in properties.items():
         if field in closed:
             part["enum"] = _VALUE.findall(closed[field])
+        if listed := LISTED.get(f"{short}.{field}"):
+            part["items" if "items" in part else "additionalProperties"]["enum"] = list(listed)
         if field in texts:
             properties[field] = {"description": texts[field] + closed.get(field, ""), **part}
         elif set(part) == {"allOf"}:

@@ -11,7 +11,7 @@ import pytest
 
 import lab_tools.objects as room
 from lab_tools.objects import openapi
-from lab_tools.objects.enums import ENUMS
+from lab_tools.objects.enums import ENUMS, LISTED
 
 DECLARATIONS = """export interface IJobSpec {
     /**
@@ -44,6 +44,15 @@ def test_what_is_explained_is_what_is_accepted(name: str) -> None:
     served = {one.partition(".")[0]: (one, version) for one, version in openapi.versions() if version == "v1"}
     closed = field(*served["" if group == "core" else group], name)
     assert sorted(ENUMS[name]) == closed["enum"]
+
+
+@pytest.mark.parametrize("name", sorted(LISTED))
+def test_what_a_closed_list_admits_is_announced_of_its_items(name: str) -> None:
+    group = name.partition(".")[0]
+    served = {one.partition(".")[0]: (one, version) for one, version in openapi.versions() if version == "v1"}
+    described = field(*served["" if group == "core" else group], name)
+    inner = described.get("items") or described["additionalProperties"]
+    assert inner == {"type": "string", "enum": list(LISTED[name])}
 
 
 def test_each_value_is_explained_after_what_the_field_is() -> None:
