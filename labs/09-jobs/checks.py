@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import copy as copying
 from collections.abc import Callable
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from lab_tools.checks.acting import in_copy
 from lab_tools.checks.expect import Fact, Finding, exists, given, names_field
@@ -22,6 +20,7 @@ REPORT, NIGHT, YESTERDAY, BILLS, AGENT, CLEANING = "informe", "etl", "informe-ay
 IMAGE = "tienda-etl:1.0"
 DAY, STEP, SETTLE = 90000.0, 1800.0, 240.0  # segundos del clúster
 TRIAL = "prueba-de-comprobacion"
+MOULD = ("backoffLimit", "activeDeadlineSeconds", "podFailurePolicy")
 Look = Callable[[Client], tuple[bool, str]]
 
 
@@ -36,46 +35,42 @@ def runs_at_three(v: Variant) -> Fact:
     """La primera noche sale un Job, a las tres de su zona, y acaba bien."""
     expected = f"que `{NIGHT}` creara esta noche un solo Job, a las 03:00 de {v.zone}, y acabara bien"
     return given(
-        exists("cronjobs", NIGHT), _in_a_copy(expected, lambda client: _first_night(client, NIGHT, v.zone, 3, 0))
+        exists("cronjobs", NIGHT), _in_a_copy(expected, lambda client: _first_night(client, NIGHT, v.zone, "0 3 * * *"))
     )
 
 
-def _first_night(client: Client, name: str, zone: str, hour: int, minute: int) -> tuple[bool, str]:
+def _first_night(client: Client, name: str, zone: str, schedule: str) -> tuple[bool, str]:
+    """Al lado se pone un CronJob con el horario que se pide: los dos han de salir a la vez, y una sola vez."""
     owner = client.get("cronjobs", name)["metadata"]["uid"]
     before = {job["metadata"]["uid"] for job in _jobs_of(client, owner)}
+    template = {"spec": {"restartPolicy": "Never", "containers": [_sleeper(1)]}}
+    spec = {"schedule": schedule, "timeZone": zone, "jobTemplate": {"spec": {"template": template}}}
+    control = client.create({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": TRIAL}, "spec": spec})
     waited = 0.0
-    while not (new := _new_jobs(client, owner, before)) and waited < DAY:
+    while not (wanted := _jobs_of(client, control["metadata"]["uid"])) and waited < DAY:
         client.wait(STEP)
         waited += STEP
     client.wait(SETTLE)
-    new = _new_jobs(client, owner, before) or new
-    if not new:
-        return False, "que en un día no ha creado ninguno"
-    when = _scheduled(new[0], zone)
-    if len(new) > 1:
-        return False, f"{len(new)} Jobs, el primero a las {when:%H:%M}"
-    if (when.hour, when.minute) != (hour, minute):
-        return False, f"que salió a las {when:%H:%M} de {zone}"
+    new = [job for job in _jobs_of(client, owner) if job["metadata"]["uid"] not in before]
+    if len(new) != 1:
+        return False, "que a esa hora no ha salido ninguno" if not new else f"{len(new)} Jobs"
+    if not wanted or _turn(new[0]) != _turn(wanted[0]):
+        return False, "uno que salió a otra hora"
     ended = _ended(new[0])
     return ended == "Complete", "que acabó bien" if ended == "Complete" else f"que salió a su hora, pero {_told(ended)}"
+
+
+def _turn(job: Object) -> str:
+    """La vez a la que corresponde: el final de su nombre son los minutos desde 1970."""
+    return str(job["metadata"]["name"]).rpartition("-")[2]
 
 
 def _told(ended: str) -> str:
     return f"acabó en {ended}" if ended else "no ha acabado"
 
 
-def _new_jobs(client: Client, owner: str, before: set[str]) -> list[Object]:
-    return [job for job in _jobs_of(client, owner) if job["metadata"]["uid"] not in before]
-
-
 def _jobs_of(client: Client, owner: str) -> list[Object]:
     return [job for job in client.list("jobs") if controller(job).get("uid") == owner]
-
-
-def _scheduled(job: Object, zone: str) -> datetime:
-    """La hora para la que se creó: el final de su nombre son los minutos desde 1970."""
-    minutes = int(job["metadata"]["name"].rpartition("-")[2])
-    return datetime.fromtimestamp(minutes * 60, UTC).astimezone(ZoneInfo(zone))
 
 
 def _ended(job: Object) -> str:
@@ -185,7 +180,7 @@ def yesterday_is_done(v: Variant) -> Fact:
         if job is None or mould is None:
             return Finding(False, expected, f"que no hay ningún {'Job' if mould else 'CronJob'} con ese nombre")
         wanted = mould["spec"]["jobTemplate"]["spec"]
-        same = all(job["spec"].get(key) == wanted.get(key) for key in ("backoffLimit", "activeDeadlineSeconds"))
+        same = all(job["spec"].get(key) == wanted.get(key) for key in MOULD)
         image = job["spec"]["template"]["spec"]["containers"][0]["image"]
         if not same or image != IMAGE:
             return Finding(False, expected, "que no es el mismo molde")
@@ -214,6 +209,8 @@ def every_part_is_done(v: Variant) -> Fact:
             return Finding(
                 False, expected, f"que falta la parte {missing[0]}" + (", y más" if len(missing) > 1 else "")
             )
+        if said - {f"parte {part}" for part in range(v.parts)}:
+            return Finding(False, expected, "que sobra alguna parte, o alguna línea")
         return Finding(_ended(job) == "Complete", expected, f"que el Job {_told(_ended(job))}")
 
     return look
@@ -299,7 +296,9 @@ def _agents(client: Client, nodes: list[str], expected: str) -> Finding:
 def cleaning_runs(v: Variant) -> Fact:
     """La limpieza sale a su hora y acaba bien."""
     expected = f"que `{CLEANING}` saliera una vez al día, a las 04:30 UTC, y acabara bien"
-    return given(exists("cronjobs", CLEANING), _in_a_copy(expected, lambda c: _first_night(c, CLEANING, "UTC", 4, 30)))
+    return given(
+        exists("cronjobs", CLEANING), _in_a_copy(expected, lambda c: _first_night(c, CLEANING, "UTC", "30 4 * * *"))
+    )
 
 
 def field_reported(v: Variant) -> Fact:

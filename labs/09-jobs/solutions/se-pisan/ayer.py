@@ -8,6 +8,10 @@ def acaba(nombre):
     lab.client.wait_for(bien, 600, f"acabara {nombre}")
 
 
-molde = lab.client.get("cronjob", "etl")["spec"]["jobTemplate"]["spec"]
+dicho = lab.client.get("cronjob", "etl")["spec"]["jobTemplate"]["spec"]
+molde = {
+    clave: dicho[clave] for clave in ("backoffLimit", "activeDeadlineSeconds", "podFailurePolicy") if clave in dicho
+}
+molde["template"] = {"spec": {"restartPolicy": "Never", "containers": [{"name": "etl", "image": "tienda-etl:1.0"}]}}
 lab.client.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "informe-ayer"}, "spec": molde})
 acaba("informe-ayer")
