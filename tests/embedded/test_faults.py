@@ -279,6 +279,22 @@ def test_a_slow_api_makes_everybody_else_wait(world):
     assert (refused.status, refused.delay, json.loads(refused.body)["reason"]) == (504, 60, "Timeout")
 
 
+def test_the_weather_of_the_network_survives_a_photograph_a_journal_and_a_fork(world):
+    world.pod("a", labels={"app": "a"})
+    world.pod("b", labels={"app": "b"})
+    break_(world, "network-cut", between=["pod/default/a", "pod/default/b"])
+    break_(world, "network-slow", between=["node/node-1", "node/node-2"], seconds=0.3)
+    break_(world, "dns-down")
+    expected = vars(world.cluster.network.weather)
+    assert expected["cuts"] and expected["slows"] and expected["dns_is_down"]
+    for other in (EmbeddedCluster(saved=world.cluster.snapshot()), world.cluster.fork()):
+        assert vars(other.network.weather) == expected
+        for fault in list(other.faults.active()):
+            other.faults.heal(fault.name)
+        assert vars(other.network.weather) == {"cuts": [], "slows": [], "dns_is_down": False}
+    assert vars(world.cluster.network.weather) == expected
+
+
 def test_faults_survive_a_photograph_a_journal_and_a_fork(world):
     break_(world, "node-off", node="node-1")
     break_(world, "controller-stopped", controller="job-controller")
