@@ -137,6 +137,37 @@ def delete(folder: Path, yes: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+_HUB = """Escribe lo que hace falta para dar a la clase un JupyterHub en un clúster de verdad.
+
+Los valores del chart «Zero to JupyterHub», los manifiestos que van antes y el Dockerfile de la imagen del curso.
+"""
+
+
+@class_.command("hub", short_help="Escribe los archivos de un JupyterHub para la clase.", help=_HUB)
+@click.argument("roster", metavar="LISTA", type=click.Path(path_type=Path))
+@click.option(
+    "--image", required=True, metavar="IMAGEN", help="La del curso, como la verá el clúster: registro/orquesta:1."
+)
+@click.option("--host", required=True, metavar="NOMBRE", help="El nombre por el que se entra: hub.escuela.example.")
+@click.option("--teacher", "teachers", multiple=True, required=True, metavar="ID", help="Quien enseña; se repite.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), default=Path("hub"), show_default="hub",
+              metavar="CARPETA", help="Dónde.")  # fmt: skip
+def hub(roster: Path, image: str, host: str, teachers: tuple[str, ...], folder: Path) -> None:
+    """Escribe los archivos del Hub."""
+    from grading import roster as lists
+    from grading.classroom import hub as room
+
+    if ":" not in image.rpartition("/")[2]:
+        raise UsageError(
+            f"«{image}» no dice su versión.", "Escríbela, para que mañana sea la misma: registro/orquesta:1."
+        )
+    for path in room.write(folder, [one.id for one in lists.read(roster)], teachers, image, host):
+        messages.say(f"Escrito: {path}")
+    messages.say(f"Después: kubectl apply -f {folder / room.MANIFESTS}")
+    messages.say(f"helm upgrade --install hub jupyterhub --repo {room.REPOSITORY} --version {room.CHART} "
+                 f"--namespace {room.NAMESPACE} --values {folder / room.VALUES}")  # fmt: skip
+
+
 def _planned(folder: Path, name: str, cluster: str, students: tuple[str, ...],
              asked: dict[str, int | str | None]) -> Classroom:  # fmt: skip
     """La clase que se pide: la de la carpeta, si ya la hay, con lo que se diga ahora."""
