@@ -80,8 +80,8 @@ def home(course: CourseDirectory, tmp_path_factory: pytest.TempPathFactory) -> I
             _await(server, f"http://127.0.0.1:{port}/api", base / "jupyter.log")
             yield f"http://127.0.0.1:{port}"
         finally:
-            server.terminate()
-            server.wait(30)
+            server.kill()
+            server.wait()
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def page(home: str) -> Iterator[Any]:
         options = ["--no-sandbox", "--disable-dev-shm-usage"]
         chrome = running.chromium.launch(executable_path=chromium(), args=options)
         found = chrome.new_page(viewport={"width": 1280, "height": 1000})
-        found.set_default_timeout(60_000)
+        found.set_default_timeout(180_000)
         # Solo se llega a esta máquina: lo que se pida fuera (MathJax) no está.
         found.route("**/*", lambda route: route.continue_() if route.request.url.startswith(home) else route.abort())
         found.goto(f"{home}/?token={TOKEN}")
@@ -128,7 +128,7 @@ def test_nothing_of_the_submission_runs_where_it_is_marked(page: Any) -> None:
 
 
 def _await(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 300
     while True:
         try:
             urllib.request.urlopen(f"{url}?token={TOKEN}", timeout=5).close()
