@@ -197,3 +197,8 @@ def test_a_file_that_is_not_text_and_an_empty_folder_are_told(tmp_path: Path) ->
     (tmp_path / "a.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ManifestError, match="UTF-8"):
         manifest.load(tmp_path)
+
+
+def test_the_kinds_of_an_addon_are_left_to_the_cluster() -> None:
+    text = "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nmetadata: {name: api}\n"
+    assert [obj["kind"] for obj in manifest.loads(text)] == ["VerticalPodAutoscaler"]
