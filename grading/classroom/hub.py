@@ -1,9 +1,9 @@
 """JupyterHub en el clúster de la escuela: los valores de su chart y lo que va al lado, para una clase.
 
 El chart es «Zero to JupyterHub» (https://z2jh.jupyter.org/en/stable/resources/reference.html). Cada estudiante tiene su
-servidor, con su disco, sus topes y sin red más allá del Hub y el DNS: el clúster del curso corre dentro de su servidor y
-no necesita credencial de Kubernetes. Del intercambio de nbgrader, cada cual ve lo publicado y solo su buzón; quien enseña,
-todo. Todos los servidores corren con el mismo usuario, y por eso lo separa el montaje y no los permisos de los archivos.
+servidor, con su disco, sus topes y sin red más allá del Hub y el DNS: el clúster del curso corre dentro, y no necesita
+credencial de Kubernetes. Del intercambio de nbgrader, cada cual ve lo publicado y solo su buzón; quien enseña, todo.
+Todos los servidores corren con el mismo usuario: los separa el montaje, y no los permisos de los archivos.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ def _singleuser(name: str, tag: str) -> dict[str, Any]:
                 "dnsPortsPrivateIPs": False, "nonPrivateIPs": False, "privateIPs": False,
             },
         },
+        "initContainers": [_boxes(f"{name}:{tag}")],
         "extraFiles": {
             "nbgrader": {"mountPath": "/etc/jupyter/nbgrader_config.py", "stringData": _CONFIG, "mode": 0o644},
         },
@@ -95,6 +96,18 @@ def _singleuser(name: str, tag: str) -> dict[str, Any]:
 
 def _mount(place: str, inside: str, *, read_only: bool = False) -> dict[str, Any]:
     return {"name": VOLUME, "mountPath": f"{EXCHANGE}/{COURSE}/{place}", "subPath": inside, "readOnly": read_only}
+
+
+def _boxes(image: str) -> dict[str, Any]:
+    """Quien hace, antes de arrancar, los buzones de un estudiante: un montaje parcial los crearía sin permiso."""
+    places = [f"/todo/{COURSE}/{place}" for place in ("outbound", "inbound/{username}", "feedback/{username}")]
+    return {
+        "name": "buzones",
+        "image": image,
+        "command": ["install", "-d", "-o", "1000", "-g", "100", "-m", "2770", *places],
+        "securityContext": {"runAsUser": 0, "allowPrivilegeEscalation": False},
+        "volumeMounts": [{"name": VOLUME, "mountPath": "/todo"}],
+    }
 
 
 def manifests(students: int) -> list[Object]:

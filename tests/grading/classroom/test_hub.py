@@ -38,6 +38,7 @@ DOCUMENTED: dict[str, Any] = {
                 "dnsPortsPrivateIPs": bool, "nonPrivateIPs": bool, "privateIPs": bool,
             },
         },
+        "initContainers": list,
         "extraFiles": {"nbgrader": {"mountPath": str, "stringData": str, "mode": int}},
         "storage": {"capacity": str, "extraVolumes": list, "extraVolumeMounts": list},
     },
@@ -58,10 +59,9 @@ def undocumented(found: Any, shape: Any, at: str = "") -> list[str]:
             return [at]
         if not shape:
             return []
-        strange = [f"{at}.{key}" for key in found if key not in shape]
-        return strange + [
-            one for key in found if key in shape for one in undocumented(found[key], shape[key], f"{at}.{key}")
-        ]
+        known = [key for key in found if key in shape]
+        deeper = [one for key in known for one in undocumented(found[key], shape[key], f"{at}.{key}")]
+        return [f"{at}.{key}" for key in found if key not in shape] + deeper
     return [] if isinstance(found, shape) else [at]
 
 
@@ -79,13 +79,18 @@ def test_what_goes_before_is_admitted_by_a_cluster() -> None:
 
 
 def test_each_student_sees_what_is_published_and_only_their_own_inbox() -> None:
-    mounts = {
-        one["mountPath"].rpartition("/")[2]: one for one in values()["singleuser"]["storage"]["extraVolumeMounts"]
-    }
+    found = values()["singleuser"]["storage"]["extraVolumeMounts"]
+    mounts = {one["mountPath"].rpartition("/")[2]: one for one in found}
     assert mounts["outbound"]["readOnly"] and mounts["feedback"]["readOnly"]
     assert mounts["inbound"]["subPath"] == "orquesta/inbound/{username}"
     assert mounts["feedback"]["subPath"] == "orquesta/feedback/{username}"
     assert all(one["subPath"] for one in mounts.values())
+
+
+def test_the_boxes_are_made_before_the_server_starts_and_belong_to_it() -> None:
+    (maker,) = values()["singleuser"]["initContainers"]
+    assert "/todo/orquesta/inbound/{username}" in maker["command"]
+    assert maker["command"][:6] == ["install", "-d", "-o", "1000", "-g", "100"]
 
 
 def test_a_server_reaches_nothing_but_the_hub_and_the_dns() -> None:
