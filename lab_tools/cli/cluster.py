@@ -76,7 +76,7 @@ lo encuentran por su NOMBRE. Nunca se borra en él nada que no se haya creado de
 @click.argument("name", metavar="NOMBRE")
 @click.option("--context", "context_", default="", metavar="CONTEXTO", help="Si no se dice, el actual.")
 @click.option("--namespace", default="", metavar="NAMESPACE",
-              help="Trabaja solo dentro de este. Si no puedes crear otros, por omisión es el del contexto.")  # fmt: skip
+              help="Trabaja solo dentro de este. Sin poder crear otros, por omisión es el del contexto.")  # fmt: skip
 @click.option("--kubeconfig", default="", metavar="ARCHIVO",
               help="De dónde se lee. Si no se dice, el de KUBECONFIG o ~/.kube/config.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="No pregunta: ya sabes qué clúster es.")
