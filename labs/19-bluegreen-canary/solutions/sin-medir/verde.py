@@ -1,0 +1,5 @@
+lab.client.patch("service", "api", {"spec": {"selector": {"pista": "estable"}}})
+lab.apply(api("api-verde", "tienda-api:2.0", 6))
+lab.wait_available("deployment/api-verde")
+lab.client.patch("service", "api", {"spec": {"selector": {"pista": "verde"}}})
+lab.client.wait(3)
