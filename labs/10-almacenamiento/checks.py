@@ -140,8 +140,11 @@ def each_copy_has_its_own(v: Variant) -> Fact:
         pods = _ready(snapshot.client.within(snapshot.namespace), QUEUE)
         claims = {_claim_of(pod) for pod in pods} - {""}
         sizes = {_capacity(snapshot.get("persistentvolumeclaims", claim)) for claim in claims}
-        met = len(pods) == len(claims) == v.copies and sizes == {"1Gi"}
-        told = f"{len(claims)} peticiones ({', '.join(sorted(sizes))}) para {len(pods)} copias listas"
+        asked = (snapshot.get("statefulsets", QUEUE) or {})["spec"].get("replicas")
+        met = len(pods) == len(claims) == asked == v.copies and sizes == {"1Gi"}
+        told = (
+            f"{len(claims)} peticiones ({', '.join(sorted(sizes))}) para {len(pods)} copias listas, y se piden {asked}"
+        )
         return Finding(met, expected, told)
 
     return given(exists("statefulsets", QUEUE), look)
