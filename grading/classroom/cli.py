@@ -231,5 +231,10 @@ def _told(steps: Iterable[Step], total: int) -> int:
             messages.progress(f"{number} de {total}")
     if live:
         sys.stderr.write("\r\x1b[K")
-    messages.say(", ".join(f"{count} {what}" for what, count in counts.items()) or "No había nada que hacer.")
+    told = [f"{count} {what if count == 1 else _MANY[what]}" for what, count in counts.items()]
+    messages.say(", ".join(told) or "No había nada que hacer.")
     return failed
+
+
+_MANY = {"creado": "creados", "ya estaba": "ya estaban", "no se pudo": "no se pudieron", "vaciado": "vaciados",
+         "borrado": "borrados"}  # fmt: skip

@@ -13,6 +13,7 @@ import yaml
 
 from grading.classroom import folder as folders
 from grading.classroom import keys, names, roll
+from grading.classroom.cli import _MANY
 from grading.classroom.folder import Classroom
 from grading.classroom.plan import Terms
 from grading.classroom.scope import Within
@@ -245,3 +246,7 @@ def test_five_hundred_students_have_their_place_and_lose_it_again(tmp_path: Path
     assert len({room.key(one).read_bytes() for one in everybody}) == 500
     assert [step.what for step in roll.delete(room, client)] == [roll.GONE] * 500
     assert client.list("namespaces", labels={"orquesta.dev/clase": "clase"}) == []
+
+
+def test_every_outcome_can_be_told_in_plural() -> None:
+    assert set(_MANY) == {roll.MADE, roll.THERE, roll.REFUSED, roll.EMPTIED, roll.GONE}
