@@ -99,7 +99,7 @@ def told(log: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_the_program_sends_what_it_is_asked_and_counts_it(shop: str) -> None:
-    found = told(ran(url=f"{shop}/pedidos", steps=[[1, 40], [1, 0]], seed=3, timeout=2))
+    found = told(ran(url=f"{shop}/pedidos", steps=[[1, 40], [1, 0]], seed=3, timeout=20))
     expected = sum(1 for _ in carga.arrivals([[1, 40], [1, 0]], 3))
     assert (found["state"], found["sent"], found["completed"], found["failed"]) == ("done", expected, expected, 0)
     assert found["statuses"] == {"200": expected}
