@@ -41,6 +41,16 @@ def demand_free(client: Client, slug: str) -> None:
         )
 
 
+def demand_ours(client: Client, namespace: Object) -> None:
+    """Lanza LabError si, en un clúster ajeno, el namespace de un laboratorio ya estaba y es de otra persona."""
+    name, labels = namespace["metadata"]["name"], namespace["metadata"].get("labels") or {}
+    if hasattr(client.connection, "confined") and labels.get(MADE_BY[0]) != MADE_BY[1]:
+        raise LabError(
+            f"En «{client.connection.name}» ya hay un namespace «{name}», y no lo creó Orquesta.",
+            "No se ha tocado. Trabaja dentro de uno tuyo: orquesta cluster attach NOMBRE --namespace EL_TUYO",
+        )
+
+
 def note(client: Client, slug: str) -> None:
     """Deja la señal de que está preparado."""
     client.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": NOTE, "namespace": client.namespace},

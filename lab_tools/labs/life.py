@@ -43,6 +43,8 @@ def start(lab: LabDefinition, client: Client) -> bool:
         namespace = client.find("namespaces", name)
         if namespace is not None and _is_leaving(namespace):
             _await_gone(name, client)
+        elif namespace is not None:
+            lent.demand_ours(client, namespace)
     _fill(lab, client, objects)
     client.patch("namespaces", lab.namespace, {"metadata": {"annotations": {READY: lab.slug}}})
     return True

@@ -46,16 +46,18 @@ class School:
         """Un namespace que ya estaba."""
         self.owner.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 
-    def kubeconfig(self, path: Path, namespace: str, rules: Sequence[Object] = EDIT, whole: bool = False) -> Path:
+    def kubeconfig(
+        self, path: Path, namespace: str, rules: Sequence[Object] = EDIT, whole: bool = False, role: str = "trabaja"
+    ) -> Path:
         """Un kubeconfig para una cuenta con esas reglas en un namespace o, con `whole`, en todo el clúster."""
         there = self.owner.within(namespace)
         there.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "ana"}})
         kind = "ClusterRole" if whole else "Role"
         rbac = "rbac.authorization.k8s.io"
-        there.create({"apiVersion": f"{rbac}/v1", "kind": kind, "metadata": {"name": "trabaja"}, "rules": list(rules)})
+        there.create({"apiVersion": f"{rbac}/v1", "kind": kind, "metadata": {"name": role}, "rules": list(rules)})
         there.create({
-            "apiVersion": f"{rbac}/v1", "kind": f"{kind}Binding", "metadata": {"name": "trabaja"},
-            "roleRef": {"apiGroup": rbac, "kind": kind, "name": "trabaja"},
+            "apiVersion": f"{rbac}/v1", "kind": f"{kind}Binding", "metadata": {"name": role},
+            "roleRef": {"apiGroup": rbac, "kind": kind, "name": role},
             "subjects": [{"kind": "ServiceAccount", "name": "ana", "namespace": namespace}]})  # fmt: skip
         found = Access("escuela", self.url, self.authority, token=_token(there, "ana"), namespace=namespace)
         path.write_text(text(found), encoding="utf-8")

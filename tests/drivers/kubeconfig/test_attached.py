@@ -79,6 +79,17 @@ def test_who_rules_the_cluster_works_in_all_of_it(place: School, tmp_path: Path)
     assert confined(drivers.named().connect("parte")) == "manda"
 
 
+def test_a_namespace_of_somebody_else_is_not_taken_for_a_lab(place: School, tmp_path: Path) -> None:
+    place.namespace("todo-mio")
+    path = place.kubeconfig(tmp_path / "k", "todo-mio", ALL, whole=True, role="manda-mas")
+    KubeconfigDriver().attach("entero", kubeconfig=str(path), ask=lambda _reach: True)
+    lab = Lab(str(LAB), client=Client(drivers.named().connect("entero")))
+    place.namespace(lab.namespace)
+    with pytest.raises(LabError, match=f"ya hay un namespace «{lab.namespace}», y no lo creó Orquesta"):
+        lab.start()
+    assert place.owner.list("deployments", lab.namespace) == []
+
+
 def test_the_driver_does_not_create_clusters_and_says_how_to_use_one() -> None:
     from lab_tools.drivers.base import Request
 
