@@ -89,7 +89,7 @@ def save(wanted: tuple[str, ...], target: str, prefix: str) -> None:
     found = [image_name(service, version, prefix) for service, version in _asked(wanted) or available()]
     with engine.open_(timeout=600) as client:
         size = archive.save(client, found, Path(target).expanduser())
-    messages.say(f"{len(found)} imágenes en {target} ({_megabytes(size)} MB).")
+    messages.say(f"{'1 imagen' if len(found) == 1 else f'{len(found)} imágenes'} en {target} ({_megabytes(size)} MB).")
 
 
 @image.command("load", help="Pone en el motor las imágenes de un .tar.")

@@ -100,7 +100,7 @@ def scale(service: str, replicas: int, no_wait: bool) -> None:
         stack.scale(client, service, replicas)
         if not no_wait:
             stack.wait(client, service)
-    messages.say(f"«{service}»: {replicas} réplicas.")
+    messages.say(f"«{service}»: {replicas} réplica{'' if replicas == 1 else 's'}.")
 
 
 @swarm.command("update", help="Cambia la imagen de un servicio, de tarea en tarea.")
