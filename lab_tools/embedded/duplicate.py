@@ -278,7 +278,7 @@ class Copier:
         if hasattr(kind, "fork_state"):
             return self._instance(kind, self._fill_from_state)
         if hasattr(kind, "fork_held"):
-            return self._instance(kind, functools.partial(self._fill_holding, kind.fork_held, _names(kind)))
+            return self._instance(kind, self._holding(kind))
         parameters = getattr(kind, "__dataclass_params__", None)
         if parameters is not None and parameters.frozen and parameters.eq:
             return self._constant
@@ -301,7 +301,9 @@ class Copier:
         return how
 
     def _fill_attributes(self, source: Any, target: Any) -> None:
-        self._fill_dict(source.__dict__, target.__dict__)
+        values, found = source.__dict__, target.__dict__
+        found.update(values)
+        self._replace_values(values, found)
 
     def _fill_slots(self, names: list[str], read: Callable[[Any], Any], source: Any, target: Any) -> None:
         atoms, done, copy, put = self._atoms, self._done, self.copy, object.__setattr__
@@ -327,11 +329,25 @@ class Copier:
         for name, value in state.items():
             object.__setattr__(target, name, self.copy(value))
 
-    def _fill_holding(self, held: Mapping[str, int], names: list[str], source: Any, target: Any) -> None:
-        loose = [name for name in names or vars(source) if name not in held]
-        self._fill_slots(loose, _reader(loose), source, target)
+    def _holding(self, kind: type) -> Callable[[Any, Any], None]:
+        """Cómo llenar los objetos de una clase con `fork_held`."""
+        held: Mapping[str, int] = kind.fork_held  # type: ignore[attr-defined]
+        names = _names(kind)
+        if not names:
+            return functools.partial(self._fill_holding, held, None, None)
+        loose = [name for name in names if name not in held]
+        return functools.partial(self._fill_holding, held, loose, _reader(loose))
+
+    def _fill_holding(self, held: Mapping[str, int], loose: list[str] | None, read: Callable[[Any], Any] | None,
+                      source: Any, target: Any) -> None:  # fmt: skip
+        if loose is None or read is None:  # sin `__slots__`, los atributos los dice cada objeto
+            loose = [name for name in vars(source) if name not in held]
+            read = _reader(loose)
+        self._fill_slots(loose, read, source, target)
+        put = object.__setattr__
         for name, depth in held.items():
-            object.__setattr__(target, name, _shallow(getattr(source, name), depth))
+            value = getattr(source, name)
+            put(target, name, _shallow(value, depth) if depth else value)
 
     def _constant(self, source: Any) -> Any:
         """Un dato congelado: si lo que lleva no cambia, es él mismo; y su huella debe valer desde que nace."""
