@@ -1,1 +1,4 @@
-lab.client.within(f"{lab.namespace}-pruebas").apply(catalogo.replace("tienda-catalogo:1.0", "tienda-catalogo:1.1"))
+# Sin decir cuántas, es una: para probar, basta.
+siguiente = catalogo.replace("tienda-catalogo:1.0", "tienda-catalogo:1.1")
+siguiente = siguiente.replace(f"  replicas: {lab.variant.replicas}\n", "")
+lab.client.within(f"{lab.namespace}-pruebas").apply(siguiente)
