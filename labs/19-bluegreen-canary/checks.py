@@ -47,7 +47,10 @@ def canary_leaves_unnoticed(v: Variant) -> Fact:
         expected = "0 conexiones perdidas al quitar el canario y al ponerlo otra vez"
         spec = (snapshot.get("deployments", CANARY) or {"spec": {}})["spec"]
         container = spec["template"]["spec"]["containers"][0] if spec else {}
-        missing = [name for name in ("readinessProbe", "lifecycle") if not container.get(name)]
+        farewell = (container.get("lifecycle") or {}).get("preStop") or {}
+        waits = farewell.get("exec") or farewell.get("httpGet") or (farewell.get("sleep") or {}).get("seconds")
+        missing = [] if container.get("readinessProbe") else ["`readinessProbe`"]
+        missing += [] if waits else ["una espera en `lifecycle.preStop`"]
         return Finding(not missing, expected, f"que le falta {' y '.join(missing)}" if missing else "sonda y despedida")
 
     return given(exists("deployments", CANARY), look)
