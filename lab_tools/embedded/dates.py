@@ -5,7 +5,7 @@ tramo empieza cuando el ritmo cambia (otra velocidad, una pausa, un salto del du
 pared estaba entonces cada reloj. Un tramo acabado no se toca, así que un mismo objeto dice siempre la misma fecha, a
 cualquier velocidad, y ninguna cae en el futuro. Lo que pasó dentro de un salto lleva la hora de pared del salto.
 
-Las *fechas* son de la pared, y con ellas la columna AGE; las *duraciones* del clúster las da `elapsed`.
+Las *duraciones* son del clúster (la columna AGE, `elapsed`); las *fechas*, de la pared.
 """
 
 from __future__ import annotations
@@ -53,11 +53,6 @@ class Dates:
         if len(self._stretches) > _MOST:
             kept = self._stretches[: _MOST // 2 : 2] + self._stretches[_MOST // 2 :]
             self._stretches, self._starts = kept, [one.since for one in kept]
-
-    @property
-    def even(self) -> bool:
-        """Si entre dos instantes cualesquiera se ve el mismo tiempo que pasó: un solo tramo, a velocidad 1."""
-        return len(self._stretches) < 2 and all(one.speed == 1 for one in self._stretches)
 
     def at(self, instant: float) -> float:
         """La hora a la que se ve un instante del clúster."""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from lab_tools.embedded.clock import EPOCH
-from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.dates import PLAIN, Dates, Stretch
-from lab_tools.embedded.rest import Request, RestHandler, User, times
-from lab_tools.embedded.rest.edge import InProcess
-from lab_tools.objects import duration, kinds
+from lab_tools.embedded.rest import times
+from lab_tools.objects import kinds
 
-OWNER = User("dueña", ("orquesta:owner", "system:authenticated"))
 WALL = EPOCH + 1_000_000
 
 
@@ -82,38 +77,3 @@ def test_a_line_continues_where_it_was_saved():
     second.turn(EPOCH + 20, WALL + 5000, 1)
     assert [seen(second, at) for at in (5, 16)] == [seen(first, at) for at in (5, 16)] == pytest.approx([5, 10.1])
     assert [seen(first, 25), seen(second, 25)] == pytest.approx([10.25, 5005])
-
-
-def served(cluster, dates):
-    edge = InProcess(cluster.clock)
-    edge.dates = dates
-    return RestHandler(cluster, edge)
-
-
-def asked(door, accept="application/json"):
-    request = Request("GET", "/api/v1/namespaces/default/pods", headers={"accept": accept}, user=OWNER)
-    return json.loads(door.handle(request).body)
-
-
-@pytest.mark.parametrize(("turns", "age"), [
-    ([(0, 0, 1)], "2m30s"),
-    ([(0, 0, 10)], "15s"),
-    ([(0, 0, 0.5)], "5m"),
-    ([(0, 0, 1), (60, 60, 1), (160, 60, 1)], "50s"),
-])  # fmt: skip
-def test_an_age_is_what_the_dates_that_are_seen_say(turns, age):
-    """La de la tabla, que escribe el servidor, y la que calcula `kubectl describe` al restar."""
-    cluster = EmbeddedCluster(nodes=1)
-    spec = {"containers": [{"name": "c", "image": "nginx:1.27"}]}
-    cluster.clock.advance(10)
-    cluster.api.create(kinds.POD, {"metadata": {"name": "a"}, "spec": spec}, "default")
-    cluster.clock.advance(150)
-    dates = line(*turns)
-    door = served(cluster, dates)
-    table = asked(door, "application/json;as=Table;v=v1;g=meta.k8s.io")
-    column = [one["name"] for one in table["columnDefinitions"]].index("Age")
-    assert table["rows"][0]["cells"][column] == age
-    born = asked(door)["items"][0]["metadata"]["creationTimestamp"]
-    assert table["rows"][0]["object"]["metadata"]["creationTimestamp"] == born
-    assert duration.since(born, dates.at(cluster.clock.now)) == age
-    assert cluster.api.get(kinds.POD, "default", "a")["metadata"]["creationTimestamp"] == "2026-01-01T00:00:10Z"

@@ -60,12 +60,13 @@ def many(call: Call, items: list[Object], metadata: dict[str, Any]) -> Response:
 
 
 def table_bytes(call: Call, items: list[Object], form: Form, metadata: dict[str, Any], head_row: bool = True) -> bytes:
-    """Una tabla de meta.k8s.io. Una edad es lo que va de la fecha que se ve a la hora que se ve: la de un `describe`.
+    """Una tabla de meta.k8s.io. Las edades se cuentan con el reloj del clúster; los metadatos van trasladados.
 
     `head_row` dice si lleva la definición de las columnas: en una vigilancia solo la lleva la primera.
     """
-    found = _table(call, items)
+    found = columns.table(call.kind, items, call.cluster.clock.now)
     include = call.request.one("includeObject", "Metadata")
+    _show_dates(found, call.edge.dates)
     rows = [
         b'{"cells":' + dumps(row["cells"]) + b',"object":' + _row_object(call, item, include, form) + b"}"
         for row, item in zip(found["rows"], items, strict=True)
@@ -74,16 +75,6 @@ def table_bytes(call: Call, items: list[Object], form: Form, metadata: dict[str,
     definitions = dumps(found["columnDefinitions"]) if head_row else b"null"
     middle = b'"metadata":' + dumps(metadata) + b',"columnDefinitions":' + definitions
     return b"".join((start, middle, b',"rows":[', b",".join(rows), b"]}"))
-
-
-def _table(call: Call, items: list[Object]) -> Object:
-    now, dates = call.cluster.clock.now, call.edge.dates
-    if dates.even:  # lo de siempre: restar antes de trasladar da lo mismo, y no copia nada
-        found = columns.table(call.kind, items, now)
-        _show_dates(found, dates)
-        return found
-    steps = times.of(call.kind)
-    return columns.table(call.kind, [times.shown(item, steps, dates) for item in items], dates.at(now))
 
 
 def _show_dates(table: Object, dates: Dates) -> None:

@@ -8,7 +8,6 @@ Nunca se entra en los mapas libres (etiquetas, anotaciones, datos): allí una fe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import zip_longest
@@ -80,31 +79,22 @@ def _leads_to_time(definition: str) -> bool:
 
 def marked(value: Any, steps: Plan, mark: str) -> Any:
     """Una copia con `mark` delante de cada instante. Lo que no lleva a ninguno se comparte, no se copia."""
-    return _changed(value, steps, lambda text: mark + text if _RFC3339.fullmatch(text) else text)
-
-
-def shown(value: Any, steps: Plan, dates: Dates) -> Any:
-    """Una copia con cada instante como se ve desde fuera. Lo que no lleva a ninguno se comparte, no se copia."""
-    return _changed(value, steps, lambda text: moved(text, dates))
-
-
-def _changed(value: Any, steps: Plan, change: Callable[[str], str]) -> Any:
     found = dict(value)
     for name, step in steps.items():
         if (inner := found.get(name)) is not None:
-            found[name] = _change(inner, step, change)
+            found[name] = _marked(inner, step, mark)
     return found
 
 
-def _change(value: Any, step: Step, change: Callable[[str], str]) -> Any:
+def _marked(value: Any, step: Step, mark: str) -> Any:
     if step is INSTANT:
-        return change(value) if isinstance(value, str) else value
+        return mark + value if isinstance(value, str) and _RFC3339.fullmatch(value) else value
     how, below = step
     if how == "object":
-        return _changed(value, plan(below), change) if isinstance(value, dict) else value
+        return marked(value, plan(below), mark) if isinstance(value, dict) else value
     if how == "each":
-        return [_change(item, below, change) for item in value] if isinstance(value, list) else value
-    return {key: _change(item, below, change) for key, item in value.items()} if isinstance(value, dict) else value
+        return [_marked(item, below, mark) for item in value] if isinstance(value, list) else value
+    return {key: _marked(item, below, mark) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def take_in(value: Any, steps: Plan, dates: Dates, known: Any = None) -> None:
