@@ -73,12 +73,16 @@ class Mutants:
 
 @dataclass(frozen=True)
 class Solution:
-    """Una solución del repositorio y la nota que merece, sobre `max_points`."""
+    """Una solución del repositorio y la nota que merece, sobre `max_points`.
+
+    `like`: la solución de la que toma los ejercicios que su carpeta no trae; sin ella, los deja sin hacer.
+    """
 
     name: str
     title: str
     mark: float
     driver: str = "python"
+    like: str = ""
 
 
 @dataclass(frozen=True)
@@ -359,6 +363,11 @@ def _judge(lab: LabDefinition, path: Path, complete: bool) -> None:
     with located(path, "requires"):
         if unknown := [name for name in lab.requires if name not in REQUIRED]:
             raise LabError(f"«{unknown[0]}» no es algo que se pueda pedir.", f"Se puede pedir: {', '.join(REQUIRED)}.")
+    for index, one in enumerate(lab.solutions):
+        others = [other.name for other in lab.solutions if other is not one and not other.like]
+        with located(path, "solutions", index):
+            if one.like and one.like not in others:
+                raise LabError(f"«{one.name}» no puede partir de «{one.like}».", f"Las enteras: {', '.join(others)}.")
     names = [check.id for check in lab.checks] + [name for task in lab.tasks for name in (task.cell_id, task.answer_id)]
     repeated = {name for name in names if names.count(name) > 1}
     with located(path, "tasks"):

@@ -17,9 +17,8 @@ from lab_tools.checks.result import Result
 from lab_tools.client import Client
 from lab_tools.drivers.base import Connection, confined
 from lab_tools.errors import InfrastructureError
-from lab_tools.labs import definition
+from lab_tools.labs import definition, submission
 from lab_tools.labs.student import Lab
-from lab_tools.labs.submission import SOLUTIONS
 
 Seed = int | str | Mapping[str, Any] | None
 
@@ -90,10 +89,10 @@ def play_on(
     variables: dict[str, object] = {"lab": lab}
     results: dict[str, tuple[Result, ...]] = {}
     failed: dict[str, str] = {}
+    answers = submission.sources(marker, solution) if solution else {}
     for task in marker.tasks:
-        path = folder / SOLUTIONS / solution / f"{task.id}.py"
-        if solution and path.is_file():
-            error = _run(path, variables)
+        if task.id in answers:
+            error = _run(answers[task.id], variables)
             if error:
                 failed[task.id] = error
         if pause:

@@ -49,7 +49,7 @@ LAB: Shape = {
         {"id": str, "title": str, "answer": str, "cell": str, "points": NUMBER, "text": str, "gates?": [str],
          "checks": [CHECK]},
     ],
-    "solutions": [{"name": str, "title": str, "mark": NUMBER, "driver?": str}],
+    "solutions": [{"name": str, "title": str, "mark": NUMBER, "driver?": str, "like?": str}],
     "mutants?": MUTANTS,
 }  # fmt: skip
 # Lo que hace falta para ponerlo en la lista; lo demás se mira al abrirlo.

@@ -73,6 +73,6 @@ def _answers(lab: Path) -> list[str]:
     start = _bare(json.dumps(submission.assemble(lab), ensure_ascii=False))
     start += _bare("".join(path.read_text(encoding="utf-8") for path in (lab / "manifests").glob("*.yaml")))
     best = {one.name for one in loaded.solutions if one.mark == loaded.max_points}
-    lines = {line.strip() for name in best for path in (lab / "solutions" / name).rglob("*") if path.is_file()
+    lines = {line.strip() for name in best for path in submission.sources(loaded, name).values()
              for line in path.read_text(encoding="utf-8").splitlines()}  # fmt: skip
     return sorted(line for line in lines if len(line) > 25 and not line.startswith("#") and _bare(line) not in start)

@@ -89,14 +89,15 @@ def test_a_lab_is_found_by_any_of_its_names() -> None:
         ("fact: lost_one", "fact: lost_wan", "no define el hecho «lost_wan»"),
         ("cell: L06-2-romper", "cell: L06-1-desplegar", "ids repetidos: L06-1-desplegar"),
         ("id: L06\n", "", "le falta"),
-        ("intro: |", "intro: {", r"lab.yaml:43: .* empieza por un signo que YAML reserva"),
-        ("nodes: 3", "nodes: tres", r"lab.yaml:9: `nodes` es «tres», y se esperaba un número entero"),
-        ("nodes: 3", "nodos: 3", r"lab.yaml:9: el archivo no lleva ninguna clave `nodos`"),
-        ("nodes: 3", "nodes: 3\nnodes: 4", r"lab.yaml:10: La clave `nodes` está dos veces"),
+        ("intro: |", "intro: {", r"lab.yaml:46: .* empieza por un signo que YAML reserva"),
+        ("nodes: 3", "nodes: tres", r"lab.yaml:12: `nodes` es «tres», y se esperaba un número entero"),
+        ("nodes: 3", "nodos: 3", r"lab.yaml:12: el archivo no lleva ninguna clave `nodos`"),
+        ("nodes: 3", "nodes: 3\nnodes: 4", r"lab.yaml:13: La clave `nodes` está dos veces"),
         ("    points: 5\n", "", r"lab.yaml:\d+: a `tasks\[0\]` le falta `points`"),
         ("public_seed: 0", "public_seed: 0\ncosa: [", r"lab.yaml:\d+: "),
         ("- {points: 1, fact: pods_are_labelled}", "- cosa", r"lab.yaml:\d+: `.*criteria\[1\]` es «cosa», y se esp"),
         ("{{ replicas }}", "{{ copias }}", "«copias» no tiene valor"),
+        ("mark: 15}", "mark: 15, like: referencia}", "«partial» no puede partir de «referencia»"),
     ],
 )
 def test_a_lab_that_contradicts_itself_does_not_open(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -109,6 +110,21 @@ def test_a_lab_that_contradicts_itself_does_not_open(tmp_path: Path, old: str, n
     (folder / "lab.yaml").write_text(source.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(LabError, match=message):
         labs.load(folder)
+
+
+def test_a_solution_brings_only_what_it_does_otherwise(lab: LabDefinition) -> None:
+    from lab_tools.labs import submission
+
+    whole = submission.sources(lab, "reference")
+    for one in lab.solutions:
+        mine = submission.sources(lab, one.name)
+        if one.like:
+            assert mine.keys() == whole.keys() and mine != whole
+            assert not [
+                task
+                for task in mine
+                if mine[task] != whole[task] and mine[task].read_bytes() == whole[task].read_bytes()
+            ]
 
 
 def test_a_variant_may_come_already_chosen() -> None:

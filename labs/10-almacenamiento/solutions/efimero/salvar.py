@@ -1,2 +1,0 @@
-disco = lab.client.get("pvc", "facturas")["spec"]["volumeName"]
-lab.client.patch("pv", disco, {"spec": {"persistentVolumeReclaimPolicy": "Retain"}})

@@ -1,1 +1,0 @@
-lab.client.patch("deployment", "trabajador", {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}})
