@@ -5,17 +5,12 @@ Aquí no se pregunta nada al motor: mirar qué hay apuntado cuesta lo que leer u
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lab_tools import files
-from lab_tools.drivers import base, home
+from lab_tools.drivers import base, home, noted
 from lab_tools.errors import InfrastructureError
 
-_FILE = "cluster.json"
 KUBECONFIG = "kubeconfig.yaml"
 CONFIG = "kind.yaml"
 CERTS = "certs.d"
@@ -38,11 +33,7 @@ class Record:
 
     def save(self) -> None:
         """Lo apunta. Lanza InfrastructureError si no se puede."""
-        path = folder(self.name) / _FILE
-        try:
-            files.write_atomic(path, json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2))
-        except OSError as error:
-            raise files.explain(error, path) from error
+        noted.write(folder(self.name), self)
 
 
 def folder(name: str) -> Path:
@@ -57,7 +48,7 @@ def context(name: str) -> str:
 
 def exists(name: str) -> bool:
     """Si ese clúster lo creó Orquesta y terminó de nacer (o está tan dañado que no se sabe)."""
-    path = folder(name) / _FILE
+    path = folder(name) / noted.FILE
     if not path.exists():
         return False
     try:
@@ -75,14 +66,4 @@ def names() -> list[str]:
 
 def load(name: str) -> Record:
     """Lo apuntado. Lanza InfrastructureError si no se entiende."""
-    path = folder(name) / _FILE
-    try:
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
-        known = {field.name for field in dataclasses.fields(Record)}
-        return Record(**{key: value for key, value in found.items() if key in known})
-    except OSError as error:
-        raise files.explain(error, path, "leer") from error
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InfrastructureError(
-            f"Lo apuntado en «{path}» está dañado: {error}.", f"Bórralo con: orquesta cluster delete {name}"
-        ) from error
+    return noted.read(folder(name), Record, f"Bórralo con: orquesta cluster delete {name}")

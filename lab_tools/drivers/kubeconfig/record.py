@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lab_tools import files
-from lab_tools.drivers import base, home
-from lab_tools.errors import InfrastructureError
+from lab_tools.drivers import base, home, noted
 
-_FILE = "cluster.json"
 KUBECONFIG = "kubeconfig.yaml"
 
 
@@ -30,11 +24,7 @@ class Record:
 
     def save(self) -> None:
         """Lo apunta. Lanza InfrastructureError si no se puede."""
-        path = folder(self.name) / _FILE
-        try:
-            files.write_atomic(path, json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2))
-        except OSError as error:
-            raise files.explain(error, path) from error
+        noted.write(folder(self.name), self)
 
 
 def folder(name: str) -> Path:
@@ -44,26 +34,16 @@ def folder(name: str) -> Path:
 
 def exists(name: str) -> bool:
     """Si está apuntado."""
-    return (folder(name) / _FILE).is_file()
+    return (folder(name) / noted.FILE).is_file()
 
 
 def names() -> list[str]:
     """Los apuntados, por nombre."""
     if not home.attached().is_dir():
         return []
-    return sorted(path.name for path in home.attached().iterdir() if (path / _FILE).is_file())
+    return sorted(path.name for path in home.attached().iterdir() if (path / noted.FILE).is_file())
 
 
 def load(name: str) -> Record:
     """Lo apuntado. Lanza InfrastructureError si no se entiende."""
-    path = folder(name) / _FILE
-    try:
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
-        known = {field.name for field in dataclasses.fields(Record)}
-        return Record(**{key: value for key, value in found.items() if key in known})
-    except OSError as error:
-        raise files.explain(error, path, "leer") from error
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InfrastructureError(
-            f"Lo apuntado en «{path}» está dañado: {error}.", f"Olvídalo con: orquesta cluster delete {name}"
-        ) from error
+    return noted.read(folder(name), Record, f"Olvídalo con: orquesta cluster delete {name}")
