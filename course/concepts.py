@@ -28,12 +28,14 @@ class Concept:
     slug: str
 
     def where(self, text: str) -> str | None:
-        """El título del apartado de ese capítulo que más habla de él, o None si ninguno lo nombra.
+        """El título del apartado que lo lleva en el nombre o, si no lo hay, del que más habla de él; None si ninguno.
 
         Lo que el glosario del final y las preguntas repiten no es enseñarlo.
         """
-        found = [(self._weight(body), title, teaches) for title, body, teaches in sections(text)]
-        best = max(found, key=lambda one: (one[0] > 0 and one[2], one[0]), default=(0, "", False))
+        found = [(self._weight(f"{title} {body}"), title, teaches) for title, body, teaches in sections(text)]
+        best = max(
+            found, key=lambda one: (one[0] > 0 and one[2], self._weight(one[1]) > 0, one[0]), default=(0, "", False)
+        )
         return best[1] if best[0] else None
 
     def _weight(self, body: str) -> int:

@@ -18,7 +18,7 @@ TEXT = """---
 jupytext: sonda
 ---
 
-# 7. Las sondas
+# 7. Preguntar
 
 Una sonda pregunta. Otra sonda insiste. La sonda, siempre la sonda.
 
