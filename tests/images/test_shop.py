@@ -15,19 +15,41 @@ from lab_tools.errors import UsageError
 from lab_tools.images.context import available, context, numbers
 
 from .compared import CLOSE, REQUESTS, TABLE, closest, same, simulated
-from .conftest import SEED, Answer, Launch, Running
+from .conftest import SEED, STARTS, Answer, Launch, Running
 
 SERVICES = [(service, version) for service, version in available(TABLE) if numbers(service, version).get("listens")]
 # Lo que puede tardar de más una máquina ocupada en arrancar o en recoger un proceso, en segundos.
 SLACK = 2.0
 
 
+# Lo que se espera a que una versión abra su puerto, en segundos: las hay que tardan medio minuto, o no abren nunca.
+SOON = 5.0
+
+
 def lasts(service: str, version: str) -> bool:
     return not numbers(service, version).get("exits")
 
 
+def opens_soon(service: str, version: str) -> bool:
+    return numbers(service, version).get("after", 0.0) <= SOON
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("service", "version"), [one for one in SERVICES if lasts(*one)])
+@pytest.mark.parametrize(("service", "version"), [one for one in SERVICES if lasts(*one) and not opens_soon(*one)])
+def test_a_version_that_takes_long_to_open_is_there_and_refuses(launch: Launch, service: str, version: str) -> None:
+    running, wanted = (
+        launch(service, version),
+        [text for at, text in simulated(service, version).lines(60.0) if at < SOON],
+    )
+    deadline = time.monotonic() + STARTS
+    while len(running.output) < len(wanted) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert running.output == wanted
+    assert running.get().error == "refused" and running.process.poll() is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("service", "version"), [one for one in SERVICES if lasts(*one) and opens_soon(*one)])
 def test_every_version_says_and_answers_what_was_simulated(launch: Launch, service: str, version: str) -> None:
     running, program = launch(service, version, serves={"failures": 0.0}).ready(), simulated(service, version)
     for path in (*numbers(service, version)["paths"], "/no-existe"):
