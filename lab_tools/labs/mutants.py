@@ -39,9 +39,13 @@ def of(writes: Sequence[Write], declared: Mutants) -> list[Mutant]:
 
 
 def unclassified(writes: Sequence[Write], declared: Mutants) -> list[str]:
-    """Los campos que la solución escribe y de los que el laboratorio no dice si importan."""
+    """Los campos que la solución escribe y de los que el laboratorio no dice si importan.
+
+    De un objeto que se puede no pedir (`optional`) no hace falta decirlo campo a campo.
+    """
     known = (*declared.named, *declared.value, *declared.present, *declared.free, *declared.rename)
-    found = (_route(write, at) for write in writes for at, _ in write.leaves())
+    needed = [write for write in writes if not _any(write.about, declared.optional)]
+    found = (_route(write, at) for write in needed for at, _ in write.leaves())
     return sorted({route for route in found if not _any(route, known) and not _is_identity(route)})
 
 

@@ -130,6 +130,9 @@ def test_fields_nobody_speaks_of_are_told() -> None:
         "Deployment/web spec.template.spec.containers[0].name",
         "Deployment/web spec.template.spec.containers[0].resources.requests.cpu",
     ]
+    assert unclassified([WRITE], Mutants(optional=("Deployment/web",))) == [], (
+        "si se puede no pedir, da igual cómo se pida"
+    )
 
 
 @pytest.mark.parametrize(
