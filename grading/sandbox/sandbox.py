@@ -135,7 +135,7 @@ class Sandbox:
 
     def _contained(self) -> tuple[int, socket.socket]:
         """Un contenedor nuevo: su número y el canal de su sesión."""
-        container = Container(_own(), _inside_environment(Path("/tmp")), self._limits)
+        container = Container(_own(), _inside_environment(HOUSE), self._limits)
         number = self._born = self._born + 1
         self._containers[number] = container
         return number, container.channel

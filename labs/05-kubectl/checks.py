@@ -18,6 +18,8 @@ from lab_tools.objects import Object
 
 REPORT, CATALOGUE, NOTE = "informe", "catalogo", "probando"
 BUSINESS: Object = {"matchLabels": {"capa": "negocio", "entorno": "produccion"}}
+# `catalogo` llega después, y nadie pide que esté de guardia.
+ON_CALL: Object = {**BUSINESS, "matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["catalogo"]}]}
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 LOSS = actions.then(actions.delete_pods("app=api", 2), actions.delete_pods("app=carrito", 2))
 
@@ -37,7 +39,7 @@ def on_call_today(v: Variant) -> Fact:
     """Los Pods de `negocio` en `produccion` llevan la etiqueta."""
 
     def look(snapshot: Snapshot) -> Finding:
-        wanted = _names(snapshot.selected("pods", BUSINESS))
+        wanted = _names(snapshot.selected("pods", ON_CALL))
         marked = _names(snapshot.selected("pods", {"matchLabels": {"guardia": v.team}}))
         expected = f"`guardia={v.team}` en {pods(len(wanted))} de `negocio` en `produccion`"
         told = f"que la llevan {len(wanted & marked)}"

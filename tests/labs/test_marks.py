@@ -47,7 +47,9 @@ def test_each_solution_earns_the_mark_it_states(slug: str, solution: Solution) -
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_same_steps_earn_the_same_words(slug: str) -> None:
-    first, second = (play(shelf.folder(slug), "partial") for _ in range(2))
+    folder = shelf.folder(slug)
+    mistaken = next(one for one in labs.load(folder).solutions if one.mark < labs.load(folder).max_points)
+    first, second = (play(folder, mistaken.name) for _ in range(2))
     assert first.results == second.results
 
 
