@@ -6,46 +6,32 @@ Lo que haya que mirar fuera no es medible aquí: ni se lee lo de un compañero n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from lab_tools.checks.finding import NotMeasurable
 from lab_tools.drivers.base import Connection, Query, Reply
 from lab_tools.drivers.kubeconfig import address
+from lab_tools.drivers.through import Through
 
 _COPY = "-copia-"  # así llaman las comprobaciones al namespace de usar y tirar en el que actúan
-# Tipos de todo el clúster que una comprobación puede tocar: su copia, y las preguntas, que no guardan nada.
+# Lo que se hace en el namespace de quien estudia; lo demás, en su copia.
 _READS = ("GET", "HEAD")
 
 
-class Within:
+class Within(Through):
     """La conexión de quien corrige, encerrada en `namespace` y en sus copias. No sabe bifurcar.
 
     `also` son tipos de todo el clúster que además se pueden leer.
     """
 
     def __init__(self, inner: Connection, namespace: str, also: tuple[str, ...] = ()) -> None:
+        super().__init__(inner)
         self._also = also
-        self._inner = inner
         self._namespace = namespace
-
-    @property
-    def name(self) -> str:
-        """El nombre del clúster."""
-        return self._inner.name
 
     @property
     def kubeconfig(self) -> str | None:
         """Nadie sale de aquí por otra puerta."""
         return None
-
-    @property
-    def patience(self) -> Any:
-        """Segundos de pared que se espera una respuesta corriente; None si la conexión no lo sabe."""
-        return getattr(self._inner, "patience", None)
-
-    @patience.setter
-    def patience(self, seconds: float) -> None:
-        self._inner.patience = seconds  # type: ignore[attr-defined]
 
     def send(
         self,
@@ -60,10 +46,6 @@ class Within:
         if where is not None and not self._admits(method, where):
             raise NotMeasurable("para verlo hay que mirar fuera del namespace de quien estudia")
         return self._inner.send(method, path, query, body, headers)
-
-    def wait(self, seconds: float) -> None:
-        """Deja pasar `seconds` segundos del clúster."""
-        self._inner.wait(seconds)
 
     def _admits(self, method: str, where: address.Address) -> bool:
         if not where.stored and not where.subresource:

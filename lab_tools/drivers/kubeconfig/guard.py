@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lab_tools.drivers.base import Connection, Query, Reply
 from lab_tools.drivers.kubeconfig import address
 from lab_tools.drivers.kubeconfig.inventory import Inventory, is_labelled, labelled
+from lab_tools.drivers.through import Through
 from lab_tools.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _APPLY = "application/apply-patch+yaml"
 _UNAUTHORIZED = 401
 
 
-class GuardedConnection:
+class GuardedConnection(Through):
     """Una conexión con un clúster ajeno. `confined` es el único namespace en el que se trabaja, o "".
 
     `renew` abre otra conexión con una credencial recién pedida; sin él, la que hay no se renueva.
@@ -30,32 +31,13 @@ class GuardedConnection:
 
     def __init__(self, inner: Connection, inventory: Inventory, confined: str = "",
                  renew: Callable[[], Connection] | None = None) -> None:  # fmt: skip
-        self._inner = inner
+        super().__init__(inner)
         self._inventory = inventory
         self._renew = renew
         self.confined = confined
 
     def __repr__(self) -> str:
         return f"GuardedConnection({self._inner!r}, {self.confined!r})"
-
-    @property
-    def name(self) -> str:
-        """El nombre del clúster."""
-        return self._inner.name
-
-    @property
-    def kubeconfig(self) -> str | None:
-        """Ruta de un kubeconfig con el que kubectl llega al mismo sitio."""
-        return self._inner.kubeconfig
-
-    @property
-    def patience(self) -> float | None:
-        """Segundos de pared que se espera una respuesta corriente; None si la conexión no lo sabe."""
-        return getattr(self._inner, "patience", None)
-
-    @patience.setter
-    def patience(self, seconds: float) -> None:
-        self._inner.patience = seconds  # type: ignore[attr-defined]
 
     def send(
         self,
@@ -78,10 +60,6 @@ class GuardedConnection:
         reply = self._ask(method, path, query, json.dumps(labelled(json.loads(body or b"{}"))).encode(), headers)
         self._note(reply, path if method == "PATCH" else "", path, query)
         return reply
-
-    def wait(self, seconds: float) -> None:
-        """Deja pasar `seconds` segundos del clúster."""
-        self._inner.wait(seconds)
 
     def _ask(self, method: str, path: str, query: Query | None, body: bytes | None,
              headers: Mapping[str, str] | None) -> Reply:  # fmt: skip
