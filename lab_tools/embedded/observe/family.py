@@ -6,7 +6,7 @@ Fuente: https://prometheus.io/docs/concepts/metric_types/
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
@@ -61,14 +61,6 @@ class Histogram:
         """Apunta una medida, o varias iguales."""
         self.counts[bisect_left(self.bounds, value)] += times
         self.total += value * times
-
-    def observe_all(self, values: Iterable[float]) -> None:
-        """Apunta muchas."""
-        counts, bounds, total = self.counts, self.bounds, 0.0
-        for value in values:
-            counts[bisect_left(bounds, value)] += 1
-            total += value
-        self.total += total
 
 
 def edge_text(edge: float) -> str:

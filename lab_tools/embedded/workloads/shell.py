@@ -157,9 +157,6 @@ class _Wiring:
     fault: str = ""
 
 
-CommandFunction = Callable[[Machine, list[str], str], "tuple[int, str] | Steps"]
-
-
 @cache
 def _commands() -> ModuleType:
     """Las órdenes necesitan el shell y el shell las órdenes: se buscan la primera vez que hacen falta."""
