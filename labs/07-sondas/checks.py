@@ -10,8 +10,8 @@ from collections import Counter
 
 from lab_tools import faults
 from lab_tools.checks import actions
-from lab_tools.checks.acting import after, never_fewer, recovers
-from lab_tools.checks.actions import Action
+from lab_tools.checks.acting import after, never_fewer, recovers, trying
+from lab_tools.checks.actions import Action, perform
 from lab_tools.checks.expect import Fact, Finding, answer, given, matches, names_field
 from lab_tools.checks.requests import Ask, request
 from lab_tools.checks.rollout import replicas_ready
@@ -42,6 +42,12 @@ def restarts(pod: Object) -> int:
     return sum(one.get("restartCount", 0) for one in pod["status"].get("containerStatuses") or [])
 
 
+def _pods_after(snapshot: Snapshot, action: Action, seconds: float, app: str) -> list[Object] | str:
+    """En una copia, los Pods de una aplicación un rato después de una acción; o por qué no se pudo hacer."""
+    with trying(snapshot, action) as there:
+        return perform(action, there) or _pods(there.later(seconds), app)
+
+
 def has_probe(deployment: str, probe: str) -> Fact:
     """El contenedor tiene esa sonda: sin ella, lo que no pasa no tiene mérito."""
 
@@ -69,16 +75,10 @@ def a_broken_version_does_not_win(v: Variant) -> Fact:
 
     def look(snapshot: Snapshot) -> Finding:
         expected = f"2 Pods listos con `{GOOD}` un minuto después de {change.says}"
-        with snapshot.copy() as copy:
-            if problem := change.do(copy.client):
-                return Finding(False, expected, problem)
-            copy.client.wait(60)
-            there = Snapshot(copy.client, copy.client.namespace, copy)
-            good = [
-                pod
-                for pod in _pods(there, "catalogo")
-                if is_ready(pod) and pod["spec"]["containers"][0]["image"] == GOOD
-            ]
+        found = _pods_after(snapshot, change, 60, "catalogo")
+        if isinstance(found, str):
+            return Finding(False, expected, found)
+        good = [pod for pod in found if is_ready(pod) and pod["spec"]["containers"][0]["image"] == GOOD]
         return Finding(len(good) >= 2, expected, pods(len(good), "listo"))
 
     return given(has_probe("catalogo", "readinessProbe"), look)
@@ -105,11 +105,9 @@ def is_left_alone_while_healthy(v: Variant) -> Fact:
 
     def look(snapshot: Snapshot) -> Finding:
         expected = "ningún reinicio de `carrito` en sus primeros 30 s"
-        with snapshot.copy() as copy:
-            if problem := reborn.do(copy.client):
-                return Finding(False, expected, problem)
-            copy.client.wait(CALM)
-            found = _pods(Snapshot(copy.client, copy.client.namespace, copy), "carrito")
+        found = _pods_after(snapshot, reborn, CALM, "carrito")
+        if isinstance(found, str):
+            return Finding(False, expected, found)
         times = sum(restarts(pod) for pod in found)
         met = not times and sum(is_ready(pod) for pod in found) >= 2
         return Finding(met, expected, f"{times} reinicios, y {sum(map(is_ready, found))} Pods listos")
@@ -158,11 +156,9 @@ def payments_last(v: Variant) -> Fact:
 
     def lasts(snapshot: Snapshot) -> Finding:
         expected = "2 Pods de `pagos` listos y sin reinicios 40 s después de nacer"
-        with snapshot.copy() as copy:
-            if problem := reborn.do(copy.client):
-                return Finding(False, expected, problem)
-            copy.client.wait(40)
-            found = _pods(Snapshot(copy.client, copy.client.namespace, copy), "pagos")
+        found = _pods_after(snapshot, reborn, 40, "pagos")
+        if isinstance(found, str):
+            return Finding(False, expected, found)
         good = [pod for pod in found if is_ready(pod) and not restarts(pod)]
         return Finding(len(good) >= 2, expected, pods(len(good)))
 
