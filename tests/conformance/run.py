@@ -111,6 +111,8 @@ class Replay:
         }
 
     def _typed(self, line: str, stdin: str | None) -> Record:
+        if pause := pace.before(line):
+            self._server.sleep(pause)
         speed = pace.while_running(line, self._name)
         if speed == pace.OWN:
             return self._server.kubectl(line, self._namespace, stdin)

@@ -53,3 +53,8 @@ def test_the_clock_runs_only_while_kubectl_waits(line: str, speed: float) -> Non
 
 def test_who_must_be_seen_alive_is_not_hurried() -> None:
     assert pace.while_running("wait --for=delete pod/p --timeout=30s", "pod-lifecycle") < 1
+
+
+def test_a_rollout_is_looked_at_once_its_controller_has_seen_it() -> None:
+    assert pace.before("rollout status deploy/web") > 0
+    assert pace.before("rollout history deploy/web") == pace.before("get pods") == 0

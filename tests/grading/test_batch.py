@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -293,8 +295,6 @@ class _Deadly:
 
 
 def _arm() -> None:
-    import os
-
     from grading.batch import crew as there
 
     def mark(sheet: object, how: object, job: Job) -> Marked:
@@ -325,7 +325,7 @@ def test_a_dask_gives_the_same_marks_even_if_a_worker_dies_half_way(course: Cour
         for mark in run.autograde(course, SLUG, run.submitted(course, SLUG), HOW, scheduler=cluster.scheduler_address):
             marks[mark.student] = mark.score
             if not killed:
-                next(iter(cluster.workers.values())).process.process.kill()
+                os.kill(next(iter(cluster.workers.values())).process.process.pid, signal.SIGKILL)
                 killed = True
     assert marks == {f"e{number}": 0.0 if number % 2 else 30.0 for number in range(6)}
 
