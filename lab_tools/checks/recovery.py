@@ -87,13 +87,17 @@ def recovered(deployment: str, at_least: int, replicas: int) -> Fact:
 
 
 def replaced_by(snapshot: Snapshot, deployment: str, lost: str, new: str) -> bool:
-    """El Pod `new` nació cuando `lost` ya se había perdido: pudo ocupar su lugar."""
+    """El Pod `new` nació cuando `lost` ya se había perdido: pudo ocupar su lugar, aunque después se perdiera también.
+
+    La caída es el Event Killing de `lost`. Sin él no se sabe cuándo fue, y solo vale un Pod que siga en pie.
+    """
     book = ledger(snapshot, deployment)
-    if lost not in book.lost or new not in book.created or new in book.lost:
+    if lost not in book.lost or new not in book.created or new == lost:
         return False
     killed = [event_time(event) for event in snapshot.events("Killing", "Pod", lost)]
-    since = min(killed) if killed else book.created[lost]
-    return new != lost and book.created[new] >= since
+    if not killed and new in book.lost:
+        return False
+    return book.created[new] >= (min(killed) if killed else book.created[lost])
 
 
 def start_seconds(snapshot: Snapshot, deployment: str, pod: str) -> float | None:

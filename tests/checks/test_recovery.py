@@ -55,6 +55,17 @@ def test_the_replacement_is_born_after_the_fall() -> None:
     assert not replaced_by(there, "frontend", "inventado", "c")
 
 
+def test_a_replacement_that_fell_later_had_replaced_all_the_same() -> None:
+    first, second = (event(pod(RS, name), "Killing", "Stopping container c", at)
+                     for name, at in (("a", "00:00:30"), ("c", "00:00:50")))  # fmt: skip
+    born = created("a"), created("b"), created("c", "00:00:31"), created("d", "00:00:51")
+    there = snapshot(MINE, RS, *born, first, second, pod(RS, "b"), pod(RS, "d"))
+    assert replaced_by(there, "frontend", "a", "c")
+    assert not replaced_by(there, "frontend", "c", "a")
+    unseen = snapshot(MINE, RS, *born, second, pod(RS, "b"), pod(RS, "d"))
+    assert not replaced_by(unseen, "frontend", "a", "c")
+
+
 def test_the_start_is_measured_between_two_events() -> None:
     new = pod(RS, "c")
     started = event(new, "Started", "Container started", "00:00:33")
