@@ -7,12 +7,13 @@ tiempo) están en sus propios archivos, hechos con estos.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from lab_tools.checks.compare import differences
 from lab_tools.checks.finding import Finding, NotMeasurable, together
 from lab_tools.checks.snapshot import Snapshot, condition_of
-from lab_tools.checks.wording import lines
+from lab_tools.checks.wording import addresses, lines, pods
 from lab_tools.client import kind_named
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object
@@ -74,7 +75,8 @@ def event(reason: str, kind: str = "", name: str = "", at_least: int = 1) -> Fac
     def look(snapshot: Snapshot) -> Finding:
         times = sum(event.get("count") or 1 for event in snapshot.events(reason, kind, name))
         about = f" sobre {kind} `{name}`" if name else ""
-        return Finding(times >= at_least, f"al menos {at_least} Events `{reason}`{about}", f"{times}")
+        wanted = f"al menos {at_least} Event{'' if at_least == 1 else 's'} `{reason}`{about}"
+        return Finding(times >= at_least, wanted, f"{times}")
 
     return look
 
@@ -95,8 +97,8 @@ def endpoints(service: str, at_least: int = 1) -> Fact:
             if (endpoint.get("conditions") or {}).get("ready", True)
             for address in endpoint.get("addresses") or []
         ]
-        expected = f"que el Service `{service}` enviara tráfico a {at_least} Pods o más"
-        return Finding(len(set(ready)) >= at_least, expected, f"{len(set(ready))} direcciones listas")
+        expected = f"que el Service `{service}` enviara tráfico a {pods(at_least)} o más"
+        return Finding(len(set(ready)) >= at_least, expected, addresses(len(set(ready))))
 
     return look
 
@@ -109,7 +111,9 @@ def answer(configmap: str, key: str, accepts: Callable[[Snapshot, str], str], ex
 
     def look(snapshot: Snapshot) -> Finding:
         obj = snapshot.get("configmaps", configmap)
-        given = ((obj or {}).get("data") or {}).get(key, "").strip()
+        if obj is None:
+            return Finding(False, expected, f"que no hay ningún ConfigMap `{configmap}` en `{snapshot.namespace}`")
+        given = (obj.get("data") or {}).get(key, "").strip()
         if not given:
             return Finding(False, expected, f"que el ConfigMap `{configmap}` no tiene la clave `{key}`")
         problem = accepts(snapshot, given)
@@ -121,10 +125,28 @@ def answer(configmap: str, key: str, accepts: Callable[[Snapshot, str], str], ex
 def names_field(configmap: str, key: str, owner: str, *spellings: str) -> Fact:
     """El informe nombra en una clave el campo que estaba mal en `owner` («del Service `api`»).
 
-    Valen todas las maneras de escribirlo («targetPort», «spec.ports[0].targetPort»), y ninguna otra palabra.
+    Vale escribirlo corto («requests.cpu») o con todo su camino («spec.containers[0].resources.requests.cpu»): se
+    comparan los nombres desde el final, sin los índices. Una palabra suelta solo vale si está en `spellings`.
     """
     expected = f"que tu informe dijera en `{key}` qué campo {owner} estaba mal"
-    return answer(configmap, key, lambda _, told: "" if told in spellings else f"`{told}`", expected)
+    right = [_steps(one) for one in spellings]
+
+    def accepts(_: Snapshot, told: str) -> str:
+        said = _steps(told)
+        return "" if any(said == one or _same_end(said, one) for one in right) else f"`{told}`"
+
+    return answer(configmap, key, accepts, expected)
+
+
+def _steps(path: str) -> list[str]:
+    """Los nombres de un camino: «spec.ports[0].targetPort» son tres."""
+    return re.sub(r"\[[^\]]*\]", "", path.strip(" `.:")).split(".")
+
+
+def _same_end(one: list[str], other: list[str]) -> bool:
+    """El más corto, si dice al menos dos nombres, es el final del más largo."""
+    short = min(len(one), len(other))
+    return short > 1 and one[-short:] == other[-short:]
 
 
 def log(selector: str, text: str, at_least: int = 1) -> Fact:
@@ -133,11 +155,11 @@ def log(selector: str, text: str, at_least: int = 1) -> Fact:
 
     def look(snapshot: Snapshot) -> Finding:
         expected = f"al menos {lines(at_least)} con «{text}» en los registros de `{selector}`"
-        pods = [pod for pod in snapshot.all("pods") if chooses(pod["metadata"].get("labels") or {})]
-        if not pods:
+        chosen = [pod for pod in snapshot.all("pods") if chooses(pod["metadata"].get("labels") or {})]
+        if not chosen:
             return Finding(False, expected, f"que ningún Pod lleva `{selector}`")
-        written = [line for pod in pods for line in _written(snapshot, pod) if text in line]
-        return Finding(len(written) >= at_least, expected, f"{lines(len(written))} en {len(pods)} Pods")
+        written = [line for pod in chosen for line in _written(snapshot, pod) if text in line]
+        return Finding(len(written) >= at_least, expected, f"{lines(len(written))} en {pods(len(chosen))}")
 
     return look
 

@@ -15,7 +15,7 @@ from lab_tools.checks.expect import Fact
 from lab_tools.checks.finding import Finding, NotMeasurable
 from lab_tools.checks.requests import TIMEOUT, Ask, reached
 from lab_tools.checks.snapshot import Snapshot
-from lab_tools.checks.wording import requests, seconds
+from lab_tools.checks.wording import millis, percent, requests, seconds
 from lab_tools.client import Client
 from lab_tools.traffic.engine import DOOR, engine_for
 from lab_tools.traffic.result import Load
@@ -57,7 +57,7 @@ def p95_under(asked: Ask, rps: float, lasting: float, limit: float, failing: flo
     """
 
     def look(snapshot: Snapshot) -> Finding:
-        wanted = f"un P95 de {seconds(limit)} o menos en `{asked.url}` con {rps:g} peticiones por segundo"
+        wanted = f"un P95 de {millis(limit)} o menos en `{asked.url}` con {rps:g} peticiones por segundo"
         with snapshot.copy() as copy:
             flow = _start(copy.client, asked, rps, lasting)
             if isinstance(flow, str):
@@ -74,7 +74,8 @@ def served_by(asked: Ask, version: str, least: float, most: float, count: int = 
     """De `count` peticiones, la versión contesta una parte entre `least` y `most` (de 0 a 1)."""
 
     def look(snapshot: Snapshot) -> Finding:
-        wanted = f"que la versión `{version}` contestara entre el {least:.0%} y el {most:.0%} de las peticiones"
+        between = f"entre el {percent(least)} y el {percent(most)}"
+        wanted = f"que la versión `{version}` contestara {between} de las peticiones"
         with snapshot.copy() as copy:
             flow = _start(copy.client, asked, 20, count / 20)
             if isinstance(flow, str):
@@ -82,7 +83,7 @@ def served_by(asked: Ask, version: str, least: float, most: float, count: int = 
             _finish(copy.client, flow)
         total = sum(one.completed for one in flow.versions.values())
         share = flow.versions[version].completed / total if version in flow.versions else 0.0
-        others = ", ".join(f"`{name}` {one.completed / total:.0%}" for name, one in sorted(flow.versions.items()))
+        others = ", ".join(f"`{name}` {percent(one.completed / total)}" for name, one in sorted(flow.versions.items()))
         return Finding(total >= ENOUGH and least <= share <= most, wanted, others or told(flow))
 
     return look
@@ -103,7 +104,7 @@ def past_loads(snapshot: Snapshot) -> list[Load]:
 
 def told(flow: Load) -> str:
     """La carga, en una frase."""
-    p95 = f", con un P95 de {flow.latency.p95 * 1000:.0f} ms" if flow.latency.p95 is not None else ""
+    p95 = f", con un P95 de {millis(flow.latency.p95)}" if flow.latency.p95 is not None else ""
     return f"{requests(flow.completed)}, {flow.failed} fallida{'' if flow.failed == 1 else 's'}{p95}"
 
 

@@ -24,6 +24,21 @@ def seconds(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0").replace(".", ",") + " s"
 
 
+def millis(value: float) -> str:
+    """«170 ms»: lo que tarda una petición, sin redondear a décimas de segundo."""
+    return f"{value * 1000:.0f} ms"
+
+
+def percent(share: float) -> str:
+    """«15 %», de 0,15."""
+    return f"{share * 100:.0f} %"
+
+
+def addresses(number: int) -> str:
+    """«1 dirección lista», «2 direcciones listas»."""
+    return f"{number} {'dirección lista' if number == 1 else 'direcciones listas'}"
+
+
 def some(names: list[str], quality: str) -> str:
     """Cuántos Pods y los nombres de los primeros."""
     told = ", ".join(f"`{name}`" for name in names[:4]) + ("…" if len(names) > 4 else "")

@@ -77,13 +77,17 @@ def test_only_ready_endpoints_of_that_service_count() -> None:
     labels = {"labels": {"kubernetes.io/service-name": "api"}}
     there = snapshot(obj("EndpointSlice", "api-x", meta=labels, endpoints=[ready, waiting]))
     assert endpoints("api", 1)(there).met
-    assert endpoints("api", 2)(there).found == "1 direcciones listas"
+    assert endpoints("api", 2)(there).found == "1 dirección lista"
+    assert endpoints("api", 1)(there).expected == "que el Service `api` enviara tráfico a 1 Pod o más"
     assert not endpoints("ap", 1)(there).met
 
 
 def test_an_answer_that_was_not_given_is_told_apart_from_a_wrong_one() -> None:
     fact = answer("informe", "causa", lambda _, said: "" if said == "OOMKilled" else f"`{said}`", "la causa")
-    assert fact(snapshot()).found == "que el ConfigMap `informe` no tiene la clave `causa`"
+    elsewhere = "que no hay ningún ConfigMap `informe` en `tienda`"
+    assert fact(snapshot()).found == elsewhere, "quien lo escribió en otro namespace tiene que leerlo"
+    other = fact(snapshot(obj("ConfigMap", "informe", data={"otra": "x"}))).found
+    assert other == "que el ConfigMap `informe` no tiene la clave `causa`"
     assert fact(snapshot(obj("ConfigMap", "informe", data={"causa": "OOM"}))).found == "`OOM`"
     assert fact(snapshot(obj("ConfigMap", "informe", data={"causa": " OOMKilled "}))).met
 
@@ -100,6 +104,9 @@ def test_facts_compose_and_tell_only_what_is_missing() -> None:
     [
         ("path", True, "`path`"),
         ("spec.rules[0].http.paths[0].path", True, "`spec.rules[0].http.paths[0].path`"),
+        ("ingress.spec.rules.http.paths.path", True, "`ingress.spec.rules.http.paths.path`"),
+        ("`paths[1].path`", True, "``paths[1].path``"),
+        ("metadata.path", False, "`metadata.path`"),
         ("pathType", False, "`pathType`"),
         ("", False, "que el ConfigMap `informe` no tiene la clave `campo`"),
     ],

@@ -162,12 +162,13 @@ def test_a_percentile_is_held_or_not(cluster: EmbeddedCluster) -> None:
     assert p95_under(FROM_FRONTEND, 10, 20, limit=5)(here).met
     finding = p95_under(FROM_FRONTEND, 10, 20, limit=0.001)(here)
     assert not finding.met and "P95 de" in finding.found
+    assert "un P95 de 170 ms o menos" in p95_under(FROM_FRONTEND, 10, 20, limit=0.17)(here).expected, "sin redondear"
 
 
 def test_who_answers_is_counted(cluster: EmbeddedCluster) -> None:
     assert served_by(FROM_FRONTEND, "1.0", 1, 1)(snapshot(cluster)).met
     finding = served_by(FROM_FRONTEND, "1.1", 0.05, 0.15)(snapshot(cluster))
-    assert (finding.met, finding.found) == (False, "`1.0` 100%")
+    assert (finding.met, finding.found) == (False, "`1.0` 100 %")
 
 
 def test_the_cluster_of_the_student_notices_no_request(cluster: EmbeddedCluster) -> None:
