@@ -26,7 +26,8 @@ def show(client: Client, live: bool = True) -> ClusterMap | Picture:
 
         return ClusterMap(client)
     from lab_tools.checks.snapshot import Snapshot
+    from lab_tools.widgets import spending
     from lab_tools.widgets.picture import Picture
     from lab_tools.widgets.view import look
 
-    return Picture(look(Snapshot(client)))
+    return Picture(look(Snapshot(client), spending.readings(client)))

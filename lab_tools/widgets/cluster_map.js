@@ -1,7 +1,8 @@
 // El navegador solo cambia un dibujo por el siguiente, hecho en Python, y mueve las piezas que siguen en él.
-// Lo que se puede abrir o enfocar (la tabla) no se sustituye nunca: se rellena, para no perder el foco.
+// Lo que se puede abrir o enfocar (las tablas) no se sustituye nunca: se rellena, para no perder el foco.
 
-const COLUMNS = ["Pod", "STATUS", "Estado", "Nodo", "Imagen", "Revisión"];
+const PODS = ["Pod", "STATUS", "Estado", "Nodo", "Imagen", "Revisión"];
+const NODES = ["Nodo", "Estado", "Pods", "CPU", "Memoria"];
 const BREAK = 600;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -31,11 +32,11 @@ function animate(svg, before) {
   }
 }
 
-function fillTable(body, rows) {
+function fillTable(body, columns, rows) {
   body.replaceChildren(
     ...rows.map((row) => {
       const line = make("tr");
-      COLUMNS.forEach((column, index) => {
+      columns.forEach((column, index) => {
         const cell = make(index ? "td" : "th", "", row[column]);
         if (!index) cell.scope = "row";
         line.append(cell);
@@ -45,12 +46,11 @@ function fillTable(body, rows) {
   );
 }
 
-function buildTable() {
-  const box = make("details", "orq-texto");
-  box.append(make("summary", "", "Ver como texto"));
+function buildTable(box, caption, columns) {
   const table = make("table");
+  table.append(make("caption", "", caption));
   const head = make("tr");
-  for (const column of COLUMNS) {
+  for (const column of columns) {
     const cell = make("th", "", column);
     cell.scope = "col";
     head.append(cell);
@@ -59,7 +59,7 @@ function buildTable() {
   table.append(make("thead"), body);
   table.tHead.append(head);
   box.append(table);
-  return { box, body };
+  return body;
 }
 
 function render({ model, el }) {
@@ -71,7 +71,10 @@ function render({ model, el }) {
   const spoken = make("p", "orq-anuncio");
   spoken.setAttribute("role", "status");
   spoken.setAttribute("aria-live", "polite");
-  const { box, body } = buildTable();
+  const box = make("details", "orq-texto");
+  box.append(make("summary", "", "Ver como texto"));
+  const nodes = buildTable(box, "Nodos y lo que gastan", NODES);
+  const pods = buildTable(box, "Pods", PODS);
   el.append(light, drawing, log, spoken, box);
 
   let shown = "";
@@ -94,7 +97,8 @@ function render({ model, el }) {
     log.replaceChildren(...state.cambios.map((said) => make("li", "", said)));
     log.hidden = state.cambios.length === 0;
     if (state.anuncio) spoken.textContent = state.anuncio;
-    fillTable(body, state.filas);
+    fillTable(nodes, NODES, state.nodos);
+    fillTable(pods, PODS, state.filas);
   };
 
   model.on("change:estado", update);

@@ -10,7 +10,7 @@ import traitlets
 
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
-from lab_tools.widgets import backup, words
+from lab_tools.widgets import backup, spending, words
 from lab_tools.widgets.drawing import NARROW, WIDE, draw
 from lab_tools.widgets.picture import Picture
 from lab_tools.widgets.pulse import pulse
@@ -29,7 +29,8 @@ class ClusterMap(anywidget.AnyWidget):
 
     def __init__(self, client: Client, namespace: str = "") -> None:
         self._pulse = pulse(client, namespace or client.namespace)
-        self.view = look(Snapshot(client, self._pulse.namespace))
+        self._pulse.measured = spending.by_metrics(client)
+        self.view = look(Snapshot(client, self._pulse.namespace), self._pulse.measured)
         self._told: list[str] = []
         super().__init__(estado=self._state("", live=False))
         if self._pulse.join(self._on_view):
@@ -68,10 +69,11 @@ class ClusterMap(anywidget.AnyWidget):
         self.estado = self._state(words.announcement(said, view), live=True)
 
     def _state(self, spoken: str, live: bool) -> dict[str, Any]:
-        """Lo que el navegador enseña: los dos anchos del dibujo, la tabla, los últimos cambios y lo que se anuncia."""
+        """Lo que el navegador enseña: los dibujos, las tablas, los últimos cambios y lo que se anuncia."""
         return {
             "ancho": draw(self.view, WIDE),
             "estrecho": draw(self.view, NARROW),
+            "nodos": words.node_rows(self.view),
             "filas": words.rows(self.view),
             "cambios": list(self._told),
             "anuncio": spoken,

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from html import escape
 
 from lab_tools.checks.snapshot import Snapshot
-from lab_tools.widgets import palette, words
+from lab_tools.widgets import palette, spending, words
+from lab_tools.widgets.spending import Part
 from lab_tools.widgets.state import ALL
 from lab_tools.widgets.view import CURRENT, PREVIOUS, DeploymentView, NodeView, PodView, View, look
 
@@ -22,11 +23,13 @@ MIN_CARD, MIN_CHIP = 92, 46
 # Con más Pods en un nodo, cada uno se queda en una ficha con su forma y su etiqueta.
 CROWDED = 8
 NODE_HEAD = 28
+# Lo que ocupan las dos barras de lo que gasta un nodo.
+SPENT_HEIGHT, SPENT_ROW = 38, 16
 
 
 def cluster_svg(snapshot: Snapshot, width: int = WIDE) -> str:
     """El mapa de una foto, de `width` unidades de ancho (por debajo de 600, los nodos van uno debajo de otro)."""
-    return draw(look(snapshot), width)
+    return draw(look(snapshot, spending.readings(snapshot.client)), width)
 
 
 def draw(view: View, width: int = WIDE) -> str:
@@ -114,31 +117,64 @@ def _nodes(view: View, width: int) -> Block:
     columns = 3 if width >= 600 else 1
     columns = min(columns, max(len(view.nodes), 1))
     box = (width - 2 * MARGIN - GAP * (columns - 1)) // columns
+    head = NODE_HEAD + (SPENT_HEIGHT if any(node.spending for node in view.nodes) else 0)
     svg, y = "", 0
     for start in range(0, len(view.nodes), columns):
         row = view.nodes[start : start + columns]
-        height = max(_inside(node.pods, box - 2 * PAD).height for node in row) + NODE_HEAD + PAD
+        height = max(_inside(node.pods, box - 2 * PAD).height for node in row) + head + PAD
         for place, node in enumerate(row):
             x = MARGIN + place * (box + GAP)
-            svg += f'<g transform="translate({x},{y})">{_node(node, box, height)}</g>'
+            svg += f'<g transform="translate({x},{y})">{_node(node, box, height, head)}</g>'
         y += height + GAP
     return Block(svg, max(y - GAP, 0))
 
 
-def _node(node: NodeView, width: int, height: int) -> str:
+def _node(node: NodeView, width: int, height: int, head: int) -> str:
     sound = node.ready and not node.cordoned
-    note = "Ready" if node.ready else "NotReady"
-    note += ", SchedulingDisabled" if node.cordoned else ""
     edge = "line" if sound else "failing-ink"
     dash = "" if sound else "stroke-dasharray:6 4;stroke-width:2;"
     ink = "soft" if sound else "failing-ink"
+    note_room = width - 3 * PAD - 8 * len(node.name)
+    spent = _spent(node, width - 2 * PAD) if head > NODE_HEAD else ""
     return (
         f'<rect width="{width}" height="{height}" rx="8" '
         f'style="fill:var(--orq-panel);stroke:var(--orq-{edge});{dash}"/>'
         + _text(PAD, 19, node.name, 13, weight=600, room=width // 2)
-        + _text(width - PAD, 19, note, 11.5, ink, anchor="end", room=width - 3 * PAD - 8 * len(node.name))
-        + f'<g transform="translate({PAD},{NODE_HEAD})">{_inside(node.pods, width - 2 * PAD).svg}</g>'
+        + _text(width - PAD, 19, words.standing(node), 11.5, ink, anchor="end", room=note_room)
+        + (f'<g transform="translate({PAD},{NODE_HEAD})">{spent}</g>' if spent else "")
+        + f'<g transform="translate({PAD},{head})">{_inside(node.pods, width - 2 * PAD).svg}</g>'
     )
+
+
+def _spent(node: NodeView, width: int) -> str:
+    """Dos barras, con sus números: lo que gasta un nodo de lo que puede repartir."""
+    spent = node.spending
+    if spent is None:
+        return _text(0, SPENT_ROW, "sin medidas de lo que gasta", 11, "soft")
+    rows = (("CPU", spent.cpu, spending.cores(spent.cpu.size)),
+            ("Memoria", spent.memory, spending.size(spent.memory.size)))  # fmt: skip
+    bars = "".join(
+        f'<g transform="translate(0,{SPENT_ROW * index})">{_bar(name, part, whole, width)}</g>'
+        for index, (name, part, whole) in enumerate(rows)
+    )
+    return f'<g class="gasto"><title>{escape(f"{node.name} gasta {words.describe_spending(spent)}")}</title>{bars}</g>'
+
+
+def _bar(name: str, part: Part, whole: str, width: int) -> str:
+    """Una barra entre el nombre del recurso y lo que vale; si queda poco, más gruesa y de otra tinta."""
+    left, right = 54, 118
+    room = width - left - right
+    filled = round(min(part.share, 1.0) * room, 1)
+    ink, tall = ("failing-ink", 9) if part.nearly_all else ("current", 6)
+    middle = 12 - tall / 2 - 4
+    return (
+        _text(0, 12, name, 11, "soft")
+        + f'<rect x="{left}" y="{middle:g}" width="{room}" height="{tall}" rx="3" '
+        'style="fill:var(--orq-paper);stroke:var(--orq-line)"/>'
+        + f'<rect x="{left}" y="{middle:g}" width="{filled:g}" height="{tall}" rx="3" style="fill:var(--orq-{ink})"/>'
+        + _text(width, 12, f"{spending.percent(part)} de {whole}", 11, ink if part.nearly_all else "soft", anchor="end",
+                room=right - 6)
+    )  # fmt: skip
 
 
 def _waiting(view: View, width: int) -> Block:

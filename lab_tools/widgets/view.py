@@ -9,6 +9,8 @@ from lab_tools.checks.rollout import Revision, revisions
 from lab_tools.checks.snapshot import Snapshot, condition_of, controller, is_ready
 from lab_tools.objects import Object
 from lab_tools.objects.printers.pods import summary_word
+from lab_tools.widgets import spending
+from lab_tools.widgets.spending import Readings, Spending
 from lab_tools.widgets.state import State, restarts, state_of
 
 CURRENT, PREVIOUS, ALONE = "current", "previous", "alone"
@@ -41,12 +43,13 @@ class PodView:
 
 @dataclass(frozen=True)
 class NodeView:
-    """Un nodo y sus Pods, por orden de nacimiento."""
+    """Un nodo y sus Pods, por orden de nacimiento. `spending`: lo que gasta, si alguien lo mide."""
 
     name: str
     ready: bool
     cordoned: bool
     pods: tuple[PodView, ...]
+    spending: Spending | None = None
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,8 @@ class View:
         return (*(pod for node in self.nodes for pod in node.pods), *self.waiting)
 
 
-def look(snapshot: Snapshot) -> View:
-    """La vista de una foto."""
+def look(snapshot: Snapshot, measured: Readings | None = None) -> View:
+    """La vista de una foto, con lo que se ha medido de sus nodos."""
     histories = [(one, revisions(snapshot, one["metadata"]["name"])) for one in snapshot.all("deployments")]
     births = _births(histories)
     # Por orden de nacimiento: el que llega se pone al final, y los demás no se mueven de sitio.
@@ -98,7 +101,7 @@ def look(snapshot: Snapshot) -> View:
     return View(
         namespace=snapshot.namespace,
         deployments=tuple(_deployment(one, history) for one, history in histories),
-        nodes=tuple(_node(node, pods) for node in nodes),
+        nodes=tuple(_node(node, pods, measured or {}) for node in nodes),
         waiting=tuple(pod for pod in pods if pod.node not in names),
     )
 
@@ -135,13 +138,14 @@ def _pod(pod: Object, birth: _Birth | None) -> PodView:
     )
 
 
-def _node(node: Object, pods: Iterable[PodView]) -> NodeView:
+def _node(node: Object, pods: Iterable[PodView], measured: Readings) -> NodeView:
     name = node["metadata"]["name"]
     return NodeView(
         name=name,
         ready=condition_of(node, "Ready").get("status") == "True",
         cordoned=bool(node["spec"].get("unschedulable")),
         pods=tuple(pod for pod in pods if pod.node == name),
+        spending=spending.of(node, measured),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lab_tools.widgets import spending
+from lab_tools.widgets.spending import Part, Spending
 from lab_tools.widgets.state import READY
 from lab_tools.widgets.view import CURRENT, PREVIOUS, DeploymentView, NodeView, PodView, View
 
@@ -79,6 +81,37 @@ def rows(view: View) -> list[dict[str, str]]:
     ]
 
 
+def node_rows(view: View) -> list[dict[str, str]]:
+    """Los nodos como filas de una tabla: cómo están y lo que gastan, si se mide."""
+    return [
+        {
+            "Nodo": node.name,
+            "Estado": standing(node),
+            "Pods": str(len(node.pods)),
+            "CPU": _of(spending.cores(node.spending.cpu.used), node.spending.cpu) if node.spending else "—",
+            "Memoria": _of(spending.size(node.spending.memory.used), node.spending.memory) if node.spending else "—",
+        }
+        for node in view.nodes
+    ]
+
+
+def standing(node: NodeView) -> str:
+    """El estado de un nodo, como lo escribe kubectl."""
+    return ("Ready" if node.ready else "NotReady") + (", SchedulingDisabled" if node.cordoned else "")
+
+
+def describe_spending(spent: Spending) -> str:
+    """Lo que gasta un nodo, en una línea."""
+    return (
+        f"{spending.percent(spent.cpu)} de {spending.cores(spent.cpu.size)} y "
+        f"{spending.percent(spent.memory)} de {spending.size(spent.memory.size)} de memoria"
+    )
+
+
+def _of(used: str, part: Part) -> str:
+    return f"{used} ({spending.percent(part)})"
+
+
 def _step(was: PodView, now: PodView) -> str:
     if was.status == now.status:
         return f"{now.status}, {now.state.word}"
@@ -107,7 +140,8 @@ def _node(node: NodeView) -> str:
     notes = [] if node.ready else ["NotReady"]
     notes += ["sin admitir Pods nuevos"] if node.cordoned else []
     state = f" ({', '.join(notes)})" if notes else ""
-    return f"Nodo {node.name}{state}: {_pods(node.pods) if node.pods else 'sin Pods'}."
+    spent = f", gasta {describe_spending(node.spending)}" if node.spending else ""
+    return f"Nodo {node.name}{state}{spent}: {_pods(node.pods) if node.pods else 'sin Pods'}."
 
 
 def _pods(pods: Iterable[PodView]) -> str:
