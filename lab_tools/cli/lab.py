@@ -55,6 +55,16 @@ def start(lab_id: str, cluster: str) -> None:
     messages.say(f"Trabajas en el namespace «{found.namespace}».")
     for name, value in variant.shown():
         messages.say(f"  {name}: {value}")
+    _guide(found)
+
+
+def _guide(found: Lab) -> None:
+    """Por dónde seguir quien está en una terminal: qué se pide, cómo se contesta y cómo se comprueba."""
+    slug, notebook = found.definition.slug, found.definition.folder / "lab.ipynb"
+    if notebook.exists():
+        messages.say(f"Qué hay que hacer: {notebook}")
+    messages.say(f"Lo que pida con lab.report(clave=…) se anota con: orquesta lab report {slug} clave=…")
+    messages.say(f"Comprueba lo que lleves con: orquesta lab check {slug}")
 
 
 @lab.command("check", short_help="Comprueba tu trabajo y explica qué falta.",
@@ -87,6 +97,29 @@ def _show(report: Report, as_json: bool, again: bool = False) -> None:
     if again and messages.in_colour():
         click.clear()
     messages.say(report.text(colour=messages.in_colour()))
+
+
+@lab.command(
+    "report",
+    short_help="Anota una respuesta en tu informe.",
+    help="Anota respuestas en tu informe, que es el ConfigMap «informe», y lo enseña entero. Es lo que en un cuaderno "
+    "hace lab.report(clave=valor).",
+)
+@names.lab_argument
+@click.argument("answers", metavar="CLAVE=VALOR...", nargs=-1, required=True)
+@names.cluster_option
+def report(lab_id: str, answers: tuple[str, ...], cluster: str) -> None:
+    """Anota en el informe."""
+    given = dict(_answer(text) for text in answers)
+    for key, value in sorted(_open(lab_id, cluster).report(**given).items()):
+        messages.say(f"{key}: {value}")
+
+
+def _answer(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise UsageError(f"No sé qué respuesta es «{text}».", "Di su nombre y su valor: causa=memoria.")
+    return key, value
 
 
 @lab.command(

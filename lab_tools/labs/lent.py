@@ -35,10 +35,15 @@ def demand_free(client: Client, slug: str) -> None:
     """Lanza LabError si en el namespace hay otro laboratorio: mezclados, ninguno se entendería."""
     other = prepared(client)
     if other not in ("", slug):
-        raise LabError(
-            f"En el namespace «{client.namespace}» está preparado el laboratorio {other}.",
-            f"Cuando lo hayas entregado, empieza este con: orquesta lab reset {slug}",
-        )
+        raise taken(client.namespace, other, slug)
+
+
+def taken(namespace: str, other: str, slug: str) -> LabError:
+    """El error de quien quiere preparar un laboratorio donde hay otro."""
+    return LabError(
+        f"En el namespace «{namespace}» está preparado el laboratorio {other}.",
+        f"Cuando lo hayas entregado, empieza este con: orquesta lab reset {slug}",
+    )
 
 
 def demand_ours(client: Client, namespace: Object) -> None:

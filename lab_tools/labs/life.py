@@ -45,9 +45,16 @@ def start(lab: LabDefinition, client: Client) -> bool:
             _await_gone(name, client)
         elif namespace is not None:
             lent.demand_ours(client, namespace)
+            _demand_free(namespace, lab.slug)
     _fill(lab, client, objects)
     client.patch("namespaces", lab.namespace, {"metadata": {"annotations": {READY: lab.slug}}})
     return True
+
+
+def _demand_free(namespace: Object, slug: str) -> None:
+    other = _notes(namespace).get(READY, slug)
+    if other != slug:
+        raise lent.taken(namespace["metadata"]["name"], other, slug)
 
 
 def _fill(lab: LabDefinition, client: Client, objects: list[Object]) -> None:

@@ -105,11 +105,7 @@ class Lab(Workbench):
 
         `InfrastructureError` si el clúster no contesta.
         """
-        if not life.is_ready(self.definition, self.client):
-            raise LabError(
-                "El laboratorio aún no está preparado.",
-                f"Prepáralo con lab.start() o, en una terminal: orquesta lab start {self.definition.slug}",
-            )
+        self._demand_ready()
         tasks = self.definition.tasks if task is None else (self.definition.task(str(task)),)
         for one in tasks:
             handin.mark(self.client, "cell", one.cell_id)
@@ -117,10 +113,17 @@ class Lab(Workbench):
         title = self.definition.title if task is None else tasks[0].title
         return Report(run(checks, Snapshot(self.client, self.namespace)), title, notes=self._notes(tasks))
 
+    def _demand_ready(self) -> None:
+        if not life.is_ready(self.definition, self.client):
+            raise LabError(
+                "El laboratorio aún no está preparado.",
+                f"Prepáralo con lab.start() o, en una terminal: orquesta lab start {self.definition.slug}",
+            )
+
     def _notes(self, tasks: Sequence[Task]) -> list[str]:
         """Lo que el informe no cuenta: los puntos de las reservadas, y el plazo."""
         left = round(sum(task.reserved for task in tasks), 2)
-        others = f"Otro{'s' if left != 1 else ''} {number(left)} punto{'s' if left != 1 else ''}"
+        others = f"Otros {number(left)} puntos" if left != 1 else "Un punto más"
         gives = "los dan" if left != 1 else "lo dan"
         hidden = [f"{others} {gives} comprobaciones reservadas, que solo pasa quien corrige."] if left > 0 else []
         return [*hidden, *([told(self._due)] if self._due else [])]
@@ -154,6 +157,7 @@ class Lab(Workbench):
         data = {key: str(value) for key, value in answers.items()}
         if not data:
             raise UsageError("No has dicho ninguna respuesta.", "Di su nombre y su valor: lab.report(causa=…).")
+        self._demand_ready()
         if self.client.find("configmaps", ANSWERS) is None:
             self.client.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": ANSWERS}, "data": data})
         else:

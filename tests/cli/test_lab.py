@@ -51,6 +51,17 @@ def test_a_whole_life(house: House) -> None:
     assert again.returncode == 0, again.stderr
 
 
+def test_who_works_in_a_terminal_is_told_where_the_task_is_and_can_answer_it(house: House) -> None:
+    started = house.run("lab", "start", "12-ingress").stdout
+    assert "labs/12-ingress/lab.ipynb" in started and "orquesta lab check 12-ingress" in started
+    assert "orquesta lab report 12-ingress clave=" in started
+    assert house.run("lab", "report", "12-ingress", "socios_campo=path", "otra=a=b").returncode == 0
+    assert house.run("lab", "report", "12-ingress", "otra=2").stdout == "otra: 2\nsocios_campo: path\n"
+    # Sin preparar no hay dónde anotar, y se dice cómo se prepara.
+    unprepared = house.run("lab", "report", "13-networkpolicy", "a=b")
+    assert unprepared.returncode == 1 and "orquesta lab start 13-networkpolicy" in unprepared.stderr
+
+
 def test_without_naming_it_the_cluster_is_the_one_of_the_context(house: House) -> None:
     assert house.run("cluster", "create", "mio").returncode == 0
     assert json.loads(house.run("cluster", "status", "--json").stdout)["name"] == "mio"

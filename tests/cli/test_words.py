@@ -22,8 +22,8 @@ from lab_tools.errors import ClusterError, StatusError
 
 # Palabras que solo aparecerían si una frase de click llega sin traducir.
 ENGLISH = re.compile(
-    r"\b(Usage|Options|Commands|Show|Error: (?![A-ZÁÉÍÓÚÑ¿])|Missing|Invalid|No such|Try|Got|unexpected|requires|"
-    r"range|default|required|choose|Did you mean|argument)\b"
+    r"\b(Usage|Options|OPTIONS|ARGS|Commands|Show|Error: (?![A-ZÁÉÍÓÚÑ¿])|Missing|Invalid|No such|Try|Got|unexpected|"
+    r"requires|range|default|required|choose|Did you mean|argument)\b"
 )
 
 WRONG = [
@@ -35,7 +35,7 @@ WRONG = [
     ["cluster", "create", "a", "b"], ["cluster", "create", "a", "b", "c"], ["cluster", "create", "--driver", "swarm"],
     ["cluster", "list", "--json=1"], ["cluster", "create", "Mayúsculas"], ["cluster", "create", "-x"],
     ["cluster", "delete", "../otro"], ["completion"], ["completion", "csh"], ["lab", "hint"],
-    ["lab", "hint", "06", "a", "-n", "4"],
+    ["lab", "hint", "06", "a", "-n", "4"], ["lab", "report", "06"],
 ]  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def test_every_help_is_in_spanish_and_has_a_sentence(path: tuple[str, ...], caps
     assert out.startswith(f"Uso: orquesta {' '.join(path)}".strip())
     assert "Opciones:" in out
     assert not ENGLISH.search(out), out
+    assert not re.search(r"\d\.\d+[;\]]", out), "los números llevan coma, y no decimales de adorno"
 
 
 def literals(module: ModuleType) -> set[str]:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lab_tools import labs
 from lab_tools.errors import LabError
@@ -25,6 +26,14 @@ def lab(request: pytest.FixtureRequest) -> LabDefinition:
 
 def test_there_is_a_lab() -> None:
     assert "06-deployments" in SLUGS
+
+
+def test_no_two_labs_can_fall_in_the_same_namespace() -> None:
+    whose: dict[str, str] = {}
+    for info in labs.catalogue():
+        source = yaml.safe_load((info.folder / "lab.yaml").read_text(encoding="utf-8"))
+        for name in source["variants"]["namespace"]["options"]:
+            assert whose.setdefault(name, info.slug) == info.slug, name
 
 
 def test_every_check_explains_itself(lab: LabDefinition) -> None:

@@ -185,7 +185,7 @@ def test_checking_writes_nothing_beside_its_answer(slug: str, capfd: pytest.Capt
 
 def test_the_report_says_what_it_leaves_out(lab: Lab) -> None:
     first, second = lab.check("desplegar"), lab.check("romper")
-    assert "Otro 1 punto lo dan comprobaciones reservadas" in str(first)
+    assert "Un punto más lo dan comprobaciones reservadas" in str(first)
     assert second.notes == ()
     assert "Otros 2 puntos los dan comprobaciones reservadas" in lab.check()._repr_html_()
     assert lab.check().possible + 2 == lab.definition.max_points
@@ -210,3 +210,19 @@ def test_the_neighbours_that_a_lab_brings_go_away_with_it() -> None:
     lab.reset()
     assert there.find("configmaps", "resto") is None
     assert all(pod["status"]["phase"] == "Running" for pod in there.list("pods"))
+
+
+def test_two_labs_are_never_mixed_in_one_namespace() -> None:
+    first = Lab("07-sondas", in_process=True, variant={**Lab("07-sondas", in_process=True).variant, "namespace": "mio"})
+    first.start()
+    second = Lab("06-deployments", first.client, variant={**Lab("06", in_process=True).variant, "namespace": "mio"})
+    with pytest.raises(LabError, match=r"(?s)07-sondas.*orquesta lab reset 06-deployments") as told:
+        second.start()
+    assert "«mio»" in str(told.value)
+    second.reset()
+    assert second.check("desplegar").results
+
+
+def test_an_answer_before_starting_is_not_lost_in_a_namespace_that_is_not_there() -> None:
+    with pytest.raises(LabError, match=r"lab\.start\(\)"):
+        Lab("07-sondas", in_process=True).report(causa="x")
