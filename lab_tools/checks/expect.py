@@ -22,7 +22,7 @@ from lab_tools.objects.selector import LabelSelector
 Fact = Callable[[Snapshot], Finding]
 __all__ = [
     "Fact", "Finding", "NotMeasurable", "all_of", "answer", "any_of", "condition", "endpoints", "event", "exists",
-    "given", "log", "matches", "names_field", "together",
+    "given", "log", "matches", "name_in", "names_field", "together",
 ]  # fmt: skip
 
 
@@ -136,6 +136,11 @@ def names_field(configmap: str, key: str, owner: str, *spellings: str) -> Fact:
         return "" if any(said == one or _same_end(said, one) for one in right) else f"`{told}`"
 
     return answer(configmap, key, accepts, expected)
+
+
+def name_in(said: str) -> str:
+    """El nombre de una respuesta, que también puede venir como lo escribe `kubectl get -o name` («pod/web-0»)."""
+    return said.rpartition("/")[2]
 
 
 def _steps(path: str) -> list[str]:

@@ -81,14 +81,25 @@ def runs_only(deployment: str, image: str, replicas: int) -> Fact:
         expected = f"{pods(replicas, 'listo')} de `{deployment}`, todos con `{image}`"
         alive = [(one.image, is_ready(pod)) for one in revisions(snapshot, deployment) for pod in one.pods]
         if not alive:
-            return Finding(False, expected, f"que no hay ningún Pod del Deployment `{deployment}`")
+            return Finding(False, expected, _no_pods(snapshot, deployment))
         count = {key: alive.count(key) for key in dict.fromkeys(alive)}
-        found = ", ".join(
-            f"{n} con `{name}` {'listos' if ok else 'sin estar listos'}" for (name, ok), n in count.items()
-        )
+        found = ", ".join(f"{n} con `{name}` {_state(n, ok)}" for (name, ok), n in count.items())
         return Finding(count == {(image, True): replicas}, expected, found)
 
     return look
+
+
+def _no_pods(snapshot: Snapshot, deployment: str) -> str:
+    """Por qué puede no haber ninguno: no existe, no pide ninguno, o los pide y no llegan."""
+    wanted = snapshot.get("deployments", deployment)
+    if wanted is None:
+        return f"que no hay ningún Deployment `{deployment}` en `{snapshot.namespace}`"
+    return f"que el Deployment `{deployment}` pide {wanted['spec'].get('replicas', 1)} y no tiene ningún Pod"
+
+
+def _state(number: int, ready: bool) -> str:
+    listed = "listo" if number == 1 else "listos"
+    return listed if ready else f"sin estar {listed}"
 
 
 def replaced_in_place(deployment: str, old: str, new: str) -> Fact:

@@ -157,9 +157,21 @@ def _refuses(v: Variant, team: str) -> Fact:
         with snapshot.copy(whole=True) as copy:
             more = f"{round(quantity.parse(v.quota) * 1000) + 1}m"
             refused = _created(copy.client.within(f"{v.namespace}-{team}"), more)
-        return Finding("exceeded quota" in refused, expected, f"que la API dice «{refused}»" if refused else "que sí")
+        found = f"que la API dice «{refused}»" if refused else f"que sí: {_quotas(snapshot, f'{v.namespace}-{team}')}"
+        return Finding("exceeded quota" in refused, expected, found)
 
     return look
+
+
+def _quotas(snapshot: Snapshot, namespace: str) -> str:
+    """Los ResourceQuotas que hay allí y a qué ponen tope, para ver una clave o un namespace equivocados."""
+
+    def told(quota: Object) -> str:
+        tops = ", ".join(f"`{key}: {top}`" for key, top in (quota["spec"].get("hard") or {}).items())
+        return f"`{quota['metadata']['name']}` pone tope a {tops or 'nada'}"
+
+    found = [told(one) for one in snapshot.client.list("resourcequotas", namespace=namespace)]
+    return "el ResourceQuota " + ", y ".join(found) if found else "allí no hay ningún ResourceQuota"
 
 
 def _admits(v: Variant, team: str) -> Fact:
@@ -211,9 +223,21 @@ def _leaves_room(v: Variant) -> Fact:
             if refused := _created(copy.client, PROBE_CPU, PROBE_MEMORY):
                 return Finding(False, expected, f"que la API dice «{refused}»")
             found = _runs(copy.client)
-        return Finding(found, expected, "que lo hay" if found else "que no cabe en ninguno: hay demasiado reservado")
+        return Finding(found, expected, "que lo hay" if found else f"que no cabe en ninguno: {_asks(snapshot)}")
 
     return look
+
+
+def _asks(snapshot: Snapshot) -> str:
+    """Lo que reserva cada Pod del catálogo."""
+    deployment = snapshot.get("deployments", CATALOGUE)
+    if deployment is None:
+        return f"y no hay ningún Deployment `{CATALOGUE}`"
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    requests = (container.get("resources") or {}).get("requests") or {}
+    names = {"cpu": "CPU", "memory": "memoria"}
+    told = " y ".join(f"{amount} de {names.get(what, what)}" for what, amount in requests.items()) or "nada"
+    return f"cada Pod de `{CATALOGUE}` reserva {told}"
 
 
 def catalogue_asks_what_it_uses(v: Variant) -> Fact:

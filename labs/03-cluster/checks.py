@@ -11,7 +11,7 @@ from collections.abc import Callable
 from lab_tools import faults
 from lab_tools.checks import actions
 from lab_tools.checks.acting import recovers
-from lab_tools.checks.expect import Fact, Finding, answer, given
+from lab_tools.checks.expect import Fact, Finding, answer, given, name_in
 from lab_tools.checks.recovery import ledger
 from lab_tools.checks.rollout import revisions, runs_only
 from lab_tools.checks.snapshot import Snapshot, is_ready
@@ -39,14 +39,14 @@ def frontend_comes_back(v: Variant) -> Fact:
 
 def pod_reported(v: Variant) -> Fact:
     """El informe nombra un Pod que creó un ReplicaSet de `frontend`."""
-    return _told("pod", "el nombre de un Pod de `frontend`", lambda snapshot, said: said in _created(snapshot))
+    return _told("pod", "el nombre de un Pod de `frontend`", lambda snapshot, said: name_in(said) in _created(snapshot))
 
 
 def replicaset_reported(v: Variant) -> Fact:
     """Y su ReplicaSet."""
 
     def right(snapshot: Snapshot, said: str) -> bool:
-        return said in {one.replicaset["metadata"]["name"] for one in revisions(snapshot, FRONTEND)}
+        return name_in(said) in {one.replicaset["metadata"]["name"] for one in revisions(snapshot, FRONTEND)}
 
     return _told("replicaset", "el ReplicaSet que creó ese Pod", right)
 
@@ -55,9 +55,9 @@ def node_reported(v: Variant) -> Fact:
     """Y el nodo que le tocó."""
 
     def right(snapshot: Snapshot, said: str) -> bool:
-        pod = _answers(snapshot).get("pod", "").strip()
+        pod = name_in(_answers(snapshot).get("pod", "").strip())
         placed = [event["message"] for event in snapshot.events("Scheduled", "Pod", pod)] if pod else []
-        return pod in _created(snapshot) and any(message.endswith(f" to {said}") for message in placed)
+        return pod in _created(snapshot) and any(message.endswith(f" to {name_in(said)}") for message in placed)
 
     return _told("nodo", "el nodo que le tocó a ese Pod", right)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab_tools.checks.expect import (
+    Fact,
     Finding,
     all_of,
     answer,
@@ -14,6 +15,7 @@ from lab_tools.checks.expect import (
     event,
     exists,
     matches,
+    name_in,
     names_field,
 )
 from tests.checks.fake import deployment, obj, snapshot
@@ -90,6 +92,24 @@ def test_an_answer_that_was_not_given_is_told_apart_from_a_wrong_one() -> None:
     assert other == "que el ConfigMap `informe` no tiene la clave `causa`"
     assert fact(snapshot(obj("ConfigMap", "informe", data={"causa": "OOM"}))).found == "`OOM`"
     assert fact(snapshot(obj("ConfigMap", "informe", data={"causa": " OOMKilled "}))).met
+
+
+def test_what_several_answers_share_is_told_once() -> None:
+    def wrong(key: str) -> Fact:
+        return answer("informe", key, lambda _, said: f"`{said}`", f"que tu informe dijera en `{key}` un nombre")
+
+    there = snapshot(obj("ConfigMap", "informe", data={"otra": "x"}))
+    told = all_of(wrong("a"), wrong("b"), exists("deploy", "c"))(there)
+    assert told.expected == "que tu informe dijera en `a` un nombre; en `b` un nombre; que existiera el Deployment `c`"
+    assert told.found.startswith("que el ConfigMap `informe` no tiene la clave `a`; `b`; que no hay")
+
+
+def test_a_name_can_be_told_as_kubectl_prints_it() -> None:
+    assert [name_in(said) for said in ("web-0", "pod/web-0", "replicaset.apps/web-5f4b")] == [
+        "web-0",
+        "web-0",
+        "web-5f4b",
+    ]
 
 
 def test_facts_compose_and_tell_only_what_is_missing() -> None:

@@ -27,13 +27,20 @@ def test_zero_pods_never_run_anything() -> None:
     assert not rollout.runs_only("frontend", OLD, 0)(snapshot(deployment(replicas=0))).met
 
 
+def test_without_pods_it_says_whether_nobody_asked_or_they_do_not_come() -> None:
+    fact = rollout.runs_only("frontend", OLD, 2)
+    assert fact(snapshot()).found == "que no hay ningún Deployment `frontend` en `tienda`"
+    off = fact(snapshot(deployment(replicas=0))).found
+    assert off == "que el Deployment `frontend` pide 0 y no tiene ningún Pod"
+
+
 def test_a_rollout_half_way_says_which_images_are_alive() -> None:
     mine = deployment()
     old, new = replicaset(mine, OLD, 1), replicaset(mine, NEW, 2)
     there = snapshot(mine, old, new, pod(old, "a"), pod(new, "b"), pod(new, "c", ready=False))
     finding = rollout.runs_only("frontend", NEW, 2)(there)
     assert not finding.met
-    assert finding.found == "1 con `tienda:1.0` listos, 1 con `tienda:1.1` listos, 1 con `tienda:1.1` sin estar listos"
+    assert finding.found == "1 con `tienda:1.0` listo, 1 con `tienda:1.1` listo, 1 con `tienda:1.1` sin estar listo"
 
 
 def test_images_are_compared_whole() -> None:

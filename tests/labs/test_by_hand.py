@@ -1,0 +1,57 @@
+"""Lo que lee quien resuelve un laboratorio a mano: qué objeto mirar, y ninguna manera buena sin su punto."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab_tools.checks.result import Result
+from lab_tools.labs.student import Lab
+
+
+def started(lab: str, **chosen: Any) -> Lab:
+    """El laboratorio preparado dentro del proceso, con algún valor del encargo elegido."""
+    public = Lab(lab, in_process=True).variant
+    there = Lab(lab, in_process=True, variant={**public, **chosen})
+    there.start()
+    return there
+
+
+def result(lab: Lab, check: str) -> Result:
+    task = next(task for task in lab.definition.tasks if check in [one.id for one in task.checks])
+    return next(one for one in lab.check(task.id).results if one.id == check)
+
+
+def quota(lab: Lab, team: str, **hard: str) -> None:
+    namespace = f"{lab.variant.namespace}-{team}"
+    metadata = {"name": "lo-suyo", "namespace": namespace}
+    hard = {key.replace("_", "."): top for key, top in hard.items()}
+    lab.client.create({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}})
+
+
+def test_lab_2_says_which_quota_there_is_and_what_it_limits() -> None:
+    lab = started("02-cuando", quota="1")
+    assert result(lab, "L02-3a").found == "que sí: allí no hay ningún ResourceQuota"
+    quota(lab, "azul", cpu="1000m")  # «cpu» y «requests.cpu» son lo mismo en una cuota
+    quota(lab, "verde", pods="5")
+    told = result(lab, "L02-3a")
+    assert (told.earned, told.found) == (1, "que sí: el ResourceQuota `lo-suyo` pone tope a `pods: 5`")
+
+
+def test_lab_2_says_who_keeps_the_room_and_takes_the_field_by_its_whole_path() -> None:
+    fault = {"field": "requests.memory", "cpu": "100m", "memory": "6Gi", "limit": "500m"}
+    lab = started("02-cuando", fault=fault)
+    assert "cada Pod de `catalogo` reserva 100m de CPU y 6Gi de memoria" in result(lab, "L02-4a").found
+    lab.report(catalogo_campo="spec.template.spec.containers[0].resources.requests.memory")
+    assert result(lab, "L02-4c").earned == 1
+    lab.report(catalogo_campo="resources.requests.cpu")
+    assert result(lab, "L02-4c").earned == 0
+
+
+def test_lab_3_takes_a_name_as_kubectl_prints_it() -> None:
+    lab = started("03-cluster")
+    lab.kubectl("create", "deployment", "frontend", "--image=tienda-frontend:1.0", f"--replicas={lab.variant.replicas}")
+    lab.wait_available("deployment/frontend")
+    pod = lab.pods("app=frontend")[0]
+    owner = lab.client.get("pods", pod.name)["metadata"]["ownerReferences"][0]["name"]
+    lab.report(pod=f"pod/{pod.name}", replicaset=f"replicaset.apps/{owner}", nodo=f"node/{pod.node}")
+    assert result(lab, "L03-1b").earned == 1.5
