@@ -33,7 +33,7 @@ def cluster() -> None:
               help="Dónde vive: «embedded» (en un proceso de esta máquina), «kind» (Kubernetes de verdad, en "
                    "contenedores) o «auto».")  # fmt: skip
 @click.option("--nodes", type=spanish.Integer(*NODES), default=3, show_default=True, metavar="N", help="Nodos.")
-@click.option("--speed", type=spanish.Decimal(*SPEEDS), default=1.0, show_default=True, metavar="X",
+@click.option("--speed", type=spanish.Decimal(*SPEEDS), default=1, show_default=True, metavar="X",
               help="Segundos del clúster por cada segundo de reloj.")  # fmt: skip
 @click.option("--seed", type=spanish.Integer(0), default=0, show_default=True, metavar="S",
               help="Semilla: con la misma, los mismos nombres y la misma suerte.")  # fmt: skip

@@ -77,7 +77,7 @@ Una duración («90s», «10m», «1h») o una frase de tres palabras: «deploym
 @names.cluster_argument
 @click.option("-n", "--namespace", default="default", metavar="ESPACIO",
               help="Namespace del objeto; si no se dice, el de siempre.")  # fmt: skip
-@click.option("--timeout", type=spanish.Decimal(0, DAY), default=600.0, show_default=True, metavar="SEGUNDOS",
+@click.option("--timeout", type=spanish.Decimal(0, DAY), default=600, show_default=True, metavar="SEGUNDOS",
               help="Segundos del clúster que se esperan como mucho.")  # fmt: skip
 def run_until(condition: str, name: str, namespace: str, timeout: float) -> None:
     """Adelanta hasta que se cumpla."""

@@ -95,6 +95,12 @@ class Group(click.Group):
         kwargs.setdefault("subcommand_metavar", "ORDEN [ARGUMENTOS]...")
         super().__init__(*args, **kwargs)
 
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Una orden hecha fuera, con `click.command`, también pone sus rótulos en español."""
+        if cmd.options_metavar == "[OPTIONS]":
+            cmd.options_metavar = "[OPCIONES]"
+        super().add_command(cmd, name)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Las órdenes, en el orden en que se escribieron."""
         return list(self.commands)
