@@ -35,7 +35,7 @@ def run(folders: list[Path], jobs: int, as_json: bool, verbose: bool, save: Path
 
 def tell(audits: list[Audit], verbose: bool) -> None:
     """Una línea por laboratorio y, debajo, lo que no cuadró; con `verbose`, cada caso."""
-    from lab_tools.labs.audit import DEMAND, FULL, HARMFUL, HARMLESS, TYPICAL, UNTOUCHED
+    from lab_tools.labs.cases import DEMAND, FULL, HARMFUL, HARMLESS, TYPICAL, UNTOUCHED
 
     kinds = {"INTACTO": UNTOUCHED, "SOLUCIONES": FULL, "ERRORES TÍPICOS": TYPICAL, "MUTANTES DAÑINOS": HARMFUL,
              "INOFENSIVOS": HARMLESS, "REQUISITOS": DEMAND}  # fmt: skip

@@ -2,54 +2,47 @@
 
 Sin tocar nada han de dar 0; la referencia y la alternativa, todo; cada error típico, la nota que dice; un mutante
 dañino ha de perder puntos y uno inofensivo no. Cada caso se juega en su propio clúster, dentro del proceso y en tiempo
-virtual, y los casos se reparten entre procesos. Lo que necesita kubectl se juega por TLS en un clúster servido.
+virtual, y los casos (`cases`) se reparten entre procesos; los mutantes nacen de la vida de la solución (`family`). Lo
+que necesita kubectl se juega por TLS en un clúster servido.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 from lab_tools.checks.check import BEHAVIOUR
-from lab_tools.drivers.base import Connection
-from lab_tools.labs import definition, mutants, play
-from lab_tools.labs.definition import LabDefinition
-from lab_tools.labs.writes import Tape, Write
-
-SEEDS = (0, 1, 2, 3, 4)
-JOBS = 2
-UNTOUCHED, REFERENCE, ALTERNATIVE = "intacto", "reference", "alternative"
-FULL, TYPICAL, HARMFUL, HARMLESS, DEMAND = (
-    "solución",
-    "error típico",
-    "mutante dañino",
-    "mutante inofensivo",
-    "requisito",
+from lab_tools.errors import InfrastructureError
+from lab_tools.labs import children, definition, mutants, play
+from lab_tools.labs.cases import (
+    DEMAND,
+    HARMFUL,
+    HARMLESS,
+    SEEDS,
+    TYPICAL,
+    Case,
+    base,
+    mutant_cases,
+    plain_cases,
+    record,
 )
+from lab_tools.labs.definition import LabDefinition
+from lab_tools.labs.family import Family, Mutated
+
+JOBS = 2
 # Lo que se pide, como poco, de todo laboratorio.
 LEAST = {"comprobaciones públicas": 8, "reservadas": 1, TYPICAL: 3, HARMFUL: 10, HARMLESS: 5}
 
 
 @dataclass(frozen=True)
-class Case:
-    """Algo que jugar. `least` y `most`: entre qué notas ha de quedar; `mutant`: el lugar del mutante, o -1."""
-
-    kind: str
-    name: str
-    least: float
-    most: float
-    solution: str = ""
-    seed: int | None = None
-    mutant: int = -1
-
-
-@dataclass(frozen=True)
 class Row:
-    """Un caso jugado: la nota que se esperaba, la que salió y, si no cuadran, por qué."""
+    """Un caso jugado: la nota que se esperaba, la que salió y por qué no cuadran o, si es dañino, dónde perdió.
+
+    Un mutante dañino se deja de jugar en el ejercicio donde pierde: `mark` es entonces lo más que aún podía sacar.
+    """
 
     kind: str
     name: str
@@ -99,70 +92,59 @@ def audit(
     lab = definition.load(folder)
     writes = record(folder)
     cases = [*plain_cases(lab, seeds), *mutant_cases(lab, writes, limit)]
-    rows: list[Row] = []
-    for row in _played(folder, cases, jobs):
-        rows.append(row)
-        if progress:
-            progress(len(rows), len(cases))
+    rows = play_all(folder, cases, jobs, progress)
     rows += demands(lab, rows)
     return Audit(lab.slug, lab.max_points, tuple(rows), tuple(mutants.unclassified(writes, lab.mutants)))
 
 
-def plain_cases(lab: LabDefinition, seeds: Sequence[int] = SEEDS) -> Iterator[Case]:
-    """Sin tocar y las soluciones del repositorio: las de toda la nota, con cada semilla."""
-    for seed in seeds:
-        yield Case(UNTOUCHED, f"semilla {seed}", 0, 0, "", seed)
-    for one in lab.solutions:
-        full = one.mark == lab.max_points
-        kind = FULL if full else TYPICAL
-        if full and one.driver == "python":
-            yield from (Case(kind, f"{one.name}, semilla {seed}", one.mark, one.mark, one.name, seed) for seed in seeds)
-        else:
-            yield Case(
-                kind, f"{one.name}{' (kubectl)' if one.driver == 'kubectl' else ''}", one.mark, one.mark, one.name
-            )
+def play_all(
+    folder: Path, cases: Sequence[Case], jobs: int = JOBS, progress: Callable[[int, int], None] | None = None
+) -> list[Row]:
+    """La fila de cada caso, en el orden de los casos y las mismas con cualquier número de procesos.
 
+    `InfrastructureError` si algo no se pudo jugar.
+    """
+    rows: dict[int, Row] = {}
 
-def mutant_cases(lab: LabDefinition, writes: Sequence[Write], limit: int | None = None) -> list[Case]:
-    """Los mutantes de la solución de partida. Con `limit`, solo tantos, uno de cada tantos."""
-    found = list(enumerate(mutants.of(writes, lab.mutants)))
-    if limit is not None and len(found) > limit:
-        found = [found[index * len(found) // limit] for index in range(limit)]
-    base, full = _base(lab), lab.max_points
-    return [
-        Case(HARMFUL, one.name, 0, full - 0.01, base, None, index)
-        if one.harmful
-        else Case(HARMLESS, one.name, full, full, base, None, index)
-        for index, one in found
-    ]
+    def note(index: int, row: Row) -> None:
+        rows[index] = row
+        if progress:
+            progress(len(rows), len(cases))
 
-
-@cache
-def record(folder: Path) -> tuple[Write, ...]:
-    """Lo que escribe la solución de partida, con la variante pública."""
-    tapes: list[Tape] = []
-
-    def through(connection: Connection) -> Connection:
-        tapes.append(Tape(connection))
-        return tapes[-1]
-
-    play.play(folder, _base(definition.load(folder)), None, through)
-    return tuple(tapes[0].writes)
+    if children.possible():
+        _forked(folder, cases, jobs, note)
+    else:
+        _whole(folder, cases, jobs, note)
+    return [rows[index] for index in range(len(cases))]
 
 
 def judge(folder: Path, case: Case) -> Row:
-    """Juega un caso y mira si la nota es la que debe."""
+    """Juega un caso entero y mira si la nota es la que debe."""
     lab = definition.load(folder)
     solution = next((one for one in lab.solutions if one.name == case.solution), None)
-    if solution is not None and solution.driver == "kubectl":
-        game = _served(folder, case)
-    elif case.mutant < 0:
-        game = play.play(folder, case.solution, case.seed)
-    else:
+    try:
+        if solution is not None and solution.driver == "kubectl":
+            return row(case, _served(folder, case))
+        if case.mutant < 0:
+            return row(case, play.play(folder, case.solution, case.seed))
         mutant = mutants.of(record(folder), lab.mutants)[case.mutant]
-        game = play.play(folder, case.solution, None, lambda inner: Tape(inner, mutant.change), mutant.pause)
-    ok = case.least <= game.mark <= case.most and game.measured == lab.max_points
-    return Row(case.kind, case.name, _range(case), game.mark, ok, "" if ok else _why(game, lab.max_points))
+        return row(case, play.play(folder, case.solution, None, Mutated(mutant)))
+    except InfrastructureError:
+        raise
+    except Exception as error:
+        return broken(case, error)
+
+
+def row(case: Case, game: play.Game) -> Row:
+    """La fila de un caso ya jugado."""
+    ok = case.least <= game.most <= case.most and game.measured == game.offered
+    return Row(case.kind, case.name, _range(case), game.most, ok, "" if ok and case.kind != HARMFUL else _why(game))
+
+
+def broken(case: Case, error: Exception) -> Row:
+    """La fila de un caso que no se pudo acabar de jugar porque algo nuestro se rompió."""
+    said = (str(error) or "sin más explicación").splitlines()[0]
+    return Row(case.kind, case.name, _range(case), 0, False, f"se rompió al jugarlo: {type(error).__name__}: {said}")
 
 
 def demands(lab: LabDefinition, rows: Sequence[Row]) -> list[Row]:
@@ -179,17 +161,45 @@ def demands(lab: LabDefinition, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _base(lab: LabDefinition) -> str:
-    """La solución de la que salen los mutantes: la primera de toda la nota que corre dentro del proceso."""
-    return next(one.name for one in lab.solutions if one.driver == "python" and one.mark == lab.max_points)
-
-
-def _played(folder: Path, cases: Sequence[Case], jobs: int) -> Iterator[Row]:
+def _whole(folder: Path, cases: Sequence[Case], jobs: int, note: Callable[[int, Row], None]) -> None:
+    """Cada caso, su vida entera."""
     if jobs <= 1:
-        yield from (judge(folder, case) for case in cases)
+        for index, case in enumerate(cases):
+            note(index, judge(folder, case))
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(judge, [folder] * len(cases), cases, chunksize=4)
+        for index, found in enumerate(pool.map(judge, [folder] * len(cases), cases, chunksize=4)):
+            note(index, found)
+
+
+def _forked(folder: Path, cases: Sequence[Case], jobs: int, note: Callable[[int, Row], None]) -> None:
+    """Cada caso en un hijo de este proceso; los mutantes, desde donde se separan de la solución."""
+    lab = definition.load(folder)
+    known = mutants.of(record(folder), lab.mutants)
+    brood = children.Children(jobs, note)
+    family = Family({index: known[case.mutant] for index, case in enumerate(cases) if case.mutant >= 0}, brood)
+
+    def live() -> Row | None:
+        for index, case in enumerate(cases):
+            if case.mutant < 0 and brood.fork(index):
+                return judge(folder, case)
+        if not family.unborn:
+            return None
+        try:
+            game = play.play(folder, base(lab), None, family)
+        except InfrastructureError:
+            raise
+        except Exception as error:
+            if family.key is None:
+                raise
+            return broken(cases[family.key], error)
+        if family.key is not None:
+            return row(cases[family.key], game)
+        for index in family.unborn:  # no cambiaron nada: su vida es la de la solución
+            note(index, row(cases[index], game))
+        return None
+
+    brood.run(live)
 
 
 def _served(folder: Path, case: Case) -> play.Game:
@@ -206,6 +216,7 @@ def _range(case: Case) -> str:
     return f"{case.least:g}".replace(".", ",")
 
 
-def _why(game: play.Game, points: float) -> str:
-    unmeasured = [f"aquí solo se podían ganar {game.measured:g} de {points:g}"] if game.measured != points else []
+def _why(game: play.Game) -> str:
+    short = game.measured != game.offered
+    unmeasured = [f"aquí solo se podían ganar {game.measured:g} de {game.offered:g}"] if short else []
     return "; ".join([*unmeasured, *game.missing()][:4]) or "no perdió ningún punto"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,19 @@ class Game:
         return round(sum(result.earned for results in self.results.values() for result in results), 2)
 
     @property
+    def most(self) -> float:
+        """Los puntos, y además todos los de los ejercicios que no se llegaron a jugar: lo más que aún podía sacar."""
+        left = (task.points for task in self.lab.definition.tasks if task.id not in self.results)
+        return round(self.mark + sum(left), 2)
+
+    @property
+    def offered(self) -> float:
+        """Los puntos de los ejercicios jugados."""
+        return round(sum(task.points for task in self.lab.definition.tasks if task.id in self.results), 2)
+
+    @property
     def measured(self) -> float:
-        """Los puntos que aquí se podían ganar."""
+        """Los puntos que aquí se podían ganar en los ejercicios jugados."""
         return round(sum(result.possible for results in self.results.values() for result in results), 2)
 
     def missing(self) -> list[str]:
@@ -52,19 +63,36 @@ class Game:
         ]
 
 
-def play(folder: Path, solution: str, seed: Seed = None, through: Callable[[Connection], Connection] | None = None,
-         pause: float = 0) -> Game:  # fmt: skip
-    """Un clúster nuevo dentro del proceso, la solución celda a celda y la corrección en cada celda puntuada.
+class Hand:
+    """La mano con la que se juega: por dónde pasa lo que pide, cuánto tarda y cuándo lo deja.
 
-    `through` envuelve la conexión de quien estudia cuando el laboratorio ya está preparado (así se meten los mutantes);
-    `pause` son los segundos del clúster que se dejan pasar después de cada respuesta.
+    Esta juega de corrido y hasta el final; así se meten los mutantes.
     """
+
+    def through(self, connection: Connection) -> Connection:
+        """La conexión de quien estudia, cuando el laboratorio ya está preparado."""
+        return connection
+
+    def pause(self) -> float:
+        """Los segundos del clúster que deja pasar después de cada respuesta."""
+        return 0.0
+
+    def enough(self, results: Sequence[Result]) -> bool:
+        """Si, visto lo que salió en un ejercicio, ya no hace falta jugar los que quedan."""
+        return False
+
+
+_STEADY = Hand()
+
+
+def play(folder: Path, solution: str, seed: Seed = None, hand: Hand = _STEADY) -> Game:
+    """Un clúster nuevo dentro del proceso, la solución celda a celda y la corrección en cada celda puntuada."""
     from lab_tools.drivers.in_process import InProcessConnection, in_process
 
     nodes = definition.load(folder, seed, hidden=False).nodes
     student = in_process(nodes, role="student")
     checker = InProcessConnection(student.cluster, "checker")
-    return play_on(folder, solution, student, checker, seed, through, pause)
+    return play_on(folder, solution, student, checker, seed, hand)
 
 
 def play_on(
@@ -73,19 +101,15 @@ def play_on(
     student: Connection,
     checker: Connection,
     seed: Seed = None,
-    through: Callable[[Connection], Connection] | None = None,
-    pause: float = 0,
+    hand: Hand = _STEADY,
 ) -> Game:
     """Lo mismo, sobre un clúster ya hecho. Las celdas comparten variables, como en un cuaderno."""
     marker = definition.load(folder, seed)
     if place := confined(student):
         marker = definition.within(marker, place)
-    Lab(str(folder), client=Client(student), variant=seed if seed is not None else _public(marker)).start()
-    lab = Lab(
-        str(folder),
-        client=Client(through(student) if through else student),
-        variant=seed if seed is not None else _public(marker),
-    )
+    variant = seed if seed is not None else _public(marker)
+    Lab(str(folder), client=Client(student), variant=variant).start()
+    lab = Lab(str(folder), client=Client(hand.through(student)), variant=variant)
     variables: dict[str, object] = {"lab": lab}
     results: dict[str, tuple[Result, ...]] = {}
     failed: dict[str, str] = {}
@@ -95,9 +119,11 @@ def play_on(
             error = _run(answers[task.id], variables)
             if error:
                 failed[task.id] = error
-        if pause:
+        if pause := hand.pause():
             lab.client.wait(pause)
         results[task.id] = marker.run(task.cell_id, Client(checker))
+        if hand.enough(results[task.id]):
+            break
     return Game(lab, results, failed)
 
 

@@ -76,6 +76,13 @@ class Tape:
         self._inner.wait(seconds)
 
 
+def same(one: Write | None, other: Write | None) -> bool:
+    """Si piden lo mismo con las mismas letras: también cuenta en qué orden van las claves."""
+    if one is None or other is None:
+        return one is other
+    return one.path == other.path and json.dumps(one.body) == json.dumps(other.body)
+
+
 def about(path: str, body: bytes | None = None) -> str:
     """De qué objeto habla una petición: «Deployment/frontend», «Deployment/frontend/scale»."""
     parts = [part for part in path.split("/") if part]

@@ -12,7 +12,8 @@ from lab_tools.checks.report import Report
 from lab_tools.checks.result import Result
 from lab_tools.cli import auditing
 from lab_tools.cli.watching import watch
-from lab_tools.labs.audit import HARMFUL, UNTOUCHED, Audit, Row
+from lab_tools.labs.audit import Audit, Row
+from lab_tools.labs.cases import HARMFUL, UNTOUCHED
 from lab_tools.labs.student import Lab
 from tests.cli.conftest import House
 
