@@ -96,5 +96,9 @@ def claims_of(pod: Object) -> list[str]:
 
 
 def uses(pod: Object, claim: str) -> bool:
-    """Si un Pod que aún no ha terminado usa una petición de su Namespace."""
-    return (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed") and claim in claims_of(pod)
+    """Si un Pod usa una petición de su Namespace: ya tiene nodo, y aún no ha terminado.
+
+    El que espera nodo no la retiene: un Pod no arranca con una petición que se está borrando.
+    """
+    over = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+    return not over and bool((pod.get("spec") or {}).get("nodeName")) and claim in claims_of(pod)

@@ -128,6 +128,18 @@ def test_a_claim_in_use_does_not_go_until_its_pod_does(world):
     world.until(lambda: world.get("pvc", "data") is None, timeout=5)
 
 
+def test_a_claim_that_only_a_pod_without_a_node_waits_for_goes_at_once(world):
+    claim(world, storage_class="de-nadie")
+    user(world)
+    world.clock.advance(5)
+    assert not world.get("pod", "p")["spec"].get("nodeName")
+    world.delete("pvc", "data")
+    world.until(lambda: world.get("pvc", "data") is None, timeout=2)
+    volume(world, "v")
+    claim(world)  # la siguiente con ese nombre le sirve
+    world.until_ready("p")
+
+
 def test_a_bound_volume_does_not_go_until_its_claim_does(world):
     volume(world, "v")
     claim(world)
