@@ -49,7 +49,11 @@ def test_lab_2_says_who_keeps_the_room_and_takes_the_field_by_its_whole_path() -
 
 def test_lab_3_takes_a_name_as_kubectl_prints_it() -> None:
     lab = started("03-cluster")
-    lab.kubectl("create", "deployment", "frontend", "--image=tienda-frontend:1.0", f"--replicas={lab.variant.replicas}")
+    labels = {"app": "frontend"}
+    containers = [{"name": "principal", "image": "tienda-frontend:1.0"}]
+    template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+    spec = {"replicas": lab.variant.replicas, "selector": {"matchLabels": labels}, "template": template}
+    lab.client.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "frontend"}, "spec": spec})
     lab.wait_available("deployment/frontend")
     pod = lab.pods("app=frontend")[0]
     owner = lab.client.get("pods", pod.name)["metadata"]["ownerReferences"][0]["name"]
