@@ -216,10 +216,13 @@ class EmbeddedCluster:
     def connect(self, namespace: str, pod: str, port: int) -> Callable[[str], Answer] | None:
         """Cómo preguntar a un puerto de un Pod; `None` si nadie escucha en él."""
         ask = self.kubelet.connect(namespace, pod, port)
-        return ask and (lambda path: self._told(ask(path), namespace, pod, port))
+        return ask and (lambda path: self._told(ask(path), namespace, pod, port, path))
 
-    def _told(self, answer: Answer, namespace: str, pod: str, port: int) -> Answer:
-        """Una respuesta, con sus métricas si las lleva."""
+    def _told(self, answer: Answer, namespace: str, pod: str, port: int, path: str) -> Answer:
+        """Una respuesta, con sus métricas o sus mensajes si los lleva."""
+        if answer.kept:
+            found = self.traffic.keep(namespace, pod, port, path)
+            return Answer(*found) if found is not None else answer
         if not answer.metrics:
             return answer
         from lab_tools.embedded.observe import shop  # solo quien mide paga por ello
@@ -230,13 +233,17 @@ class EmbeddedCluster:
         from lab_tools.embedded.network.wire import PodWire  # con el primer contenedor que arranca
 
         meta = pod["metadata"]
-        return PodWire(self.network, self._serve, self._serve_api, (meta["namespace"], meta["name"]))
+        place = (meta["namespace"], meta["name"])
+        return PodWire(self.network, self._serve, self._serve_api, place, self._labour)
 
     @cached_property
     def _serve(self) -> Serve:
         from lab_tools.embedded.network.wire import serve_with
 
-        return serve_with(self.connect, self._attend)
+        return serve_with(self.kubelet.connect, self._attend, self._told)
+
+    def _labour(self, namespace: str, pod: str, container: str) -> float:
+        return self.traffic.labour(namespace, pod, container)
 
     def _attend(self, namespace: str, pod: str, port: int, path: str) -> tuple[int, float]:
         return self.traffic.attend(namespace, pod, port, path)

@@ -22,7 +22,7 @@ PREFIX = "tienda-"
 NUMBERS = "numeros.json"
 PROGRAM = "tienda.py"
 # Lo que el programa de verdad necesita saber; lo demás (peso, descarga, CPU en reposo) lo pone la realidad.
-_FIELDS = ("version", "entrypoint", "listens", "after", "paths", "exits", "term", "log", "serves")
+_FIELDS = ("version", "entrypoint", "listens", "after", "paths", "exits", "term", "log", "serves", "works")
 _SIZES = ("memory", "leak")
 
 
@@ -61,5 +61,7 @@ def _plain(image: Image) -> dict[str, Any]:
     found = {name: image.behaviour[name] for name in _FIELDS if name in image.behaviour}
     serves = dict(found.get("serves") or {})
     found["serves"] = {**serves, **{name: bytes_(str(serves[name])) for name in _SIZES if name in serves}}
+    if "size" in (kept := serves.get("keeps") or {}):
+        found["serves"]["keeps"] = {**kept, "size": bytes_(str(kept["size"]))}
     found["leak"] = image.leak
     return found

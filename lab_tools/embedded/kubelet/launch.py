@@ -154,7 +154,7 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     program = pod.workloads.program(
         image,
         Launch(command, args, env, disk, env["HOSTNAME"], born, memory, identity.user(pod.pod, spec, image), stdin,
-               terminal, pod.plug(pod.pod), _beside(pod, container)),
+               terminal, pod.plug(pod.pod), container.name, _beside(pod, container)),
     )  # fmt: skip
     if volumes.restless(pod.pod, spec):
         program.foresight = timing.GLIMPSE

@@ -89,6 +89,17 @@ class Listeners:
                 return Listener(worker, container, program)
         return None
 
+    def worker(self, namespace: str, pod: str, name: str) -> Listener | None:
+        """El contenedor de ese nombre, si corre y nadie le ha pedido que pare, o `None`: no hace falta que escuche."""
+        worker, now = self._named(namespace, pod), self._clock.now
+        for container in worker.containers if worker is not None and not worker.over else ():
+            program = container.program
+            if worker is not None and container.name == name and container.running and program is not None \
+                    and now < container.closes_at:  # fmt: skip
+                container.changing = self.changing
+                return Listener(worker, container, program)
+        return None
+
     def change_at(self, namespace: str, pod: str) -> float:
         """El próximo instante en que un contenedor del Pod puede abrir o cerrar algo por su cuenta; infinito si no."""
         worker, found = self._named(namespace, pod), math.inf

@@ -35,9 +35,10 @@ Serve = Callable[[Walk], Served]
 
 
 def serve_with(connect: Callable[[str, str, int], Callable[[str], Answer] | None],
-               attend: Callable[[str, str, int, str], tuple[int, float]]) -> Serve:  # fmt: skip
+               attend: Callable[[str, str, int, str], tuple[int, float]],
+               told: Callable[[Answer, str, str, int, str], Answer]) -> Serve:  # fmt: skip
     """Atiende con lo que escuche en el puerto. `connect`, del kubelet, sabe qué contesta; `attend`, del tráfico, cuánto
-    tarda y con qué código.
+    tarda y con qué código; `told` completa lo que solo sabe quien lleva sus cuentas.
     """
 
     def serve(walk: Walk) -> Served:
@@ -51,6 +52,7 @@ def serve_with(connect: Callable[[str, str, int], Callable[[str], Answer] | None
         answer = listening(backend.path)
         if answer.status != status:
             answer = Answer(status, f"{HTTPStatus(status).phrase}\n")
+        answer = told(answer, *backend.pod, backend.port, backend.path)
         headers = _headers("text/html" if answer.body.startswith("<") else "text/plain", len(answer.body.encode()))
         return Served(answer.status, "" if walk.ask.method == "HEAD" else answer.body, headers, seconds)
 
@@ -64,15 +66,24 @@ def _headers(kind: str, length: int) -> Mapping[str, str]:
 
 
 class PodWire:
-    """El cable de un Pod. `serve` atiende lo que llega a otro Pod, y `api`, lo que llega a la API del clúster."""
+    """El cable de un Pod. `serve` atiende lo que llega a otro Pod, y `api`, lo que llega a la API del clúster.
 
-    __slots__ = ("_api", "_network", "_serve", "_source")
+    `labour` dice lo que le cuesta un trabajo a un contenedor (espacio de nombres, Pod, contenedor), en segundos.
+    """
 
-    def __init__(self, network: Network, serve: Serve, api: Serve, source: PodKey) -> None:
+    __slots__ = ("_api", "_labour", "_network", "_serve", "_source")
+
+    def __init__(self, network: Network, serve: Serve, api: Serve, source: PodKey,
+                 labour: Callable[[str, str, str], float]) -> None:  # fmt: skip
         self._network = network
         self._serve = serve
         self._api = api
         self._source = source
+        self._labour = labour
+
+    def toil(self, container: str) -> float:
+        """Segundos que le lleva a un contenedor del Pod hacer ahora un trabajo, con la CPU que tiene."""
+        return self._labour(*self._source, container)
 
     def now(self) -> float:
         """La hora del clúster."""

@@ -17,6 +17,7 @@ from lab_tools.objects import kinds
 
 if TYPE_CHECKING:
     from lab_tools.embedded.cluster import EmbeddedCluster
+    from lab_tools.embedded.traffic.box import Box
     from lab_tools.embedded.traffic.ledger import Ledger
 
 
@@ -33,8 +34,20 @@ def told(cluster: EmbeddedCluster, pod: tuple[str, str], port: int, answer: Answ
     cpu = metrics.idle_cpu(spec) * (cluster.clock.now - server.born)
     cpu += metrics.spent(server.uid, server.container, server.born).cpu
     memory = metrics.memory(server.uid, spec, server.born)
-    _, body = render(families(ledger, busy, cpu, memory, server.born + cluster.clock.offset))
+    found_all = families(ledger, busy, cpu, memory, server.born + cluster.clock.offset)
+    _, body = render([*found_all, *queue(ledger.box, cluster.clock.now)] if ledger.box is not None else found_all)
     return replace(answer, body=body.decode())
+
+
+def queue(box: Box, now: float) -> list[Family]:
+    """Lo que cuenta una cola de sus mensajes."""
+    waiting = gauge("queue_messages_ready", "Messages waiting for a worker.")
+    waiting.add(box.waiting(now))
+    taken = gauge("queue_messages_unacknowledged", "Messages that a worker has taken and not finished.")
+    taken.add(box.taken(now))
+    done = counter("queue_messages_done_total", "Messages that a worker has finished.")
+    done.add(box.finished)
+    return [waiting, taken, done]
 
 
 def families(ledger: Ledger, busy: int, cpu: float, memory: int, born: float) -> list[Family]:

@@ -16,12 +16,16 @@ contenedor que aún no abre o que ya recibió SIGTERM encuentra la conexión rec
 muere, cortada. Quien llama deja de esperar al cabo de `timeout`, y lo que pidió se hace igual. Mientras un servicio
 espera la respuesta de otro no ocupa puesto (es asíncrono), pero sí memoria.
 
+La cola y su trabajador. Quien guarda mensajes (`box`) los mueve al acabar cada petición, y quien los toma
+(`workloads.worker`) los pide por la red y trabaja con la CPU que tiene, como quien atiende. Lo tomado y no acabado
+vuelve a la cola al cabo de su plazo; lo guardado muere con el contenedor de la cola, que lo tiene en memoria.
+
 Unidades: segundos, bytes y núcleos. Fuentes: L. Kleinrock, «Queueing Systems» I (1975), caps. 2 y 3, para M/M/c;
 https://docs.kernel.org/scheduler/sched-bwc.html para la cuota de CPU. Lo que no está: los contenedores sin límite de
 un mismo nodo no se quitan CPU unos a otros, y una cola llena no hace fallar a las sondas.
 
 Aquí no se decide por dónde va una petición (eso es `network`) ni vive ningún contenedor (eso es el kubelet).
-Orden de lectura: `arrivals`, `station`, `book`, `ways`, `road`, `visit`, `load`, `programs`, `room`.
+Orden de lectura: `arrivals`, `box`, `station`, `book`, `ways`, `road`, `visit`, `load`, `programs`, `room`.
 """
 
 from lab_tools.embedded.traffic.room import Traffic

@@ -30,6 +30,8 @@ def _content(load: Load, outcome: Outcome) -> tuple[str, dict[str, str]]:
     headers = {"x-version": outcome.version, "x-pod": outcome.pod}
     added: Mapping[str, str] = walk.response_headers if walk is not None else {}
     headers = {name: value for name, value in {**headers, **added}.items() if value}
+    if load.visit is not None and load.visit.body is not None:
+        return load.visit.body, headers
     if way.station is None or outcome.status != way.outcome.status:
         return _REASONS.get(outcome.status, ""), headers
     server = way.station.server

@@ -54,6 +54,7 @@ class Load:
         self.state = RUNNING
         self.way: Way | None = None
         self.walk: Walk | None = None
+        self.visit: Visit | None = None
         self._sealed: dict[str, Any] | None = None
         self.stopped_at = math.inf
         # Cada petición suelta tiene su suerte; dos cargas iguales en dos clústeres iguales tienen la misma.
@@ -108,8 +109,11 @@ class Load:
                     station.ledger.note(way.path, UNAVAILABLE, 0.0)
                 else:
                     fails = station.failures and luck() < station.failures
-                    row = add(at, end - at + way.latency, marks[place][3 if fails else 0])
-                    status = 500 if fails else way.outcome.status
+                    mark, status = marks[place][3 if fails else 0], 500 if fails else way.outcome.status
+                    if way.kept and not fails:
+                        status, _ = station.ask(way.path, end)
+                        mark = book.mark(way.outcome._replace(status=status))
+                    row = add(at, end - at + way.latency, mark)
                     if witness is not None:
                         sink = witness.poured(book, row, way)
                     station.flight.append((end, sink, row, at, way.path, status))
@@ -125,7 +129,10 @@ class Load:
         kept = self.plan.connections and not self.book.proxied
         self.way = self._connection(at) if kept else self._any()
         row = self.book.add(at, self.plan.timeout, self.book.mark(Outcome(0, "timeout")))
-        Visit(agenda, at, None, self.book, row).enter(at, self.way, self._luck())
+        visit = Visit(agenda, at, None, self.book, row)
+        if self.plan.once:
+            self.visit = visit
+        visit.enter(at, self.way, self._luck())
 
     def _any(self) -> Way:
         """El camino de una conexión nueva."""

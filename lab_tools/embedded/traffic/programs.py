@@ -60,12 +60,20 @@ class Programs:
                 return BAD_GATEWAY, seconds
         return status, seconds
 
+    def _keep(self, namespace: str, pod: str, port: int, path: str, code: int) -> int:
+        """El código que da quien guarda mensajes, si fue a él a quien se llamó y pudo atender."""
+        server = self._servers.server(namespace, pod, port) if 0 < code < 400 else None
+        if server is None or not (station := self._station(server)).keeps(path):
+            return code
+        return station.ask(path, self._clock.now)[0]
+
     def _reach(self, source: tuple[str, str], url: str, depth: int) -> tuple[int, float]:
         try:
             walk = self._network.walk(ask_of(url, source))
         except NoSource:
             return 0, 0.0
         if walk.verdict is Verdict.DELIVERED and walk.backend is not None:
-            code, took = self.attend(*walk.backend.pod, walk.backend.port, walk.backend.path, depth)
-            return code, walk.latency + took
+            backend = walk.backend
+            code, took = self.attend(*backend.pod, backend.port, backend.path, depth)
+            return self._keep(*backend.pod, backend.port, backend.path, code), walk.latency + took
         return (walk.reply.status if walk.reply is not None else 0), walk.latency

@@ -53,6 +53,9 @@ class Servers(Protocol):
     def server(self, namespace: str, pod: str, port: int) -> Server | None:
         """El contenedor que escucha ahora en ese puerto, o `None`."""
 
+    def worker(self, namespace: str, pod: str, name: str) -> Server | None:
+        """El contenedor de ese nombre, escuche o no; `None` si no corre o se le ha pedido que pare."""
+
     def change_at(self, namespace: str, pod: str) -> float:
         """El próximo instante en que un contenedor del Pod puede abrir o cerrar algo por su cuenta; infinito si no."""
 
@@ -63,7 +66,7 @@ class Servers(Protocol):
 class Way:
     """Un camino posible. Sin `station`, nadie atiende: `outcome` dice qué ve quien llama, al cabo de `latency`."""
 
-    __slots__ = ("calls", "easy", "latency", "lost", "outcome", "path", "station", "walk")
+    __slots__ = ("calls", "easy", "kept", "latency", "lost", "outcome", "path", "station", "walk")
 
     def __init__(self, latency: float, outcome: Outcome, station: Station | None = None, path: str = "/",
                  easy: bool = False, calls: Sequence[tuple[str, float]] = (),
@@ -71,6 +74,8 @@ class Way:
         self.latency, self.outcome, self.station = latency, outcome, station
         self.path, self.easy, self.calls = path, easy, calls
         self.walk: Walk | None = None
+        # Si lo que contesta depende de los mensajes que guarda.
+        self.kept = station is not None and station.keeps(path)
         # Lo que ve quien llama si el contenedor no acepta la conexión: con un proxy por delante, su 502.
         self.lost = outcome._replace(status=502 if proxied else 0, error="" if proxied else REFUSED)
 

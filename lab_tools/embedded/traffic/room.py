@@ -102,6 +102,26 @@ class Traffic:
         self._tick_again()
         return self._programs.attend(namespace, pod, port, path)
 
+    def labour(self, namespace: str, pod: str, container: str) -> float:
+        """Segundos que le lleva a un contenedor hacer ahora un trabajo de los suyos, con la CPU que tiene.
+
+        Gasta lo mismo que quien atiende peticiones. Infinito si no corre o ya le han pedido que pare.
+        """
+        server = self._servers.worker(namespace, pod, container)
+        if server is None:
+            return math.inf
+        self.settle()
+        self._busy_until = self._clock.now + _LINGER
+        self._tick_again()
+        return self._station(server).serve(self._clock.now) - self._clock.now
+
+    def keep(self, namespace: str, pod: str, port: int, path: str) -> tuple[int, str] | None:
+        """Lo que contesta ahora sobre sus mensajes quien escucha en un puerto, o `None` si no hay nadie."""
+        found = self.tell(namespace, pod, port)
+        if found is None or found[0].box is None:
+            return None
+        return found[0].box.ask(path, self._clock.now)
+
     def stop(self, name: str) -> Load:
         """Para una carga: no salen más peticiones, y se espera a las que están en curso. Lanza `KeyError`."""
         load = self.loads[name]
@@ -228,7 +248,7 @@ class Traffic:
         if visit.over or way is None:
             return
         if not visit.calls:
-            self.reply(at + way.latency, visit, way.outcome)
+            self.reply(at + way.latency, visit, visit.outcome(at))
             return
         (url, timeout), *rest = visit.calls
         visit.calls = rest
@@ -302,8 +322,8 @@ class Traffic:
         self._agenda.clear()
         self._ledgers = {key: one for key, one in self._ledgers.items() if one.server.gone_at == math.inf}
         for key, station in list(self._stations.items()):
-            self._meter.occupy(station.server.uid, station.server.container, station.leaked, _ME)
-            if not station.leaked or station.gone:
+            self._meter.occupy(station.server.uid, station.server.container, station.stored, _ME)
+            if not station.stored or station.gone:
                 del self._stations[key]
 
     def _watch(self) -> None:

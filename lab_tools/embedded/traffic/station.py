@@ -164,6 +164,21 @@ class Station:
         self.spending += work
         return end
 
+    def keeps(self, path: str) -> bool:
+        """Si esa ruta mueve o cuenta los mensajes que este contenedor guarda."""
+        kept = self.perf.keeps
+        return kept is not None and path.partition("?")[0] in kept.paths
+
+    def ask(self, path: str, at: float) -> tuple[int, str]:
+        """Código y cuerpo de una de esas rutas, contestada en el instante `at`."""
+        assert self.ledger.box is not None
+        return self.ledger.box.ask(path, at)
+
+    @property
+    def stored(self) -> int:
+        """Bytes que no devuelve: lo perdido y los mensajes que guarda."""
+        return self.leaked + (self.ledger.box.memory if self.ledger.box is not None else 0)
+
     def refresh(self) -> None:
         """Vuelve a preguntar al kubelet cuánta CPU tiene y hasta cuándo acepta."""
         self.closes_at = self.server.closes_at
@@ -201,11 +216,11 @@ class Station:
 
     def memory(self, now: float) -> int:
         """Bytes que usa: reposo, lo perdido y lo que está en curso."""
-        return self.server.memory + self.leaked + self.prune(now) * self.perf.memory
+        return self.server.memory + self.stored + self.prune(now) * self.perf.memory
 
     def resident(self, now: float) -> int:
         """Lo mismo, visto desde fuera: la memoria que una petición suelta vuelve al sistema poco a poco."""
-        held = self.server.memory + self.leaked
+        held = self.server.memory + self.stored
         self._extra = max(self.memory(now) - held, int(self._extra * _KEEPS))
         return held + self._extra
 

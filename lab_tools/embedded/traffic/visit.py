@@ -53,7 +53,7 @@ class Agenda(Protocol):
 class Visit:
     """Una petición que está siendo atendida. `over`: quien esperaba ya sabe cómo acabó."""
 
-    __slots__ = ("_agenda", "began", "book", "calls", "depth", "over", "parent", "row", "trail", "way")
+    __slots__ = ("_agenda", "began", "body", "book", "calls", "depth", "over", "parent", "row", "trail", "way")
 
     def __init__(self, agenda: Agenda, began: float, parent: Visit | None = None, book: Book | None = None,
                  row: int = 0) -> None:  # fmt: skip
@@ -65,6 +65,8 @@ class Visit:
         self.calls: Sequence[tuple[str, float]] = ()
         self.over = False
         self.trail: Sequence[Span] = ()
+        self.body: str | None = None
+        """Lo que contestó quien guarda mensajes, si se le preguntó por ellos."""
 
     def enter(self, at: float, way: Way, luck: float) -> None:
         """Llega a donde la mandan. `luck`, en [0, 1), decide si le toca un fallo al azar."""
@@ -89,6 +91,14 @@ class Visit:
         else:
             self.calls = way.calls if self.depth < DEEPEST else ()
             self._agenda.call(end, self)
+
+    def outcome(self, at: float) -> Outcome:
+        """Lo que contesta quien la atiende, ya hecho su trabajo y sus llamadas, en el instante `at`."""
+        assert self.way is not None
+        if not self.way.kept or self.way.station is None:
+            return self.way.outcome
+        status, self.body = self.way.station.ask(self.way.path, at)
+        return self.way.outcome._replace(status=status)
 
     def answered(self, at: float, outcome: Outcome) -> None:
         """Una de sus llamadas volvió: sigue con la siguiente, o contesta que no pudo."""

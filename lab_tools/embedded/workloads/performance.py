@@ -36,13 +36,47 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeps:
+    """Una cola de mensajes: la ruta que mete uno, la que lo toma, la que lo da por hecho y la que cuenta cuántos hay.
+
+    `lease`: segundos que quien toma uno tiene para hacerlo; si no lo da por hecho, vuelve a la cola. `size`: bytes
+    que ocupa cada uno mientras está.
+    """
+
+    put: str = "/poner"
+    take: str = "/tomar"
+    done: str = "/hecho"
+    depth: str = "/mensajes"
+    lease: float = 30.0
+    size: int = 1024
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """Las rutas que mueven o cuentan mensajes."""
+        return frozenset((self.put, self.take, self.done, self.depth))
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """Quien vacía una cola: la variable con su dirección, las rutas de tomar y dar por hecho, y la pausa.
+
+    `pause`: segundos que espera cuando no hay nada, o no contesta nadie, antes de volver a preguntar.
+    """
+
+    env: str
+    take: str = "/tomar"
+    done: str = "/hecho"
+    pause: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Performance:
     """Lo que gasta y tarda una petición.
 
     `time` y `cpu`: segundos por petición. `spread`: desviación típica dividida por la media (solo `lognormal`).
     `memory`: bytes mientras está en curso. `leak`: bytes que cada una deja para siempre. `failures`: proporción
     que acaba en 500. `quick`: rutas que se contestan sin trabajar. `calls`: a quién llama cada ruta.
-    `metrics`: la ruta en que cuenta lo que hace, si la tiene.
+    `metrics`: la ruta en que cuenta lo que hace, si la tiene. `keeps`: los mensajes que guarda, si es una cola.
     """
 
     time: float = 0.001
@@ -57,6 +91,7 @@ class Performance:
     quick: frozenset[str] = frozenset()
     calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
     metrics: str = ""
+    keeps: Keeps | None = None
 
     def draws(self, rng: random.Random) -> Callable[[], float]:
         """Quien sortea tiempos de servicio, en segundos, con la media y la forma de esta imagen."""

@@ -7,7 +7,7 @@ Por eso un Pod quieto no cuesta nada: nadie tiene que despertarlo para que siga 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -67,6 +67,8 @@ class Answer:
     body: str = ""
     metrics: bool = False
     """Si el cuerpo son sus métricas: lo escribe quien lleva sus cuentas."""
+    kept: bool = False
+    """Si mueve o cuenta mensajes: código y cuerpo los pone quien los guarda."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,8 @@ class ServerProgram:
             return Answer(200, "", metrics=True)
         for route in self.routes.get(bare, ()):
             if route.since <= age < route.until:
-                return route.answer
+                kept = self.performance.keeps is not None and bare in self.performance.keeps.paths
+                return replace(route.answer, kept=True) if kept else route.answer
         return Answer(404, "404 page not found")
 
     def health(self, service: str, age: float) -> str | None:

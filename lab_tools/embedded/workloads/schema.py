@@ -70,8 +70,9 @@ UID = Rule("un número de usuario, cero o más", _whole(0))
 HTTP = Rule("un código HTTP, de 100 a 599", _whole(100, 599))
 ENDING = Rule("un mapa con `after` y `code`", _is(dict), {"after": SECONDS, "code": CODE}, needs=("after", "code"))
 ANSWER = {"status": HTTP, "body": TEXT, "from": SECONDS, "until": SECONDS}
+CALL_ENV = Rule("el nombre de una variable, como API_URL", _matches(r"[A-Za-z_][A-Za-z0-9_]*"))
 CALL = Rule("un mapa con `env` y `path`", _is(dict), {
-    "env": Rule("el nombre de una variable, como API_URL", _matches(r"[A-Za-z_][A-Za-z0-9_]*")),
+    "env": CALL_ENV,
     "path": PATH, "timeout": Rule("segundos, más de cero", _number(1e-6)),
 }, needs=("env", "path"))  # fmt: skip
 CALLS = Rule("un mapa de ruta a lista de llamadas", _is(dict),
@@ -90,6 +91,15 @@ SERVES: Mapping[str, Rule] = {
     "quick": Rule("una lista de rutas", _is(list), items=PATH),
     "metrics": PATH,
     "calls": CALLS,
+    "keeps": Rule(
+        "un mapa con las rutas de la cola, `lease` y `size`",
+        _is(dict),
+        {
+            **dict.fromkeys(("put", "take", "done", "depth"), PATH),
+            "lease": Rule("segundos, más de cero", _number(1e-6)),
+            "size": SIZE,
+        },
+    ),
 }
 TAG: Mapping[str, Rule] = {
     "size": SIZE,
@@ -114,6 +124,9 @@ TAG: Mapping[str, Rule] = {
     "private": Rule("un mapa con `username` y `password`", _is(dict), {"username": TEXT, "password": TEXT},
                     needs=("username", "password")),
     "serves": Rule("un mapa con lo que cuesta una petición", _is(dict), SERVES),
+    "works": Rule("un mapa con `env` y las rutas de la cola", _is(dict), {
+        "env": CALL_ENV, "take": PATH, "done": PATH, "pause": Rule("segundos, más de cero", _number(1e-6)),
+    }, needs=("env",)),
     "user": Rule("un mapa con `id` y, si la imagen lo nombra, `name`", _is(dict), {"id": UID, "name": TEXT},
                  needs=("id",)),
 }  # fmt: skip
@@ -234,7 +247,7 @@ class _Judge:
         if isinstance(time, int | float) and isinstance(cpu, int | float) and cpu > time:
             self.say(at, f"La petición usa {cpu:g} s de CPU y solo dura {time:g} s (`serves`).",
                      "`cpu` es una parte de `time`: baja una o sube la otra.")  # fmt: skip
-        if not merged.get("listens"):
+        if not merged.get("listens") and not merged.get("works"):
             self.say(at, "Atiende peticiones (`serves`) y no abre ningún puerto.", "Añade `listens: [8080]`.")
 
 

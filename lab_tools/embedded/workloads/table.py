@@ -6,7 +6,7 @@ Un profesor amplía la tabla con otro archivo igual; una imagen que no esté en 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.resources import files
@@ -19,7 +19,7 @@ import yaml
 from lab_tools.embedded.workloads.commands import known
 from lab_tools.embedded.workloads.disk import Disk
 from lab_tools.embedded.workloads.input import Input
-from lab_tools.embedded.workloads.performance import Call, Performance
+from lab_tools.embedded.workloads.performance import Call, Keeps, Performance, Works
 from lab_tools.embedded.workloads.program import Answer, Ending, Farewell, Program, Route, ServerProgram
 from lab_tools.embedded.workloads.shell import Machine, ScriptProgram
 from lab_tools.objects.quantity import bytes_
@@ -121,6 +121,8 @@ class Launch:
     stdin: bool = False
     terminal: bool = False
     wire: Wire | None = None
+    name: str = ""
+    """Cómo se llama el contenedor en su Pod."""
     beside: tuple[str, ...] = ()
     """Los procesos de otros contenedores que se ven desde este."""
 
@@ -284,7 +286,15 @@ def _face(behaviour: dict[str, Any]) -> _Face:
 
 def _server(image: Image, face: _Face, launch: Launch, command: str, extras: tuple[str, ...]) -> ServerProgram:
     behaviour = image.behaviour
-    return ServerProgram(
+    works = behaviour.get("works")
+    if works and launch.wire is not None and launch.env.get(works["env"]):
+        from lab_tools.embedded.workloads.worker import WorkerProgram  # solo quien vacía colas paga por ello
+
+        kind: Callable[..., ServerProgram] = partial(WorkerProgram, works=Works(**works), wire=launch.wire,
+                                                     container=launch.name, born=launch.born)  # fmt: skip
+    else:
+        kind = ServerProgram
+    return kind(
         **face._asdict(),
         opens_at=float(behaviour.get("after", 0.0)),
         end=_end(image, launch.memory_limit),
@@ -314,7 +324,13 @@ def performance(serves: dict[str, Any]) -> Performance:
     plain: dict[str, Any] = {name: serves[name] for name in names if name in serves}
     calls = {path: tuple(Call(**one) for one in listed) for path, listed in (serves.get("calls") or {}).items()}
     told = [serves["metrics"]] if "metrics" in serves else []
-    return Performance(**plain, **sizes, quick=frozenset([*(serves.get("quick") or ()), *told]), calls=calls)
+    keeps = _keeps(serves["keeps"]) if "keeps" in serves else None
+    return Performance(**plain, **sizes, quick=frozenset([*(serves.get("quick") or ()), *told]), calls=calls,
+                       keeps=keeps)  # fmt: skip
+
+
+def _keeps(told: dict[str, Any]) -> Keeps:
+    return Keeps(**{**told, **({"size": bytes_(str(told["size"]))} if "size" in told else {})})
 
 
 def _routes(spec: Any, version: str) -> tuple[Route, ...]:

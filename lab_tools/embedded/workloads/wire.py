@@ -74,5 +74,8 @@ class Wire(Protocol):
     def lookup(self, name: str, kind: str = "A", server: str = "") -> Found:
         """Pregunta por un nombre entero, a un servidor o al de costumbre."""
 
+    def toil(self, container: str) -> float:
+        """Segundos que le lleva a un contenedor del Pod hacer ahora un trabajo, con la CPU que tiene."""
+
     def suffixes(self) -> tuple[str, ...]:
         """Los sufijos de búsqueda de `/etc/resolv.conf`."""

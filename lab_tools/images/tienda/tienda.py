@@ -8,11 +8,14 @@ diga TIENDA_NUMEROS); TIENDA_PUERTO cambia el puerto y TIENDA_SEMILLA fija la su
 - cada petición espera uno de `workers` puestos; si ya esperan `queue`, recibe un 503;
 - su tiempo se sortea, y `cpu / time` de él es trabajo de procesador;
 - las llamadas a otros (las variables `…_URL`) se hacen después y no ocupan puesto: 502 si fallan, 504 si tardan;
+- una cola (`keeps`) guarda mensajes: el que se toma y nadie da por hecho en su plazo, vuelve;
+- quien la vacía (`works`) toma uno, trabaja, lo da por hecho y va a por otro; con SIGTERM lo deja a medias;
 - con SIGTERM deja de escuchar, acaba lo que tenía (o lo corta, con `drain: false`) y sale a los `after` segundos.
 """
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
 import os
@@ -128,10 +131,88 @@ class Ledger:
         lines += ["# TYPE process_cpu_seconds_total counter", f"process_cpu_seconds_total {time.process_time()}"]
         started = time.time() - (time.monotonic() - BORN)
         lines += ["# TYPE process_start_time_seconds gauge", f"process_start_time_seconds {started:.3f}"]
+        lines += box.metrics() if box is not None else []
         return "\n".join(lines) + "\n"
 
 
 ledger = Ledger()
+
+
+class Box:
+    """Los mensajes que guarda una cola: se toman con un plazo, y se quitan cuando quien los tomó los da por hechos."""
+
+    def __init__(self, keeps: dict[str, Any]) -> None:
+        names = {"put": "/poner", "take": "/tomar", "done": "/hecho", "depth": "/mensajes"}
+        self.put, self.take, self.done, self.depth = (keeps.get(name, path) for name, path in names.items())
+        self.lease, self.size = keeps.get("lease", 30.0), keeps.get("size", 1024)
+        self.lock = threading.Lock()
+        # Cada mensaje: desde cuándo se puede tomar, si alguien lo tomó, su texto y lo que ocupa.
+        self.live: dict[int, tuple[float, bool, str, bytearray]] = {}
+        self.order: list[tuple[float, int]] = []
+        self.number = self.finished = 0
+
+    def moves(self, path: str) -> bool:
+        """Si una ruta mueve o cuenta mensajes."""
+        return path in (self.put, self.take, self.done, self.depth)
+
+    def ask(self, path: str, query: str) -> tuple[int, str]:
+        """Contesta a una de sus rutas: código y cuerpo."""
+        with self.lock:
+            now = time.monotonic()
+            if path == self.put:
+                return self.keep(query, now)
+            if path == self.take:
+                return self.give(now)
+            if path == self.done:
+                return self.forget(query)
+            waiting, taken = self.counts(now)
+            return 200, f'{{"esperan": {waiting}, "tomados": {taken}, "hechos": {self.finished}}}\n'
+
+    def keep(self, text: str, now: float) -> tuple[int, str]:
+        """Mete uno."""
+        self.number += 1
+        self.live[self.number] = (now, False, text, bytearray(self.size))
+        heapq.heappush(self.order, (now, self.number))
+        return 202, f"{self.number}\n"
+
+    def give(self, now: float) -> tuple[int, str]:
+        """Da el que lleva más tiempo, y lo esconde lo que dura su plazo."""
+        while self.order and self.order[0][0] <= now:
+            since, number = heapq.heappop(self.order)
+            found = self.live.get(number)
+            if found is None or found[0] != since:
+                continue
+            back = now + self.lease
+            self.live[number] = (back, True, *found[2:])
+            heapq.heappush(self.order, (back, number))
+            return 200, f"{number} {found[2]}".rstrip() + "\n"
+        return 204, ""
+
+    def forget(self, query: str) -> tuple[int, str]:
+        """Quita uno: ya está hecho."""
+        if not query.isdecimal() or self.live.pop(int(query), None) is None:
+            return 404, "404 page not found"
+        self.finished += 1
+        return 200, ""
+
+    def counts(self, now: float) -> tuple[int, int]:
+        """Los que esperan, y los tomados que aún están a tiempo."""
+        waiting = sum(since <= now for since, *_ in self.live.values())
+        return waiting, sum(held and since > now for since, held, *_ in self.live.values())
+
+    def metrics(self) -> list[str]:
+        """Sus mensajes, en el texto de Prometheus."""
+        with self.lock:
+            waiting, taken = self.counts(time.monotonic())
+            done = self.finished
+        lines = []
+        for name, value in (("ready", waiting), ("unacknowledged", taken), ("done_total", done)):
+            kind = "counter" if name == "done_total" else "gauge"
+            lines += [f"# TYPE queue_messages_{name} {kind}", f"queue_messages_{name} {value}"]
+        return lines
+
+
+box = Box(SERVES["keeps"]) if "keeps" in SERVES else None
 
 
 def draw() -> float:
@@ -185,7 +266,7 @@ def route(path: str) -> tuple[int, str]:
     return 404, "404 page not found"
 
 
-def answer(path: str) -> tuple[int, str]:
+def answer(path: str, query: str = "") -> tuple[int, str]:
     """Atiende una petición y la apunta: código y cuerpo."""
     if path == SERVES["metrics"]:
         return 200, ledger.text()
@@ -193,7 +274,7 @@ def answer(path: str) -> tuple[int, str]:
     with ledger.lock:
         ledger.doing += 1
     try:
-        status, body = attend(path)
+        status, body = attend(path, query)
     finally:
         with ledger.lock:
             ledger.doing -= 1
@@ -201,11 +282,12 @@ def answer(path: str) -> tuple[int, str]:
     return status, body
 
 
-def attend(path: str) -> tuple[int, str]:
+def attend(path: str, query: str) -> tuple[int, str]:
     """Hace lo que pide una ruta: código y cuerpo."""
     status, body = route(path)
+    kept = box if box is not None and status < 400 and box.moves(path) else None
     if status == 404 or path in SERVES["quick"]:
-        return status, body
+        return kept.ask(path, query) if kept is not None else (status, body)
     held = bytearray(SERVES["memory"])
     if not queue.enter():
         return 503, REASONS[503]
@@ -220,7 +302,7 @@ def attend(path: str) -> tuple[int, str]:
         if refused := call(one):
             return refused, REASONS[refused]
     del held
-    return status, body
+    return kept.ask(path, query) if kept is not None else (status, body)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -230,7 +312,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Contesta a un GET."""
-        status, body = answer(self.path.partition("?")[0] or "/")
+        path, _, query = self.path.partition("?")
+        status, body = answer(path or "/", query)
         content = body.encode()
         self.send_response(status)
         for name, value in (
@@ -316,6 +399,37 @@ def leak_forever() -> None:
         lost.append(bytearray(NUMBERS["leak"]))
 
 
+def labour(works: dict[str, Any], base: str) -> None:
+    """Vacía la cola que hay en `base`: toma un mensaje, trabaja, lo da por hecho y vuelve; si no hay, espera."""
+    take, done, pause = works.get("take", "/tomar"), works.get("done", "/hecho"), works.get("pause", 1.0)
+    name, deaf = NUMBERS["entrypoint"], False
+    while True:
+        status, message = ask(base + take)
+        if status != 200:
+            if status != 204 and not deaf:
+                print(f"{name}: {base} no contesta; lo intenta cada {pause:g} s", flush=True)
+            deaf = status != 204
+            time.sleep(pause)
+            continue
+        deaf = False
+        work(time.monotonic())
+        number, _, _ = message.partition(" ")
+        good = ask(f"{base}{done}?{number}")[0] == 200
+        end = "hecho" if good else "hecho tarde o sin cola a quien decírselo"
+        print(f"{name}: mensaje {message}, {end}", flush=True)
+
+
+def ask(url: str) -> tuple[int, str]:
+    """Pide una dirección: código (0 si nadie contesta) y cuerpo."""
+    try:
+        with urllib.request.urlopen(url, timeout=5.0) as found:
+            return found.status, found.read().decode().strip()
+    except urllib.error.HTTPError as refused:
+        return refused.code, ""
+    except OSError:
+        return 0, ""
+
+
 def background(target: Callable[..., object], *args: Any) -> None:
     """Hace algo aparte."""
     threading.Thread(target=target, args=args, daemon=True).start()
@@ -333,6 +447,11 @@ def main() -> None:
         background(end_by_itself, end["after"], end["code"])
     if NUMBERS.get("leak"):
         background(leak_forever)
+    works = NUMBERS.get("works")
+    if works and (base := os.environ.get(works["env"], "").rstrip("/")):
+        stopping.wait(max(BORN + NUMBERS.get("after", 0.0) - time.monotonic(), 0.0))
+        if not stopping.is_set():
+            background(labour, works, base)
     server = None
     if NUMBERS.get("listens") and not stopping.wait(max(BORN + NUMBERS.get("after", 0.0) - time.monotonic(), 0.0)):
         server = Server(int(os.environ.get("TIENDA_PUERTO") or NUMBERS["listens"][0]))
