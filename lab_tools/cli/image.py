@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -90,6 +91,43 @@ def save(wanted: tuple[str, ...], target: str, prefix: str) -> None:
     with engine.open_(timeout=600) as client:
         size = archive.save(client, found, Path(target).expanduser())
     messages.say(f"{'1 imagen' if len(found) == 1 else f'{len(found)} imágenes'} en {target} ({_megabytes(size)} MB).")
+
+
+_PUSH_HELP = """Sube a un registro imágenes ya construidas. Sin SERVICIO, todas las que haya.
+
+Sin «--prefix», al registro de esta máquina, si está en marcha («orquesta registry start»). En los demás hay que entrar
+antes: docker login REGISTRO.
+"""
+
+
+@image.command("push", short_help="Sube imágenes a un registro.", help=_PUSH_HELP)
+@_wanted
+@_prefix
+@names.json_option
+def push(wanted: tuple[str, ...], prefix: str, as_json: bool) -> None:
+    """Sube imágenes."""
+    from lab_tools.images import push as room
+
+    asked = _asked(wanted)
+    with engine.open_(timeout=600) as client:
+        where = prefix or _local_registry(client)
+        found = room.push(client, asked or room.built(client, where), where, messages.progress)
+    if as_json:
+        messages.say_json([dataclasses.asdict(one) for one in found])
+        return
+    rows = [(one.name, _megabytes(one.sent), one.digest) for one in found]
+    messages.say_table(("IMAGEN", "MB SUBIDOS", "RESUMEN"), rows)
+
+
+def _local_registry(client: Any) -> str:
+    """El registro de esta máquina. Lanza UsageError si no está en marcha: nadie ha dicho adónde subir."""
+    from lab_tools.drivers.kind import registry
+
+    found = registry.find(client)
+    if found is None or found.state != "running":
+        raise UsageError("¿A qué registro? El de esta máquina no está en marcha.",
+                         "Ponlo con «orquesta registry start», o di otro: --prefix ghcr.io/mi-escuela")  # fmt: skip
+    return found.host
 
 
 @image.command("load", help="Pone en el motor las imágenes de un .tar.")

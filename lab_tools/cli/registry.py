@@ -10,8 +10,8 @@ from lab_tools.errors import ClusterError
 
 _HELP = """Un registro de imágenes en esta máquina, para los clústeres de kind.
 
-Lo que se construye con «orquesta image build --prefix localhost:5001» y se sube con «docker push» lo bajan los nodos de
-los clústeres creados con «--driver kind --registry».
+Lo que se construye con «orquesta image build» y se sube con «orquesta image push» lo bajan los nodos de los clústeres
+creados con «--driver kind --registry», con el nombre que da la subida: localhost:5001/tienda-api:1.0.
 """
 
 

@@ -27,6 +27,16 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     (r"This node is not a swarm manager", "Este motor no dirige ningún Swarm.", "Empieza uno con: orquesta swarm init"),
     (r"This node is already part of a swarm", "Este motor ya está en un Swarm.",
      "Úsalo, o sal antes de él con: docker swarm leave --force"),
+    (r"invalid reference format|invalid repository name", "Ese nombre de imagen no vale.",
+     "El registro va en minúsculas, sin espacios y sin «https://» delante: localhost:5001, ghcr.io/mi-escuela."),
+    (r"server gave HTTP response to HTTPS client|http: server gave HTTP",
+     "El registro habla HTTP sin cifrar, y el motor solo se fía así de los de esta máquina.",
+     'Si es de confianza, añade {"insecure-registries": ["REGISTRO"]} a /etc/docker/daemon.json (en Docker Desktop: '
+     "Settings, Docker Engine), reinicia el motor y repite."),
+    (r"x509: |certificate (?:signed by|is not|has expired|is valid)",
+     "El motor no se fía del certificado del registro.",
+     "Si lo firma tu organización, deja su autoridad en /etc/docker/certs.d/REGISTRO/ca.crt y repite; si ha caducado, "
+     "avisa a quien lo lleva."),
     (r"(?:no such host|network is unreachable|i/o timeout|TLS handshake timeout|server misbehaving|"
      r"connection refused|Client\.Timeout|certificate)",
      "El motor no llega al registro de imágenes.",
@@ -35,6 +45,18 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
      "Identifícate (docker login), espera, o usa una imagen que ya tengas."),
     (r"pull access denied|manifest (?:unknown|for \S+ not found)|repository does not exist|[Nn]o such image",
      "Esa imagen no está en el motor ni en el registro.", "Revisa su nombre, o constrúyela con: orquesta image build"),
+    (r"no basic auth credentials|authentication required|unauthorized|[Ii]ncorrect username or password",
+     "El registro no sabe quién eres.", "Identifícate y repite: docker login REGISTRO"),
+    (r"requested access to the resource is denied|denied: ?\S*|insufficient[_ ]scope|403 Forbidden",
+     "El registro no te deja escribir ahí.",
+     "Identifícate (docker login REGISTRO) y revisa el proyecto que pones en --prefix: el tuyo, o uno en el que puedas "
+     "escribir."),
+    (r"name unknown|repository name not known|RepositoryNotFound",
+     "El registro no tiene ese repositorio, y no los crea al subir.",
+     "Créalo antes en su página (uno por imagen) y repite."),
+    (r"413 Request Entity Too Large|blob upload unknown|unexpected HTTP status: 5\d\d",
+     "El registro ha dejado la subida a medias.",
+     "Repítelo: lo ya subido no se envía otra vez. Si insiste, mira si le queda disco o si un proxy limita el tamaño."),
 )  # fmt: skip
 
 
