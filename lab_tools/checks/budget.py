@@ -2,7 +2,8 @@
 
 `Timed` envuelve una conexión: mientras queda tiempo deja pasar las peticiones, y le dice a la conexión cuánto puede
 tardar cada una; cuando no queda, lanza `OutOfTime`. Así ni un hecho que espera ni un clúster que no contesta pasan
-del límite, y lo que ya se había comprobado se cuenta.
+del límite, y lo que ya se había comprobado se cuenta. En un clúster de verdad nadie adelanta el reloj: una espera que
+no cabe ni empieza, y la que no cabría nunca no es medible allí.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lab_tools.checks.finding import NotMeasurable
+from lab_tools.client import CLOCK
 from lab_tools.drivers.base import Connection, Query, Reply
 from lab_tools.errors import OrquestaError
 
@@ -82,6 +85,20 @@ class Timed:
                 inner.patience = before
 
     def wait(self, seconds: float) -> None:
-        """Deja pasar tiempo del clúster, si queda del nuestro."""
+        """Deja pasar tiempo del clúster, si queda del nuestro. Lanza `NotMeasurable` si no cabría nunca."""
         self.budget.check()
+        if seconds > self.budget.left and goes_by_the_wall(self.inner):
+            if seconds > self.budget.seconds:
+                raise NotMeasurable(too_long(self.budget.seconds))
+            raise OutOfTime(f"se acabaron los {self.budget.seconds:g} s que puede durar")
         self.inner.wait(seconds)
+
+
+def goes_by_the_wall(connection: Connection) -> bool:
+    """Si el tiempo del clúster es el de pared, y no hay quien lo adelante: no tiene el reloj del embebido."""
+    return connection.send("GET", CLOCK).status == 404
+
+
+def too_long(limit: float) -> str:
+    """Por qué no se puede saber en un clúster de verdad algo que tarda."""
+    return f"el tiempo de este clúster no se adelanta, y verlo lleva más de los {limit:g} s que puede durar"

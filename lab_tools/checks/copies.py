@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lab_tools.checks import transplant
 from lab_tools.checks.budget import Timed
-from lab_tools.checks.finding import NotMeasurable
+from lab_tools.checks.finding import NoCopy, NotMeasurable
 from lab_tools.client import Client
 from lab_tools.errors import ClusterError, InfrastructureError, StatusError, UsageError
 
@@ -38,7 +38,7 @@ def copy_of(client: Client, namespace: str, whole: bool = False) -> Iterator[Cop
             yield Copy(forked, True)
             return
         if whole:
-            raise NotMeasurable("este clúster no se puede bifurcar, y para esto hace falta una copia entera")
+            raise NoCopy("este clúster no se puede bifurcar, y para esto hace falta una copia entera")
         yield Copy(stack.enter_context(_namespace_copy(client, namespace)), False)
 
 
@@ -83,7 +83,7 @@ def _namespace_copy(client: Client, namespace: str) -> Iterator[Client]:
         )
     except StatusError as error:
         if error.code in (*REFUSED, 409):
-            raise NotMeasurable("este clúster no se puede bifurcar ni deja copiar tu namespace") from None
+            raise NoCopy("este clúster no se puede bifurcar ni deja copiar tu namespace") from None
         raise
     here = client.within(name)
     try:

@@ -8,16 +8,19 @@ Fuente: https://kubernetes.io/docs/concepts/services-networking/ingress/
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from lab_tools import traffic
 from lab_tools.checks.expect import Fact
-from lab_tools.checks.finding import Finding, NotMeasurable
+from lab_tools.checks.finding import Finding, NoCopy, NotMeasurable
 from lab_tools.checks.requests import TIMEOUT, said
 from lab_tools.checks.snapshot import Snapshot
+from lab_tools.client import Client
 from lab_tools.traffic.result import Response
 
 WHY = "/orquesta/v1/why/network"
+_BEHIND = "quién hay detrás"  # con la llamada, la clave de lo que se supo de quien contestó
 # De un certificado en regla, quien no conoce a quien lo firma solo puede decir esto.
 IN_ORDER = "unable to get local issuer certificate"
 _TOLD = {
@@ -46,7 +49,7 @@ def leads_to(knock: Knock, app: str, status: int = 0) -> Fact:
         found = knocked(snapshot, knock)
         if isinstance(found, str):
             return Finding(False, wanted, found)
-        behind = app_of(snapshot, found)
+        behind = snapshot.answers[knock, _BEHIND]
         told = f"que lleva a `{behind}`, y contesta {found.status}" if behind else said(found)
         return Finding(behind == app and status in (0, found.status), wanted, told)
 
@@ -61,7 +64,7 @@ def does_not_lead_to(knock: Knock, app: str) -> Fact:
         found = knocked(snapshot, knock)
         if isinstance(found, str):
             return Finding(False, wanted, found)
-        behind = app_of(snapshot, found)
+        behind = snapshot.answers[knock, _BEHIND]
         return Finding(behind != app, wanted, f"que lleva a `{behind}`" if behind else said(found))
 
     return look
@@ -92,8 +95,8 @@ def shows_good_certificate(knock: Knock) -> Fact:
         if not address:
             return Finding(False, wanted, "que ningún Ingress tiene dirección todavía")
         asked = {"url": [f"{knock.scheme}://{address}{knock.path}"], "header": [f"Host: {knock.host}"]}
-        with snapshot.copy() as copy:
-            reply = copy.client.connection.send("GET", WHY, asked)
+        with ExitStack() as stack:
+            reply = _street(stack, snapshot).connection.send("GET", WHY, asked)
         if reply.status >= 400:
             raise NotMeasurable("este clúster no enseña el certificado que da su entrada")
         blame = json.loads(reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)).get("certificate", "")
@@ -110,12 +113,26 @@ def knocked(snapshot: Snapshot, knock: Knock) -> Response | str:
         address = published(snapshot)
         if not address:
             return "que ningún Ingress tiene dirección todavía"
-        with snapshot.copy() as copy:
+        with ExitStack() as stack:
+            client = _street(stack, snapshot)
             url = f"{knock.scheme}://{address}{knock.path}"
-            answer = traffic.request(copy.client, url, headers={"Host": knock.host}, timeout=TIMEOUT)
-        snapshot.answers[knock] = answer
+            answer = traffic.request(client, url, headers={"Host": knock.host}, timeout=TIMEOUT)
+            snapshot.answers[knock], snapshot.answers[knock, _BEHIND] = answer, app_of(client, answer)
     found: Response = snapshot.answers[knock]
     return found
+
+
+def _street(stack: ExitStack, snapshot: Snapshot) -> Client:
+    """Desde dónde se llama: un clúster bifurcado o, si no los hay, este.
+
+    De una copia del namespace no se dice nada: el nombre ya es del original, y sería él quien contestara.
+    """
+    try:
+        return stack.enter_context(snapshot.copy(whole=True)).client
+    except NoCopy:
+        if snapshot.is_copy:
+            raise
+        return snapshot.client.within(snapshot.namespace)
 
 
 def published(snapshot: Snapshot) -> str:
@@ -126,8 +143,9 @@ def published(snapshot: Snapshot) -> str:
     return next((str(one.get("ip") or one.get("hostname")) for found in entrances for one in found), "")
 
 
-def app_of(snapshot: Snapshot, answer: Response) -> str:
+def app_of(client: Client, answer: Response) -> str:
     """La etiqueta `app` del Pod que contestó; vacía si no contestó ninguno."""
-    pod = snapshot.get("pods", answer.pod.rpartition("/")[2])
+    name = answer.pod.rpartition("/")[2]
+    pod = client.find("pods", name) if name else None
     labels: dict[str, str] = (pod or {}).get("metadata", {}).get("labels") or {}
     return labels.get("app", "")

@@ -203,11 +203,15 @@ def all_of(*facts: Fact) -> Fact:
 
 
 def any_of(*facts: Fact) -> Fact:
-    """Se cumple alguno; si no, cuenta el primero, que es el camino recomendado."""
+    """Se cumple alguno; si no, cuenta el primero, que es el camino recomendado. Con el primero que se cumple, basta."""
 
     def look(snapshot: Snapshot) -> Finding:
-        findings = [fact(snapshot) for fact in facts]
-        return next((finding for finding in findings if finding.met), findings[0])
+        findings: list[Finding] = []
+        for fact in facts:
+            findings.append(fact(snapshot))
+            if findings[-1].met:
+                return findings[-1]
+        return findings[0]
 
     return look
 

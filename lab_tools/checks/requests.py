@@ -1,19 +1,21 @@
 """Hechos sobre peticiones: si llegan, desde quién, qué versión contesta, y cuáles no deben pasar.
 
-Se preguntan en una copia, para que el clúster de quien estudia no note ni el tráfico. Que algo no llegue no vale nada
-por sí solo (un servicio caído tampoco contesta): `forbidden` pide además que a otro, desde otro sitio, sí le llegue.
+Se preguntan en una copia, para que el clúster de quien estudia no note ni el tráfico; donde no la hay, y solo si son
+lecturas (GET), en su propio namespace, como las haría quien estudia. Que algo no llegue no vale nada por sí solo (un
+servicio caído tampoco contesta): `forbidden` pide además que a otro, desde otro sitio, sí le llegue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
 
 from lab_tools import traffic
 from lab_tools.checks.copies import Copy
 from lab_tools.checks.expect import Fact
-from lab_tools.checks.finding import Finding, NotMeasurable
+from lab_tools.checks.finding import Finding, NoCopy, NotMeasurable
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.client import Client
 from lab_tools.errors import StatusError, UsageError
@@ -72,7 +74,7 @@ def forbidden(asked: Ask, but: Ask) -> Fact:
         stopped, passed = answers
         assert isinstance(stopped, Response) and isinstance(passed, Response)
         if not passed.ok:
-            return Finding(False, wanted, f"que {but} tampoco llega: {said(passed)}")
+            return Finding(False, wanted, f"que {but} tampoco llega: {said(passed).removeprefix('que ')}")
         return Finding(not stopped.ok and not stopped.pod, wanted, said(stopped))
 
     return look
@@ -117,10 +119,21 @@ def ask_all(snapshot: Snapshot, *asked: Ask) -> list[Response | str]:
     """Varias preguntas seguidas en la misma copia. En una foto, cada una se hace una sola vez."""
     new = [one for one in asked if one not in snapshot.answers]
     if new:
-        with snapshot.copy() as copy:
+        with ExitStack() as stack:
+            copy = _place(stack, snapshot, new)
             for one in new:
                 snapshot.answers[one] = _one(copy, one)
     return [snapshot.answers[one] for one in asked]
+
+
+def _place(stack: ExitStack, snapshot: Snapshot, asked: Sequence[Ask]) -> Copy:
+    """Dónde se pregunta: en una copia o, si no se dejan hacer, aquí mismo lo que no cambia nada."""
+    try:
+        return stack.enter_context(snapshot.copy())
+    except NoCopy:
+        if any(one.method != "GET" for one in asked):
+            raise
+        return Copy(snapshot.client.within(snapshot.namespace), False)
 
 
 def _one(copy: Copy, asked: Ask) -> Response | str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from lab_tools.checks.copies import Copy, copy_of
 from lab_tools.client import Client
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object
 from lab_tools.objects.selector import LabelSelector
 
@@ -85,13 +86,29 @@ class Snapshot:
             return nullcontext(self._copied)
         return copy_of(self.client, self.namespace, whole)
 
+    @property
+    def is_copy(self) -> bool:
+        """Si lo que se mira ya es una copia."""
+        return self._copied is not None
+
     def fingerprint(self, *kinds: str) -> tuple[str, ...]:
-        """Dos fotos con la misma huella muestran lo mismo de esos tipos; si no se dicen, de las cargas."""
+        """Dos fotos con la misma huella muestran lo mismo de esos tipos; si no se dicen, de las cargas.
+
+        Un tipo que no se deja ver no deja huella.
+        """
         return tuple(
             f"{obj['metadata'].get('uid', '')}:{obj['metadata']['resourceVersion']}"
             for kind in kinds or MOVING
-            for obj in self.all(kind)
+            for obj in self._shown(kind)
         )
+
+    def _shown(self, kind: str) -> list[Object]:
+        try:
+            return self.all(kind)
+        except StatusError as error:
+            if error.code in (403, 404):
+                return []
+            raise
 
 
 def controller(obj: Object) -> Object:

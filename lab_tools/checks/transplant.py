@@ -30,6 +30,7 @@ _IDENTITY = (
     "selfLink",
 )
 _OURS = ("kubernetes.io/metadata.name", "orquesta.dev/")  # el nombre, y de qué clase es: no pasan a una copia
+_ACCOUNT_TRIES = 20  # cada medio segundo del clúster
 _TOKEN = "kubernetes.io/service-account-token"
 
 
@@ -44,13 +45,23 @@ def copy_objects(source: Client, target: Client) -> None:
     """Crea en `target` lo que alguien declaró en `source`. `NotMeasurable` si algo no se puede copiar."""
     for kind in KINDS:
         try:
-            for obj in source.list(kind):
-                if belongs(obj):
-                    target.create(moved(obj, target.namespace))
+            found = [obj for obj in source.list(kind) if belongs(obj)]
+            if kind == "pods" and found:
+                _await_account(target)
+            for obj in found:
+                target.create(moved(obj, target.namespace))
         except StatusError as error:
             if error.code == 404:
                 continue  # este clúster no conoce ese tipo
             raise NotMeasurable(f"tu namespace no se pudo copiar entero: {error.message}") from None
+
+
+def _await_account(target: Client) -> None:
+    """Espera a que el namespace recién hecho tenga su cuenta: sin ella no se admite ningún Pod."""
+    for _ in range(_ACCOUNT_TRIES):
+        if target.find("serviceaccounts", "default") is not None:
+            return
+        target.wait(0.5)
 
 
 def belongs(obj: Object) -> bool:
@@ -89,13 +100,21 @@ def moved(obj: Object, namespace: str) -> Object:
 
 def settle(source: Client, target: Client, timeout: float) -> None:
     """Espera a que la copia tenga tantas réplicas listas como el original. `NotMeasurable` si no llega."""
-    wanted = {obj["metadata"]["name"]: _ready(obj) for obj in source.list("deployments")}
     end, step = source.elapsed() + timeout, 0.5
-    while any(_ready(obj) < wanted.get(obj["metadata"]["name"], 0) for obj in target.list("deployments")):
-        if source.elapsed() >= end:
-            raise NotMeasurable("la copia de tu namespace no llegó a estar como el original")
-        target.wait(step)
+    for kind in ("deployments", "statefulsets"):
+        wanted = _ready(source, kind)
+        while any(wanted.get(name, 0) > ready for name, ready in _ready(target, kind).items()):
+            if source.elapsed() >= end:
+                raise NotMeasurable("la copia de tu namespace no llegó a estar como el original")
+            target.wait(step)
 
 
-def _ready(deployment: Object) -> int:
-    return int((deployment.get("status") or {}).get("readyReplicas") or 0)
+def _ready(client: Client, kind: str) -> dict[str, int]:
+    """Las réplicas listas de cada objeto de ese tipo; de un tipo que no se deja ver, nada."""
+    try:
+        found = client.list(kind)
+    except StatusError as error:
+        if error.code in (403, 404):
+            return {}
+        raise
+    return {obj["metadata"]["name"]: int((obj.get("status") or {}).get("readyReplicas") or 0) for obj in found}
