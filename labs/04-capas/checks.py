@@ -5,13 +5,16 @@ De qué capa es cada síntoma se pregunta; lo demás se prueba: quién llega, qu
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lab_tools.checks import actions
-from lab_tools.checks.acting import after
+from lab_tools.checks.acting import after, trying
 from lab_tools.checks.expect import Fact, Finding, answer, exists, given
 from lab_tools.checks.permission import Deed, account, may, may_not
 from lab_tools.checks.requests import Ask, forbidden, request
 from lab_tools.checks.rollout import runs_only
 from lab_tools.checks.snapshot import Snapshot, is_ready
+from lab_tools.checks.wording import pods
 from lab_tools.labs.variant import Variant
 from lab_tools.objects import quantity
 
@@ -37,24 +40,16 @@ def _layer(whose: str, layer: str) -> Fact:
     return answer(REPORT, whose, lambda _, told: "" if told.lower() in SAID[layer] else f"`{told}`", expected)
 
 
-def names_the_network(v: Variant) -> Fact:
-    """El que está cerrado es de la red."""
-    return _layer(v.fault["red"], "red")
+def _program(name: str) -> Callable[[Variant], Fact]:
+    """Lo de un programa. Se pregunta por sus nombres, y no por sus capas: el orden no cuenta cuál es cuál."""
+
+    def build(v: Variant) -> Fact:
+        return _layer(name, next(layer for layer, whose in v.fault.items() if whose == name))
+
+    return build
 
 
-def names_the_control_plane(v: Variant) -> Fact:
-    """El que no encuentra sitio, del plano de control."""
-    return _layer(v.fault["plano"], "plano")
-
-
-def names_the_program(v: Variant) -> Fact:
-    """El que no arranca, del programa."""
-    return _layer(v.fault["programa"], "programa")
-
-
-def names_the_healthy_one(v: Variant) -> Fact:
-    """Y al que queda no le pasa nada."""
-    return _layer(v.fault["nada"], "nada")
+names_api, names_catalogo, names_carrito, names_pagos = map(_program, ("api", "catalogo", "carrito", "pagos"))
 
 
 def names_the_disk(v: Variant) -> Fact:
@@ -98,13 +93,16 @@ def database_has_its_disk(v: Variant) -> Fact:
         expected = f"un Pod de `bd` listo, con el disco `{CLAIM}`, de {SIZE} y de la clase `standard`"
         spec = (snapshot.get("persistentvolumeclaims", CLAIM) or {}).get("spec", {})
         if not spec.get("volumeName"):
-            return Finding(False, expected, f"que `{CLAIM}` sigue esperando un disco")
+            asked = f"de la clase `{spec['storageClassName']}`" if spec.get("storageClassName") else "sin clase"
+            return Finding(False, expected, f"que `{CLAIM}` pide un disco {asked} y sigue esperándolo")
         if spec.get("storageClassName") != "standard":
             return Finding(False, expected, f"un disco de la clase `{spec.get('storageClassName')}`")
         if quantity.parse(asked := spec["resources"]["requests"]["storage"]) != quantity.parse(SIZE):
             return Finding(False, expected, f"un disco de {asked}")
         users = [pod for pod in snapshot.selected("pods", {"matchLabels": {"app": "bd"}}) if _mounts_it(pod)]
-        told = "justo eso" if any(map(is_ready, users)) else f"{len(users)} Pods de `bd` con ese disco, ninguno listo"
+        told = (
+            "justo eso" if any(map(is_ready, users)) else f"{pods(len(users))} de `bd` con ese disco, y ninguno listo"
+        )
         return Finding(any(map(is_ready, users)), expected, told)
 
     return given(exists("persistentvolumeclaims", CLAIM), look)
@@ -117,18 +115,23 @@ def _mounts_it(pod: dict) -> bool:
 
 def database_comes_back_with_it(v: Variant) -> Fact:
     """Se pierde su Pod en una copia: vuelve otro, con el mismo disco."""
+    lost = actions.delete_pods("app=bd")
 
     def look(snapshot: Snapshot) -> Finding:
-        disk = (snapshot.get("persistentvolumeclaims", CLAIM) or {}).get("spec", {}).get("volumeName", "")
+        with trying(snapshot, lost) as there:  # el disco de antes se mira ya en la copia: si no es bifurcada, es otro
+            disk = _disk(there)
 
-        def same(later: Snapshot) -> Finding:
-            now = (later.get("persistentvolumeclaims", CLAIM) or {}).get("spec", {}).get("volumeName", "")
-            return Finding(now == disk, f"que `bd` volviera con su disco `{disk}`", f"el disco `{now}`")
+            def same(later: Snapshot) -> Finding:
+                now = _disk(later)
+                return Finding(now == disk, f"que `bd` volviera con su disco `{disk}`", f"el disco `{now}`")
 
-        back = given(database_has_its_disk(v), same)
-        return after(actions.delete_pods("app=bd"), back, 60)(snapshot)
+            return after(lost, given(database_has_its_disk(v), same), 60)(there)
 
     return given(database_has_its_disk(v), look)
+
+
+def _disk(snapshot: Snapshot) -> str:
+    return str((snapshot.get("persistentvolumeclaims", CLAIM) or {}).get("spec", {}).get("volumeName", ""))
 
 
 # --- 3 · arriba -------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab_tools.checks import actions
-from lab_tools.checks.acting import after
+from lab_tools.checks.acting import after, trying
 from lab_tools.checks.actions import Action
 from lab_tools.checks.credentials import changed_at, nowhere_in_clear
 from lab_tools.checks.expect import Fact, Finding, exists, given, names_field
@@ -70,14 +70,15 @@ def notice_keeps_up(v: Variant) -> Fact:
     change = _set("configmaps", SETTINGS, f"cambiar el aviso en `{SETTINGS}`", {"data": {"aviso.txt": "Prueba 31"}})
 
     def look(snapshot: Snapshot) -> Finding:
-        before = {pod["metadata"]["uid"] for pod in _ready(snapshot, "frontend")}
+        with trying(snapshot, change) as copy:
+            before = {pod["metadata"]["uid"] for pod in _ready(copy, "frontend")}
 
-        def same(there: Snapshot) -> Finding:
-            now = {pod["metadata"]["uid"] for pod in _ready(there, "frontend")}
-            found = "otros Pods" if now != before else "los mismos Pods"
-            return Finding(now == before, "los mismos Pods, sin reiniciar", found)
+            def same(there: Snapshot) -> Finding:
+                now = {pod["metadata"]["uid"] for pod in _ready(there, "frontend")}
+                found = "otros Pods" if now != before else "los mismos Pods"
+                return Finding(now == before, "los mismos Pods, sin reiniciar", found)
 
-        return after(change, given(same, _notice_everywhere("Prueba 31")), SOON)(snapshot)
+            return after(change, given(same, _notice_everywhere("Prueba 31")), SOON)(copy)
 
     return given(notice_is_served(v), look)
 

@@ -209,7 +209,8 @@ def bills_outlive_their_claim(v: Variant) -> Fact:
         phase = (found or {}).get("status", {}).get("phase", "")
         return phase == "Released", f"que el disco está en {phase}" if found else "que el disco ya no está"
 
-    return given(exists("persistentvolumeclaims", BILLS), in_copy(expected, look))
+    # El disco es de todo el clúster: en otro namespace sería otro, y no el que se ha salvado.
+    return given(exists("persistentvolumeclaims", BILLS), in_copy(expected, look, whole=True))
 
 
 # --- 4 · guardia ------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def _said(ran: bool) -> str:
 
 def _late(snapshot: Snapshot, seconds: float) -> bool:
     """Si sale un Job con el controlador de CronJobs parado desde antes de su hora hasta `seconds` después."""
-    with snapshot.copy() as copy:
+    with snapshot.copy(whole=True) as copy:  # el controlador es de todo el clúster
         client = copy.client
         # La misma espera, con una hora que llega enseguida: cada media hora.
         client.patch("cronjobs", NIGHT, {"spec": {"schedule": "*/30 * * * *"}})
