@@ -45,7 +45,8 @@ def _needs(lab: LabDefinition) -> str:
         return ""
     first = f"Se comprueba al empezar: {'; '.join(asked)}." if asked else "Al empezar no se comprueba nada más."
     return "\n".join(["**Fuera del clúster del curso**\n", f"- {first}",
-                      *(f"- En {where}: {what}" for where, what in lab.needs.items())])  # fmt: skip
+                      *(f"- En {where}: {what}" for where, what in lab.needs.items()),
+                      *(f"- {sentence}" for sentence in needs.unmeasured(lab))])  # fmt: skip
 
 
 def _points(task: Task) -> str:

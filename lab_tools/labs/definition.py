@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lab_tools.checks.check import BEHAVIOUR, SHAPE, Check, Criterion, Result
-from lab_tools.checks.run import demand, run
+from lab_tools.checks.run import demand, run_to_the_end
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.errors import LabError
 from lab_tools.labs import shape
@@ -106,6 +106,8 @@ class LabDefinition:
     solutions: tuple[Solution, ...] = field(default=(), repr=False)
     needs: Mapping[str, str] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
+    # Lo que en cada driver no se mide: los puntos que pierde cada comprobación pública.
+    unmeasured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     mutants: Mutants = field(default=Mutants(), repr=False)
 
     @property
@@ -142,7 +144,7 @@ class LabDefinition:
 
         `InfrastructureError` si el clúster no responde o si 30 s de pared no bastan: entonces no hay nota.
         """
-        results = run(self.checks_for(cell_id), Snapshot(client, self.namespace))
+        results = run_to_the_end(self.checks_for(cell_id), Snapshot(client, self.namespace))
         demand(results, self.task(cell_id).title)
         return tuple(results)
 
@@ -196,6 +198,7 @@ def _definition(
         drivers=tuple(source["drivers"]),
         needs=dict(source.get("needs", {})),
         requires=tuple(source.get("requires", ())),
+        unmeasured={driver: dict(lost) for driver, lost in source.get("unmeasured", {}).items()},
         nodes=source["nodes"],
         speed=float(source["speed"]),
         intro=whole.text(source["intro"], "intro"),
@@ -355,6 +358,19 @@ def _first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 
+def _judge_unmeasured(lab: LabDefinition, path: Path) -> None:
+    """Lo que no se mide es de un driver en el que corre, de una comprobación pública, y no más de lo que vale."""
+    worth = {check.id: check.points for check in lab.checks if not check.hidden}
+    for driver, lost in lab.unmeasured.items():
+        with located(path, "unmeasured", driver):
+            if driver not in lab.drivers:
+                raise LabError(f"No corre en «{driver}».", f"Corre en: {', '.join(lab.drivers)}.")
+            wrong = [name for name, points in lost.items() if not 0 < points <= worth.get(name, 0)]
+            if wrong:
+                raise LabError(f"`{wrong[0]}` no puede perder {lost[wrong[0]]:g} puntos.",
+                               "Di una comprobación pública, y cuántos de sus puntos no se miden.")  # fmt: skip
+
+
 def _judge(lab: LabDefinition, path: Path, complete: bool) -> None:
     """Lo que un laboratorio no puede incumplir: una banda de tiempo, ids sin repetir y puntos que cuadran."""
     with located(path, "minutes"):
@@ -363,6 +379,7 @@ def _judge(lab: LabDefinition, path: Path, complete: bool) -> None:
     with located(path, "requires"):
         if unknown := [name for name in lab.requires if name not in REQUIRED]:
             raise LabError(f"«{unknown[0]}» no es algo que se pueda pedir.", f"Se puede pedir: {', '.join(REQUIRED)}.")
+    _judge_unmeasured(lab, path)
     for index, one in enumerate(lab.solutions):
         others = [other.name for other in lab.solutions if other is not one and not other.like]
         with located(path, "solutions", index):

@@ -164,6 +164,19 @@ def told(lab: LabDefinition) -> list[str]:
     return [NEEDS[name].says for name in of(lab)]
 
 
+def unmeasured(lab: LabDefinition) -> list[str]:
+    """Lo que queda sin medir en cada clúster que no es el embebido, para su página: una frase por driver."""
+    return [_without(DRIVERS[driver], lost) for driver, lost in lab.unmeasured.items()]
+
+
+def _without(where: str, lost: Mapping[str, float]) -> str:
+    names, points = sorted(lost), sum(lost.values())
+    told = f"{', '.join(names[:-1])} y {names[-1]}" if len(names) > 1 else names[0]
+    if points == 1:
+        return f"En {where} queda sin medir 1 punto ({told}): no cuenta ni a favor ni en contra."
+    return f"En {where} quedan sin medir {points:g} puntos ({told}): no cuentan ni a favor ni en contra."
+
+
 def _where(client: Client, driver: str) -> str:
     place = confined(client.connection)
     return f"un clúster de verdad, en el namespace «{place}»" if place else DRIVERS[driver]

@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import Any
 
+from lab_tools.labs import needs
 from lab_tools.labs.definition import LabDefinition, Task
 
 Cell = dict[str, Any]
@@ -55,6 +56,7 @@ def as_bytes(book: Notebook) -> bytes:
 def _needs(lab: LabDefinition) -> str:
     """Lo que pide en un clúster que no sea el embebido; nada si corre igual en todos."""
     lines = [f"- En {where}: {what}" for where, what in lab.needs.items()]
+    lines += [f"- {sentence}" for sentence in needs.unmeasured(lab)]
     return "\n".join(["\n**Fuera del clúster del curso**\n", *lines]) if lines else ""
 
 

@@ -38,6 +38,7 @@ LAB: Shape = {
     "drivers": [str],
     "needs?": {"*": str},
     "requires?": [str],
+    "unmeasured?": {"*": {"*": NUMBER}},
     "nodes": int,
     "speed": NUMBER,
     "public_seed": (int, str),

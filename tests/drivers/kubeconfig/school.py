@@ -79,7 +79,9 @@ def school(nodes: int = 3, speed: float = SPEED) -> Iterator[School]:
     cluster = EmbeddedCluster(nodes)
     counter = Counter()
     served = ServedCluster("escuela", cluster, speed, counter)
-    sock = socket.create_server(("127.0.0.1", 0))
+    # Dicho su protocolo, asyncio no retiene lo que escribe: sin él, cada petición cuesta 40 ms de más.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock.bind(("127.0.0.1", 0))
     try:
         config = yaml.safe_load(served.listen(sock))
         url = str(config["clusters"][0]["cluster"]["server"])
