@@ -58,9 +58,9 @@ def may(user: str, *deeds: Deed) -> Fact:
     """La cuenta puede hacer todo eso."""
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = f"que `{_short(user)}` pudiera {_list(deeds)}"
+        expected = f"que `{_short(user)}` pudiera hacer {_list(deeds)}"
         denied = [deed for deed in deeds if not allowed(snapshot, user, deed)]
-        return Finding(not denied, expected, f"que no puede {_list(denied)}" if denied else "que puede todo eso")
+        return Finding(not denied, expected, f"que no puede hacer {_list(denied)}" if denied else "que puede todo eso")
 
     return look
 
@@ -69,12 +69,12 @@ def may_not(user: str, *deeds: Deed, having: Sequence[Deed]) -> Fact:
     """La cuenta no puede hacer nada de eso, teniendo al menos uno de los permisos de `having`."""
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = f"que `{_short(user)}` no pudiera {_list(deeds, 'ni')}"
+        expected = f"que `{_short(user)}` no pudiera hacer {_list(deeds, 'ni')}"
         if not any(allowed(snapshot, user, deed) for deed in having):
             return Finding(False, expected, "que todavía no puede nada de lo que necesita, y así no prohíbe nada")
         granted = [deed for deed in deeds if allowed(snapshot, user, deed)]
         return Finding(
-            not granted, expected, f"que puede {_list(granted)}" if granted else "que nada de eso se le deja"
+            not granted, expected, f"que puede hacer {_list(granted)}" if granted else "que nada de eso se le deja"
         )
 
     return look

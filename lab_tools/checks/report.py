@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -70,8 +71,8 @@ class Report:
         points = f" · {number(self.earned)} de {number(self.possible)} puntos" if self._counts else ""
         return f"{good} de {len(self.results)} comprobaciones bien{points}"
 
-    def text(self, colour: bool = False) -> str:
-        """El informe para una terminal; `colour` añade colores ANSI."""
+    def text(self, colour: bool = False, width: int = 0) -> str:
+        """El informe para una terminal; `colour` añade colores ANSI, y `width` parte las frases a ese ancho."""
         lines = [self.title] if self.title else []
         for result in self.results:
             head = (
@@ -79,8 +80,8 @@ class Report:
             )
             lines.append(f"\x1b[{_TERMINAL[result.state]}m{head}\x1b[0m" if colour else head)
             if result.state != GOOD:
-                lines += [f"    {label} {plain(said)}" for label, said in pieces(result)]
-        return "\n".join([*lines, self.summary, *self.notes])
+                lines += [_folded(f"    {label} {plain(said)}", width) for label, said in pieces(result)]
+        return "\n".join([*lines, self.summary, *(_folded(note, width) for note in self.notes)])
 
     def as_json(self) -> dict[str, object]:
         """El informe en tipos de JSON."""
@@ -151,8 +152,17 @@ def plain(text: str) -> str:
     return text.replace("`", "")
 
 
+def _folded(line: str, width: int) -> str:
+    """Una frase en renglones de `width` columnas, con su sangría. Ninguna palabra se parte: se copian y se pegan."""
+    if width <= 0:
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    told = textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(told)
+
+
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "?", "…", "»")) else f"{text}."
+    return text if text.endswith((".", "?", "…")) else f"{text}."
 
 
 def _markup(text: str) -> str:

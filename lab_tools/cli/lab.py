@@ -96,7 +96,7 @@ def _show(report: Report, as_json: bool, again: bool = False) -> None:
         return
     if again and messages.in_colour():
         click.clear()
-    messages.say(report.text(colour=messages.in_colour()))
+    messages.say(report.text(colour=messages.in_colour(), width=messages.width()))
 
 
 @lab.command(

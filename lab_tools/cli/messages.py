@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ import click
 
 from lab_tools.errors import OrquestaError, StatusError
 
+_NARROW, _WIDE = 40, 120  # entre cuántas columnas se parte una frase
 _PLAIN = {"✔": "+", "✘": "x", "◐": "~", "○": "-", "×": "x", "·": "-", "→": "->", "…": "...", "«": '"', "»": '"'}
 
 
@@ -43,6 +45,13 @@ def _unaccented(letter: str) -> str:
 def in_colour() -> bool:
     """Si los resultados van a una persona que quiere colores (https://no-color.org)."""
     return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def width() -> int:
+    """Las columnas en que parte sus frases quien lee en una terminal; 0, sin partirlas, si lee un programa."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 0
+    return max(_NARROW, min(shutil.get_terminal_size().columns, _WIDE))
 
 
 def say(text: str = "") -> None:

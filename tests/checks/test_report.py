@@ -81,3 +81,16 @@ def _luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_a_narrow_terminal_folds_a_sentence_between_words_and_keeps_its_indent() -> None:
+    said = "que una petición de `frontend` a `http://carrito.tienda.svc.cluster.local:8080/` recibiera un «bien»"
+    report = Report([Result("L1-1a", "¿Llega?", 0, 1, said, "que nadie contesta", "porque sí", "el capítulo 4")])
+    lines = report.text(width=40).splitlines()
+    assert lines[1:4] == [
+        "    Esperaba que una petición de",
+        "    frontend a",
+        "    http://carrito.tienda.svc.cluster.local:8080/",
+    ]
+    assert " ".join(report.text(width=40).split()) == " ".join(report.text().split())
+    assert "recibiera un «bien».\n" in report.text(), "una frase que acaba en comillas también lleva su punto"

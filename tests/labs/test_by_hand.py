@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import pytest
 
 from lab_tools.checks.result import Result
 from lab_tools.labs.student import Lab
@@ -59,3 +62,22 @@ def test_lab_3_takes_a_name_as_kubectl_prints_it() -> None:
     owner = lab.client.get("pods", pod.name)["metadata"]["ownerReferences"][0]["name"]
     lab.report(pod=f"pod/{pod.name}", replicaset=f"replicaset.apps/{owner}", nodo=f"node/{pod.node}")
     assert result(lab, "L03-1b").earned == 1.5
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_lab_4_does_not_tell_the_layers_by_the_order_it_asks_them(seed: int) -> None:
+    lab = Lab("04-capas", in_process=True, variant=seed)
+    lab.start()
+    lab.report(bd="disco")
+    told = result(lab, "L04-1a")
+    names = re.findall(r"`(\w+)` de qué capa", told.expected)
+    assert names == ["api", "catalogo", "carrito", "pagos"]
+    lab.report(**{lab.variant.fault[layer]: layer for layer in ("red", "plano", "programa", "nada")})
+    assert result(lab, "L04-1a").earned == 4
+
+
+def test_lab_4_says_which_disk_is_waited_for() -> None:
+    lab = Lab("04-capas", in_process=True)
+    lab.start()
+    told = result(lab, "L04-2c").found
+    assert told == f"que `pedidos` pide un disco de la clase `{lab.variant.storage_class}` y sigue esperándolo"
