@@ -17,6 +17,9 @@ from lab_tools.objects.validation import (
     certificates,
     cluster,
     config,
+    drivers,
+    endpoints,
+    event,
     extensions,
     limits,
     metadata,
@@ -43,16 +46,22 @@ RULES: Mapping[Kind, Rule] = {
     kinds.CLUSTERROLE: cluster.role,
     kinds.CLUSTERROLEBINDING: cluster.role_binding,
     kinds.CONFIGMAP: config.config_map,
+    kinds.CONTROLLERREVISION: workloads.controller_revision,
     kinds.CRONJOB: batch.cron_job,
+    kinds.CSIDRIVER: drivers.csi_driver,
+    kinds.CSINODE: drivers.csi_node,
+    kinds.CSISTORAGECAPACITY: drivers.capacity,
     kinds.CUSTOMRESOURCEDEFINITION: extensions.definition,
     kinds.DAEMONSET: workloads.daemon_set,
     kinds.DEPLOYMENT: workloads.deployment,
-    kinds.ENDPOINTSLICE: cluster.endpoint_slice,
-    kinds.EVENT: cluster.event,
+    kinds.ENDPOINTS: endpoints.endpoints,
+    kinds.ENDPOINTSLICE: endpoints.endpoint_slice,
+    kinds.EVENT: event.event,
     kinds.HORIZONTALPODAUTOSCALER: autoscaling.validate,
     kinds.INGRESS: network.ingress,
     kinds.INGRESSCLASS: network.ingress_class,
     kinds.JOB: batch.job,
+    kinds.LEASE: cluster.lease,
     kinds.LIMITRANGE: limits.limit_range,
     kinds.MUTATINGADMISSIONPOLICY: policies.mutating,
     kinds.MUTATINGADMISSIONPOLICYBINDING: policies.binding,
@@ -63,18 +72,21 @@ RULES: Mapping[Kind, Rule] = {
     kinds.PERSISTENTVOLUMECLAIM: storage.claim,
     kinds.POD: pod.validate,
     kinds.PODDISRUPTIONBUDGET: cluster.disruption_budget,
+    kinds.PODTEMPLATE: workloads.pod_template,
     kinds.PRIORITYCLASS: cluster.priority_class,
     kinds.REPLICASET: workloads.replica_set,
     kinds.REPLICATIONCONTROLLER: workloads.replication_controller,
     kinds.RESOURCEQUOTA: limits.quota,
     kinds.ROLE: cluster.role,
     kinds.ROLEBINDING: cluster.role_binding,
+    kinds.RUNTIMECLASS: drivers.runtime_class,
     kinds.SECRET: config.secret,
     kinds.SERVICE: service.validate,
     kinds.STATEFULSET: workloads.stateful_set,
     kinds.STORAGECLASS: storage.storage_class,
     kinds.VALIDATINGADMISSIONPOLICY: policies.validating,
     kinds.VALIDATINGADMISSIONPOLICYBINDING: policies.binding,
+    kinds.VOLUMEATTACHMENT: drivers.attachment,
 }
 
 # Qué no puede cambiar de cada tipo, además de su identidad.
@@ -82,10 +94,13 @@ UPDATE_RULES: Mapping[Kind, UpdateRule] = {
     kinds.CERTIFICATESIGNINGREQUEST: certificates.update,
     kinds.CLUSTERROLEBINDING: cluster.role_binding_update,
     kinds.CONFIGMAP: config.immutable_update,
+    kinds.CONTROLLERREVISION: workloads.controller_revision_update,
+    kinds.CSIDRIVER: drivers.csi_driver_update,
     kinds.CUSTOMRESOURCEDEFINITION: extensions.definition_update,
     kinds.DAEMONSET: workloads.selector_update,
     kinds.DEPLOYMENT: workloads.selector_update,
-    kinds.ENDPOINTSLICE: cluster.endpoint_slice_update,
+    kinds.ENDPOINTSLICE: endpoints.endpoint_slice_update,
+    kinds.EVENT_NEW: event.strict_update,
     kinds.JOB: batch.job_update,
     kinds.NODE: cluster.node_update,
     kinds.PERSISTENTVOLUMECLAIM: storage.claim_update,
@@ -94,14 +109,17 @@ UPDATE_RULES: Mapping[Kind, UpdateRule] = {
     kinds.REPLICASET: workloads.selector_update,
     kinds.RESOURCEQUOTA: quotas.scopes_update,
     kinds.ROLEBINDING: cluster.role_binding_update,
+    kinds.RUNTIMECLASS: drivers.runtime_class_update,
     kinds.SECRET: config.secret_update,
     kinds.SERVICE: service.validate_update,
     kinds.STATEFULSET: workloads.stateful_set_update,
     kinds.STORAGECLASS: storage.storage_class_update,
+    kinds.VOLUMEATTACHMENT: drivers.attachment_update,
 }
 
 # Lo que no puede traer un objeto nuevo, aunque otro camino se lo ponga después.
 CREATE_RULES: Mapping[Kind, Rule] = {
+    kinds.EVENT_NEW: event.strict,
     kinds.POD: pod.validate_create,
 }
 
@@ -126,14 +144,22 @@ def validate(kind: Kind, obj: Object, old: Object | None = None) -> list[Problem
     return [*problems, *rule(obj)] if rule else problems
 
 
-def validate_create(kind: Kind, obj: Object) -> list[Problem]:
-    """Los problemas de un objeto que aún no existe: los de `validate`, y lo que no se puede traer al nacer."""
-    rule = CREATE_RULES.get(kind)
+def validate_create(kind: Kind, obj: Object, asked: Kind | None = None) -> list[Problem]:
+    """Los problemas de un objeto que aún no existe: los de `validate`, y lo que no se puede traer al nacer.
+
+    `asked` es el tipo por el que entra, si no es aquel con que se guarda: puede exigir más.
+    """
+    rule = CREATE_RULES.get(asked or kind)
     return [*validate(kind, obj), *(rule(obj) if rule else ())]
 
 
-def validate_update(kind: Kind, new: Object, old: Object, subresource: str = "") -> list[Problem]:
-    """Lo que `new` cambia de `old` y no puede cambiar por este camino. Se suma a `validate(kind, new)`."""
-    rule = SUBRESOURCE_RULES.get((kind, subresource)) or UPDATE_RULES.get(kind)
+def validate_update(
+    kind: Kind, new: Object, old: Object, subresource: str = "", asked: Kind | None = None
+) -> list[Problem]:
+    """Lo que `new` cambia de `old` y no puede cambiar por este camino. Se suma a `validate(kind, new)`.
+
+    `asked` es el tipo por el que entra el cambio, como en `validate_create`.
+    """
+    rule = SUBRESOURCE_RULES.get((kind, subresource)) or UPDATE_RULES.get(asked or kind)
     problems = list(metadata.validate_update(new.get("metadata") or {}, old.get("metadata") or {}))
     return [*problems, *rule(new, old)] if rule else problems

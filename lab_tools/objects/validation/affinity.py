@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from lab_tools.objects import Object
 from lab_tools.objects.validation import checks, names, selectors
-from lab_tools.objects.validation.problem import Problem, forbidden, invalid, required
+from lab_tools.objects.validation.problem import Problem, duplicate, forbidden, invalid, required
 
 _ALWAYS, _BETTER = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"
-_REQUIREMENT = "core.v1.NodeSelectorRequirement"
+_SPREAD = "core.v1.TopologySpreadConstraint"
 
 
 def validate(spec: Object, field: str) -> Iterator[Problem]:
@@ -21,8 +21,9 @@ def validate(spec: Object, field: str) -> Iterator[Problem]:
     yield from _node(affinity.get("nodeAffinity") or {}, f"{field}.affinity.nodeAffinity")
     for kind in ("podAffinity", "podAntiAffinity"):
         yield from _pod(affinity.get(kind) or {}, f"{field}.affinity.{kind}")
-    for index, one in enumerate(spec.get("topologySpreadConstraints") or ()):
-        yield from _spread(one, f"{field}.topologySpreadConstraints[{index}]")
+    spreads = spec.get("topologySpreadConstraints") or []
+    for index, one in enumerate(spreads):
+        yield from _spread(one, spreads[index + 1 :], f"{field}.topologySpreadConstraints[{index}]")
     for index, one in enumerate(spec.get("tolerations") or ()):
         yield from toleration(one, f"{field}.tolerations[{index}]")
 
@@ -46,14 +47,19 @@ def toleration(one: Object, field: str) -> Iterator[Problem]:
     yield from checks.one_of(one, field, "effect", "core.v1.Toleration")
 
 
+def node_selector(selector: Object, field: str) -> Iterator[Problem]:
+    """Qué nodos valen: al menos una condición."""
+    terms = selector.get("nodeSelectorTerms") or []
+    if not terms:
+        yield required(f"{field}.nodeSelectorTerms", "must have at least one node selector term")
+    for index, term in enumerate(terms):
+        yield from _term(term, f"{field}.nodeSelectorTerms[{index}]")
+
+
 def _node(one: Object, field: str) -> Iterator[Problem]:
     always = one.get(_ALWAYS)
     if always is not None:
-        terms = always.get("nodeSelectorTerms") or []
-        if not terms:
-            yield required(f"{field}.{_ALWAYS}.nodeSelectorTerms", "must have at least one node selector term")
-        for index, term in enumerate(terms):
-            yield from _term(term, f"{field}.{_ALWAYS}.nodeSelectorTerms[{index}]")
+        yield from node_selector(always, f"{field}.{_ALWAYS}")
     for index, better in enumerate(one.get(_BETTER) or ()):
         where = f"{field}.{_BETTER}[{index}]"
         yield from _weight(better, where)
@@ -102,16 +108,38 @@ def _weight(one: Object, field: str) -> Iterator[Problem]:
         yield invalid(f"{field}.weight", weight, "must be in the range 1-100")
 
 
-def _spread(one: Object, field: str) -> Iterator[Problem]:
-    skew, key = one.get("maxSkew", 0), one.get("topologyKey", "")
+def _spread(one: Object, rest: list[Object], field: str) -> Iterator[Problem]:
+    """Un reparto; `rest` son los que vienen después, que no pueden repetirlo."""
+    skew, key, action = one.get("maxSkew", 0), one.get("topologyKey", ""), one.get("whenUnsatisfiable", "")
     if skew <= 0:
         yield invalid(f"{field}.maxSkew", skew, "must be greater than zero")
     if not key:
         yield required(f"{field}.topologyKey", "can not be empty")
     else:
         yield from checks.each(names.qualified_name(key), f"{field}.topologyKey", key)
-    yield from checks.one_of(one, field, "whenUnsatisfiable", "core.v1.TopologySpreadConstraint", needed=True)
+    yield from checks.one_of(one, field, "whenUnsatisfiable", _SPREAD, needed=True)
+    if any((other.get("topologyKey"), other.get("whenUnsatisfiable")) == (key, action) for other in rest):
+        yield duplicate(f"{field}.{{topologyKey, whenUnsatisfiable}}", f"{{{key}, {action}}}")
     domains = one.get("minDomains")
     if domains is not None and domains <= 0:
         yield invalid(f"{field}.minDomains", domains, "must be greater than zero")
+    if domains is not None and action != "DoNotSchedule":
+        detail = f"can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}"
+        yield invalid(f"{field}.minDomains", domains, detail)
+    for policy in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
+        yield from checks.one_of(one, field, policy, _SPREAD)
+    yield from _spread_keys(one, f"{field}.matchLabelKeys")
     yield from selectors.validate(one.get("labelSelector"), f"{field}.labelSelector")
+
+
+def _spread_keys(one: Object, field: str) -> Iterator[Problem]:
+    keys, selector = one.get("matchLabelKeys") or [], one.get("labelSelector")
+    if keys and selector is None:
+        yield forbidden(field, "must not be specified when labelSelector is not set")
+        return
+    chosen = {*((selector or {}).get("matchLabels") or ()),
+              *(term.get("key") for term in (selector or {}).get("matchExpressions") or ())}  # fmt: skip
+    for index, key in enumerate(keys):
+        yield from checks.each(names.qualified_name(key), f"{field}[{index}]", key)
+        if key in chosen:
+            yield invalid(f"{field}[{index}]", key, "exists in both matchLabelKeys and labelSelector")

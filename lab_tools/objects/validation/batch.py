@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab_tools.objects import Object
-from lab_tools.objects.validation import checks, cron, pod
-from lab_tools.objects.validation.problem import Problem, invalid, required
+from lab_tools.objects.validation import checks, cron, jobs, pod
+from lab_tools.objects.validation.problem import Problem, invalid, not_supported, required
 
 _COUNTS = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
            "backoffLimitPerIndex", "maxFailedIndexes")  # fmt: skip
@@ -19,6 +19,7 @@ POLICIES = ("OnFailure", "Never")
 def job(obj: Object) -> Iterator[Problem]:
     """Los problemas de un Job."""
     yield from _job_spec(obj.get("spec") or {}, "spec")
+    yield from jobs.own_pods(obj)
 
 
 def job_update(new: Object, old: Object) -> Iterator[Problem]:
@@ -44,20 +45,32 @@ def cron_job(obj: Object) -> Iterator[Problem]:
     yield from checks.not_negative(spec, "spec", "startingDeadlineSeconds")
     yield from _time_zone(spec.get("timeZone"))
     yield from checks.one_of(spec, "spec", "concurrencyPolicy", "batch.v1.CronJobSpec", needed=True)
-    yield from _job_spec((spec.get("jobTemplate") or {}).get("spec") or {}, "spec.jobTemplate.spec")
+    inner = (spec.get("jobTemplate") or {}).get("spec") or {}
+    yield from _job_spec(inner, "spec.jobTemplate.spec")
+    yield from _left_to_the_job(inner, "spec.jobTemplate.spec")
     yield from checks.not_negative(spec, "spec", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
 
 
 def _job_spec(spec: Object, field: str) -> Iterator[Problem]:
     yield from checks.not_negative(spec, field, *_COUNTS)
-    yield from checks.one_of(spec, field, "completionMode", "batch.v1.JobSpec")
-    if spec.get("completionMode") == "Indexed" and spec.get("completions") is None:
-        yield required(f"{field}.completions", "when completion mode is Indexed")
+    yield from jobs.indexes(spec, field)
+    yield from jobs.policies(spec, field)
     template = spec.get("template") or {}
     yield from pod.validate_template(template, f"{field}.template")
-    if (template.get("spec") or {}).get("restartPolicy") not in POLICIES:
+    policy, where = (template.get("spec") or {}).get("restartPolicy"), f"{field}.template.spec.restartPolicy"
+    if policy not in POLICIES:
         listed = ", ".join(f'"{policy}"' for policy in POLICIES)
-        yield required(f"{field}.template.spec.restartPolicy", f"valid values: {listed}")
+        yield required(where, f"valid values: {listed}")
+    elif spec.get("podFailurePolicy") is not None and policy != "Never":
+        yield invalid(where, policy, 'only "Never" is supported when podFailurePolicy is specified')
+
+
+def _left_to_the_job(spec: Object, field: str) -> Iterator[Problem]:
+    """El selector de cada Job de un CronJob lo pone el servidor."""
+    if spec.get("selector") is not None:
+        yield invalid(f"{field}.selector", spec["selector"], "`selector` will be auto-generated")
+    if spec.get("manualSelector"):
+        yield not_supported(f"{field}.manualSelector", True, ("nil", "false"))
 
 
 def _time_zone(name: str | None) -> Iterator[Problem]:

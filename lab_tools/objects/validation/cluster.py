@@ -1,4 +1,4 @@
-"""El juicio sobre lo que sostiene un clúster: Namespace, Node, Event, EndpointSlice, prioridades y permisos.
+"""El juicio sobre lo que sostiene un clúster: Namespace, Node, Lease, prioridades y permisos.
 
 Fuente: https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis (archivos `validation.go`)
 """
@@ -13,10 +13,12 @@ from lab_tools.objects.validation import checks, names, resources, selectors
 from lab_tools.objects.validation.problem import Problem, duplicate, forbidden, invalid, not_supported, required
 
 HIGHEST_USER_PRIORITY = 1_000_000_000
+SYSTEM = "system-"
+SYSTEM_PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
+PREEMPTION = ("PreemptLowerPriority", "Never")
 POD_SECURITY = "pod-security.kubernetes.io/"
 LEVELS = ("privileged", "baseline", "restricted")
 RBAC = "rbac.authorization.k8s.io"
-MAX_ADDRESSES = 100
 
 
 def namespace(obj: Object) -> Iterator[Problem]:
@@ -58,48 +60,18 @@ def node_update(new: Object, old: Object) -> Iterator[Problem]:
             yield forbidden(f"spec.{key}", detail if key == "podCIDRs" else other)
 
 
-def event(obj: Object) -> Iterator[Problem]:
-    """Un Event vive en el Namespace de aquello de lo que habla; si no está en ninguno, en `default`."""
-    about = (obj.get("involvedObject") or {}).get("namespace", "")
-    own = (obj.get("metadata") or {}).get("namespace", "")
-    if not about:
-        if own not in ("default", "kube-system", ""):
-            yield invalid("involvedObject.namespace", about, "does not match event.namespace")
-    elif about != own:
-        yield invalid("involvedObject.namespace", about, "does not match event.namespace")
-
-
-def endpoint_slice(obj: Object) -> Iterator[Problem]:
-    """Las direcciones y los puertos de un EndpointSlice."""
-    kind = obj.get("addressType", "")
-    if not kind:
-        yield required("addressType")
-    else:
-        yield from checks.one_of(obj, "", "addressType", "discovery.v1.EndpointSlice")
-    for index, one in enumerate(obj.get("endpoints") or ()):
-        yield from _endpoint(one, kind, f"endpoints[{index}]")
-    seen: set[str] = set()
-    for index, port in enumerate(obj.get("ports") or ()):
-        name = port.get("name", "")
-        if name in seen:
-            yield duplicate(f"ports[{index}].name", name)
-        elif name:
-            yield from checks.each(names.dns_label(name), f"ports[{index}].name", name)
-        seen.add(name)
-        yield from checks.one_of(port, f"ports[{index}]", "protocol", "core.v1.ServicePort", needed=True)
-
-
-def endpoint_slice_update(new: Object, old: Object) -> Iterator[Problem]:
-    """La familia de direcciones no cambia."""
-    yield from checks.immutable(new, old, "addressType")
-
-
 def priority_class(obj: Object) -> Iterator[Problem]:
-    """Una prioridad de usuario no pasa de las del sistema."""
-    name = (obj.get("metadata") or {}).get("name", "")
-    if obj.get("value", 0) > HIGHEST_USER_PRIORITY and not name.startswith("system-"):
-        detail = f"maximum allowed value of a user defined priority is {HIGHEST_USER_PRIORITY}"
-        yield forbidden("value", detail)
+    """Una prioridad de usuario no pasa de las del sistema, ni se hace pasar por una de ellas."""
+    name, value = (obj.get("metadata") or {}).get("name", ""), obj.get("value", 0)
+    if name.startswith(SYSTEM):
+        if why := _not_of_the_system(name, value, bool(obj.get("globalDefault"))):
+            detail = f"priority class names with '{SYSTEM}' prefix are reserved for system use only. error: {why}"
+            yield forbidden("metadata.name", detail)
+    elif value > HIGHEST_USER_PRIORITY:
+        yield forbidden("value", f"maximum allowed value of a user defined priority is {HIGHEST_USER_PRIORITY}")
+    policy = obj.get("preemptionPolicy")
+    if policy not in (None, *PREEMPTION):
+        yield not_supported("preemptionPolicy", policy, PREEMPTION) if policy else required("preemptionPolicy")
 
 
 def priority_class_update(new: Object, old: Object) -> Iterator[Problem]:
@@ -107,6 +79,23 @@ def priority_class_update(new: Object, old: Object) -> Iterator[Problem]:
     if new.get("value") != old.get("value"):
         yield forbidden("value", "may not be changed in an update.")
     yield from checks.immutable(new, old, "preemptionPolicy")
+
+
+def _not_of_the_system(name: str, value: int, default: bool) -> str:
+    if name not in SYSTEM_PRIORITIES:
+        return f"{name} is not a known system priority class"
+    if value != SYSTEM_PRIORITIES[name]:
+        return f"value of {name} PriorityClass must be {SYSTEM_PRIORITIES[name]}"
+    return f"globalDefault of {name} PriorityClass must be false" if default else ""
+
+
+def lease(obj: Object) -> Iterator[Problem]:
+    """Los plazos de un Lease."""
+    spec = obj.get("spec") or {}
+    seconds = spec.get("leaseDurationSeconds")
+    if seconds is not None and seconds <= 0:
+        yield invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0")
+    yield from checks.not_negative(spec, "spec", "leaseTransitions")
 
 
 def disruption_budget(obj: Object) -> Iterator[Problem]:
@@ -124,6 +113,8 @@ def disruption_budget(obj: Object) -> Iterator[Problem]:
         value = spec.get(key)
         if isinstance(value, str):
             yield from checks.each(names.percent(value), f"spec.{key}", value)
+            if not names.percent(value) and int(value[:-1]) > 100:
+                yield invalid(f"spec.{key}", value, "must not be greater than 100%")
         elif value is not None:
             yield from checks.each(names.not_negative(value), f"spec.{key}", value)
     yield from selectors.validate(spec.get("selector"), "spec.selector")
@@ -181,15 +172,3 @@ def _subject(one: Object, field: str) -> Iterator[Problem]:
             yield not_supported(f"{field}.apiGroup", group, (RBAC,))
     else:
         yield not_supported(f"{field}.kind", kind, ("ServiceAccount", "User", "Group"))
-
-
-def _endpoint(one: Object, kind: str, field: str) -> Iterator[Problem]:
-    addresses = one.get("addresses") or []
-    if not addresses:
-        yield required(f"{field}.addresses", "must contain at least 1 address")
-    if len(addresses) > MAX_ADDRESSES:
-        yield Problem("FieldValueTooMany", f"{field}.addresses",
-                      f"Too many: {len(addresses)}: must have at most {MAX_ADDRESSES} items")  # fmt: skip
-    rule = names.dns_subdomain if kind == "FQDN" else names.ip
-    for index, address in enumerate(addresses):
-        yield from checks.each(rule(address), f"{field}.addresses[{index}]", address)

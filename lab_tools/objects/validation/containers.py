@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lab_tools.objects import Object
-from lab_tools.objects.validation import checks, container_restarts, environment, names, resources
+from lab_tools.objects.validation import checks, container_restarts, environment, names, resources, security
 from lab_tools.objects.validation.problem import (
     Problem,
     duplicate,
@@ -65,6 +65,7 @@ def _common(one: Object, volumes: set[str], field: str, seen: set[str]) -> Itera
     yield from _mounts(one.get("volumeMounts") or [], volumes, f"{field}.volumeMounts")
     yield from checks.one_of(one, field, "imagePullPolicy", _ENUM)
     yield from resources.validate(one.get("resources"), f"{field}.resources")
+    yield from security.container(one.get("securityContext"), f"{field}.securityContext")
     if name and name in seen:
         yield duplicate(f"{field}.name", name)
     seen.add(name)
@@ -138,6 +139,8 @@ def _ports(ports: list[Object], field: str) -> Iterator[Problem]:
         if one.get("hostPort"):
             yield from checks.each(names.port_number(one["hostPort"]), f"{where}.hostPort", one["hostPort"])
         yield from checks.one_of(one, where, "protocol", "core.v1.ContainerPort", needed=True)
+        if one.get("hostIP"):
+            yield from checks.each(names.ip(one["hostIP"]), f"{where}.hostIP", one["hostIP"])
 
 
 def _port_conflicts(containers: list[Object], field: str) -> Iterator[Problem]:
@@ -170,6 +173,7 @@ def _mounts(mounts: list[Object], volumes: set[str], field: str) -> Iterator[Pro
             yield invalid(f"{where}.subPathExpr", one["subPathExpr"], "subPathExpr and subPath are mutually exclusive")
         for key in ("subPath", "subPathExpr"):
             yield from _descending(one.get(key, ""), f"{where}.{key}")
+        yield from checks.one_of(one, where, "mountPropagation", "core.v1.VolumeMount")
 
 
 def _descending(path: str, field: str) -> Iterator[Problem]:

@@ -42,10 +42,16 @@ def limit_range(obj: Object) -> Iterator[Problem]:
 def quota(obj: Object) -> Iterator[Problem]:
     """Los problemas de un ResourceQuota: cantidades que no bajan de cero, y ámbitos que valgan para ellas."""
     hard = (obj.get("spec") or {}).get("hard") or {}
-    for name in hard:
+    for name, amount in hard.items():
+        field = f"spec.hard[{name}]"
         for message in names.qualified_name(name):
-            yield invalid(f"spec.hard[{name}]", name, message)
-    yield from resources.not_negative(hard, "spec.hard")
+            yield invalid(field, name, message)
+        if "/" not in name and not quotas.is_standard(name):
+            yield invalid(field, name, "must be a standard resource type or fully qualified")
+            yield invalid(field, name, "must be a standard resource for quota")
+        yield from resources.not_negative({name: amount}, "spec.hard")
+        if quotas.is_counted(name) and quantity.parse(amount) % 1:
+            yield invalid(field, amount, "must be an integer")
     yield from quotas.scopes(obj.get("spec") or {})
 
 

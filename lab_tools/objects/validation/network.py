@@ -12,14 +12,17 @@ from lab_tools.objects import Object
 from lab_tools.objects.validation import checks, names, selectors
 from lab_tools.objects.validation.problem import Problem, forbidden, invalid, not_supported, required
 
+SCOPES = ("Cluster", "Namespace")
 PATH_TYPES = ("Exact", "Prefix", "ImplementationSpecific")
 PROTOCOLS = ("TCP", "UDP", "SCTP")
+NOT_A_BLOCK = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
 DIRECTIONS = ("Ingress", "Egress")
 
 
 def ingress(obj: Object) -> Iterator[Problem]:
     """Los problemas de un Ingress."""
     spec = obj.get("spec") or {}
+    yield from _secrets(spec.get("tls") or [])
     if not spec.get("rules") and spec.get("defaultBackend") is None:
         yield invalid("spec", spec or None, "either `defaultBackend` or `rules` must be specified")
     if spec.get("defaultBackend") is not None:
@@ -27,6 +30,8 @@ def ingress(obj: Object) -> Iterator[Problem]:
     for index, rule in enumerate(spec.get("rules") or ()):
         field = f"spec.rules[{index}]"
         host = rule.get("host", "")
+        if host and not names.ip(host):
+            yield invalid(f"{field}.host", host, "must be a DNS name, not an IP address")
         if host:
             yield from checks.each(_host(host), f"{field}.host", host)
         for at, path in enumerate((rule.get("http") or {}).get("paths") or ()):
@@ -36,6 +41,16 @@ def ingress(obj: Object) -> Iterator[Problem]:
         yield from checks.each(names.dns_subdomain(name), "spec.ingressClassName", name)
 
 
+def _secrets(found: list[Object]) -> Iterator[Problem]:
+    """Con qué certificado se atiende cada nombre."""
+    for index, one in enumerate(found):
+        field, secret = f"spec.tls[{index}]", one.get("secretName")
+        for at, host in enumerate(one.get("hosts") or ()):
+            yield from checks.each(_host(host), f"{field}.hosts[{at}]", host)
+        if secret:
+            yield from checks.each(names.dns_subdomain(secret), f"{field}.secretName", secret)
+
+
 def ingress_class(obj: Object) -> Iterator[Problem]:
     """Los problemas de un IngressClass: quién la atiende."""
     controller = (obj.get("spec") or {}).get("controller", "")
@@ -43,6 +58,26 @@ def ingress_class(obj: Object) -> Iterator[Problem]:
         yield required("spec.controller")
     elif "/" not in controller:
         yield invalid("spec.controller", controller, 'must be a domain-prefixed path (such as "acme.io/foo")')
+    parameters = (obj.get("spec") or {}).get("parameters")
+    if parameters is not None:
+        yield from _parameters(parameters, "spec.parameters")
+
+
+def _parameters(one: Object, field: str) -> Iterator[Problem]:
+    """A qué objeto se remite una clase: uno de todo el clúster, o de un Namespace que se nombra."""
+    kind, name, scope = one.get("kind", ""), one.get("name", ""), one.get("scope", "Cluster")
+    for key, value in (("kind", kind), ("name", name)):
+        if not value:
+            yield required(f"{field}.{key}", f"{key} is required")
+        else:
+            yield from checks.each(names.path_segment(value), f"{field}.{key}", value)
+    if scope not in SCOPES:
+        yield not_supported(f"{field}.scope", scope, SCOPES)
+    elif scope == "Cluster" and one.get("namespace") is not None:
+        detail = "`parameters.scope` is set to 'Cluster'"
+        yield forbidden(f"{field}.namespace", detail)
+    elif scope == "Namespace" and not one.get("namespace"):
+        yield required(f"{field}.namespace", "`parameters.scope` is set to 'Namespace'")
 
 
 def policy(obj: Object) -> Iterator[Problem]:
@@ -155,16 +190,15 @@ def _peer(one: Object, field: str) -> Iterator[Problem]:
 
 def _block(one: Object, field: str) -> Iterator[Problem]:
     cidr = one.get("cidr", "")
-    network = _network(cidr)
+    network = parsed(cidr)
     if not cidr:
         yield required(f"{field}.cidr")
     elif network is None:
-        yield invalid(f"{field}.cidr", cidr, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")
+        yield invalid(f"{field}.cidr", cidr, NOT_A_BLOCK)
     for index, text in enumerate(one.get("except") or ()):
-        inner = _network(text)
+        inner = parsed(text)
         if inner is None:
-            detail = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
-            yield invalid(f"{field}.except[{index}]", text, detail)
+            yield invalid(f"{field}.except[{index}]", text, NOT_A_BLOCK)
         elif network is not None and not _inside(inner, network):
             yield invalid(f"{field}.except[{index}]", text, "must be a strict subset of `cidr`")
 
@@ -172,7 +206,8 @@ def _block(one: Object, field: str) -> Iterator[Problem]:
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def _network(text: str) -> _Network | None:
+def parsed(text: str) -> _Network | None:
+    """Un bloque de direcciones, o `None` si el texto no lo es."""
     try:
         return ipaddress.ip_network(text, strict=False) if "/" in text else None
     except ValueError:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lab_tools.objects import Object, clone
-from lab_tools.objects.validation import affinity, checks, containers, metadata, names, volumes
+from lab_tools.objects.validation import affinity, checks, containers, metadata, names, pod_extras, security, volumes
 from lab_tools.objects.validation.problem import Problem, forbidden, invalid, required
 
 SPEC = "core.v1.PodSpec"
@@ -31,6 +31,8 @@ def validate_create(obj: Object) -> Iterator[Problem]:
     """Lo que un Pod nuevo no puede traer."""
     if (obj.get("spec") or {}).get("ephemeralContainers"):
         yield forbidden("spec.ephemeralContainers", "cannot be set on create")
+    if (obj.get("spec") or {}).get("schedulingGates") and obj["spec"].get("nodeName"):
+        yield forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
 
 
 def validate_template(template: Object, field: str, promised: Iterable[str] = ()) -> Iterator[Problem]:
@@ -52,7 +54,9 @@ def validate_spec(spec: Object, field: str, promised: Iterable[str] = ()) -> Ite
     yield from checks.one_of(spec, field, "restartPolicy", SPEC, needed=True)
     yield from checks.one_of(spec, field, "dnsPolicy", SPEC, needed=True)
     yield from metadata.labels(spec.get("nodeSelector"), f"{field}.nodeSelector")
+    yield from security.pod(spec.get("securityContext"), spec, f"{field}.securityContext")
     yield from affinity.validate(spec, field)
+    yield from pod_extras.validate(spec, field)
     yield from _names(spec, field)
     deadline = spec.get("activeDeadlineSeconds")
     if deadline is not None and not 1 <= deadline <= checks.MAX_INT32:

@@ -26,11 +26,26 @@ _KNOWN = _COMPUTE | {
     "resourcequotas", "services", "replicationcontrollers", "secrets", "persistentvolumeclaims", "configmaps",
     "services.nodeports", "services.loadbalancers",
 }  # fmt: skip
+_COUNTED = _PODS | {
+    "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps", "persistentvolumeclaims",
+    "services.nodeports", "services.loadbalancers",
+}  # fmt: skip
+_HUGE = ("hugepages-", "requests.hugepages-")
 _PAIRS = ({"BestEffort", "NotBestEffort"}, {"Terminating", "NotTerminating"})
 _ONLY_EXISTS = ("BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity")
 _EXIST = ("must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, "
           "ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or "
           "ResourceQuotaScopeCrossNamespacePodAffinity")  # fmt: skip
+
+
+def is_standard(name: str) -> bool:
+    """Si es uno de los recursos que una cuota conoce sin apellido."""
+    return name in _KNOWN or name in ("storage", "limits.storage") or name.startswith(_HUGE)
+
+
+def is_counted(name: str) -> bool:
+    """Si se cuenta de uno en uno: objetos y recursos extendidos."""
+    return name in _COUNTED or "/" in name
 
 
 def scopes(spec: Object) -> Iterator[Problem]:

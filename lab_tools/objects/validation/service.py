@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab_tools.objects import Object
-from lab_tools.objects.validation import checks, metadata, names
-from lab_tools.objects.validation.problem import Problem, duplicate, forbidden, invalid, required
+from lab_tools.objects.validation import checks, endpoints, metadata, names, network
+from lab_tools.objects.validation.problem import Problem, duplicate, forbidden, invalid, not_supported, required
 
 SPEC = "core.v1.ServiceSpec"
+FAMILIES = ("IPv4", "IPv6")
+DISTRIBUTIONS = ("PreferClose", "PreferSameNode", "PreferSameZone")
 _WITH_IP = ("ClusterIP", "NodePort", "LoadBalancer")
 
 
@@ -33,8 +35,14 @@ def validate(obj: Object) -> Iterator[Problem]:
     yield from checks.one_of(spec, "spec", "type", SPEC, needed=True)
     yield from _node_ports(ports, kind)
     yield from _repeated(ports)
+    yield from _balancer(spec)
+    if spec.get("externalTrafficPolicy") and kind not in ("NodePort", "LoadBalancer") and not spec.get("externalIPs"):
+        detail = "may only be set for externally-accessible services"
+        yield invalid("spec.externalTrafficPolicy", spec["externalTrafficPolicy"], detail)
     yield from checks.one_of(spec, "spec", "externalTrafficPolicy", SPEC)
     yield from checks.one_of(spec, "spec", "internalTrafficPolicy", SPEC)
+    if spec.get("trafficDistribution") not in (None, *DISTRIBUTIONS):
+        yield not_supported("spec.trafficDistribution", spec["trafficDistribution"], DISTRIBUTIONS)
 
 
 def validate_update(new: Object, old: Object) -> Iterator[Problem]:
@@ -97,11 +105,28 @@ def _addresses(spec: Object) -> Iterator[Problem]:
     for index, address in enumerate(spec.get("clusterIPs") or ()):
         if address != "None":
             yield from checks.each(names.ip(address), f"spec.clusterIPs[{index}]", address)
+    for index, family in enumerate(spec.get("ipFamilies") or ()):
+        if family not in FAMILIES:
+            yield not_supported(f"spec.ipFamilies[{index}]", family, FAMILIES)
+    yield from checks.one_of(spec, "spec", "ipFamilyPolicy", SPEC)
     for index, address in enumerate(spec.get("externalIPs") or ()):
         yield from checks.each(names.ip(address), f"spec.externalIPs[{index}]", address)
+        yield from endpoints.reachable(address, f"spec.externalIPs[{index}]")
     if spec.get("type") in ("NodePort", "LoadBalancer") and spec.get("clusterIP") == "None":
         detail = f"may not be set to 'None' for {spec['type']} services"
         yield invalid("spec.clusterIPs[0]", "None", detail)
+
+
+def _balancer(spec: Object) -> Iterator[Problem]:
+    """Lo que solo dice quien pide un balanceador."""
+    for index, block in enumerate(spec.get("loadBalancerSourceRanges") or ()):
+        if network.parsed(block) is None:
+            yield invalid(f"spec.loadBalancerSourceRanges[{index}]", block, network.NOT_A_BLOCK)
+    if spec.get("type") == "LoadBalancer":
+        return
+    for key in ("loadBalancerSourceRanges", "allocateLoadBalancerNodePorts", "loadBalancerClass"):
+        if spec.get(key) is not None:
+            yield forbidden(f"spec.{key}", "may only be used when `type` is 'LoadBalancer'")
 
 
 def _node_ports(ports: list[Object], kind: str) -> Iterator[Problem]:

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 
 from lab_tools.objects import Object, quantity
 from lab_tools.objects.enums import ACCESS
-from lab_tools.objects.validation import checks, names, selectors, volumes
+from lab_tools.objects.validation import affinity, checks, names, selectors, volumes
 from lab_tools.objects.validation.problem import Problem, forbidden, invalid, not_supported, required
 
 VOLUME, CLAIM = "core.v1.PersistentVolumeSpec", "core.v1.PersistentVolumeClaimSpec"
 CLASS_VALUES = {"reclaimPolicy": ("Delete", "Retain"), "volumeBindingMode": ("Immediate", "WaitForFirstConsumer")}
 _NOT_SOURCES = {"accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy",
                 "storageClassName", "volumeAttributesClassName", "volumeMode"}  # fmt: skip
+# Campos que un volumen de un Pod no necesita y un PersistentVolume sí.
+_ALSO_NEEDED = {"csi": ("volumeHandle",), "local": ("path",)}
 _CLAIM_REFUSAL = (
     "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
 )
@@ -35,6 +37,8 @@ def claim(obj: Object) -> Iterator[Problem]:
         yield from checks.each(names.dns_subdomain(spec["storageClassName"]), "spec.storageClassName",
                                spec["storageClassName"])  # fmt: skip
     yield from checks.one_of(spec, "spec", "volumeMode", CLAIM)
+    if spec.get("dataSource") is not None:
+        yield from checks.present(spec["dataSource"], "spec.dataSource", "name", "kind")
 
 
 def claim_update(new: Object, old: Object) -> Iterator[Problem]:
@@ -72,18 +76,41 @@ def volume(obj: Object) -> Iterator[Problem]:
         yield required("spec", "must specify a volume type")
     for key in chosen[1:]:
         yield forbidden(f"spec.{key}", "may not specify more than 1 volume type")
-    if "hostPath" in chosen[:1]:
-        yield from volumes.host_path(spec["hostPath"], "spec.hostPath")
+    for kind in chosen[:1]:
+        yield from volumes.details(kind, spec[kind], f"spec.{kind}")
+        yield from checks.present(spec[kind], f"spec.{kind}", *_ALSO_NEEDED.get(kind, ()))
+    yield from _from(spec, "local" in chosen[:1])
     yield from checks.one_of(spec, "spec", "volumeMode", VOLUME)
+
+
+def _from(spec: Object, local: bool) -> Iterator[Problem]:
+    """Desde dónde se llega a un volumen, y de qué clase es."""
+    reach, name = spec.get("nodeAffinity"), spec.get("storageClassName", "")
+    if local and reach is None:
+        yield required("spec.nodeAffinity", "Local volume requires node affinity")
+    if reach is not None and reach.get("required") is None:
+        yield required("spec.nodeAffinity.required", "must specify required node constraints")
+    elif reach is not None:
+        yield from affinity.node_selector(reach["required"], "spec.nodeAffinity.required")
+    if name:
+        yield from checks.each(names.dns_subdomain(name), "spec.storageClassName", name)
 
 
 def storage_class(obj: Object) -> Iterator[Problem]:
     """Los problemas de una clase de almacenamiento."""
     if not obj.get("provisioner"):
         yield required("provisioner")
+    else:
+        yield from checks.each(names.qualified_name(obj["provisioner"].lower()), "provisioner", obj["provisioner"])
     for key, values in CLASS_VALUES.items():
         if obj.get(key) not in (None, *values):
             yield not_supported(key, obj[key], values)
+    for index, term in enumerate(obj.get("allowedTopologies") or ()):
+        for at, one in enumerate(term.get("matchLabelExpressions") or ()):
+            field, key = f"allowedTopologies[{index}].matchLabelExpressions[{at}]", one.get("key", "")
+            if not one.get("values"):
+                yield required(f"{field}.values")
+            yield from checks.each(names.qualified_name(key), f"{field}.key", key)
 
 
 def storage_class_update(new: Object, old: Object) -> Iterator[Problem]:

@@ -20,6 +20,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "persistentVolumeClaim": ("claimName",),
     "secret": ("secretName",),
 }
+# Lo que un Pod puede contar de sí mismo en un archivo.
+TOLD = ("metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid")
+SHORTEST_TOKEN = 600
 HOST_PATHS = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
 
 
@@ -46,10 +49,11 @@ def source(volume: Object, field: str) -> Iterator[Problem]:
     for key in chosen[1:]:
         yield forbidden(f"{field}.{key}", "may not specify more than 1 volume type")
     for key in chosen[:1]:
-        yield from _details(key, volume[key], f"{field}.{key}")
+        yield from details(key, volume[key], f"{field}.{key}")
 
 
-def _details(kind: str, one: Object, field: str) -> Iterator[Problem]:
+def details(kind: str, one: Object, field: str) -> Iterator[Problem]:
+    """Lo que una clase de volumen exige de sus propios campos."""
     yield from checks.present(one, field, *NEEDED.get(kind, ()))
     if kind == "hostPath":
         yield from host_path(one, field)
@@ -60,6 +64,56 @@ def _details(kind: str, one: Object, field: str) -> Iterator[Problem]:
         yield from _items(one.get("items") or [], f"{field}.items")
     elif kind == "projected":
         yield from _mode(one, field, "defaultMode")
+        for index, part in enumerate(one.get("sources") or ()):
+            yield from _projected(part, f"{field}.sources[{index}]")
+    elif kind == "downwardAPI":
+        yield from _mode(one, field, "defaultMode")
+        yield from _told(one.get("items") or [], f"{field}.items")
+    elif kind == "ephemeral" and one.get("volumeClaimTemplate") is None:
+        yield required(f"{field}.volumeClaimTemplate")
+    elif kind == "nfs" and one.get("path"):
+        yield from absolute(one["path"], f"{field}.path")
+
+
+def absolute(path: str, field: str) -> Iterator[Problem]:
+    """Una ruta desde la raíz."""
+    if not path.startswith("/"):
+        yield invalid(field, path, "must be an absolute path")
+
+
+def _projected(part: Object, field: str) -> Iterator[Problem]:
+    """Un trozo de un volumen hecho de varios."""
+    chosen = [key for key, value in part.items() if value is not None]
+    for key in chosen[1:]:
+        yield forbidden(f"{field}.{key}", "may not specify more than 1 volume type")
+    for key in ("secret", "configMap"):
+        if key in chosen:
+            yield from checks.present(part[key], f"{field}.{key}", "name")
+            yield from _items(part[key].get("items") or [], f"{field}.{key}.items")
+    if "downwardAPI" in chosen:
+        yield from _told(part["downwardAPI"].get("items") or [], f"{field}.downwardAPI.items")
+    if "serviceAccountToken" in chosen:
+        yield from _token(part["serviceAccountToken"], f"{field}.serviceAccountToken")
+
+
+def _token(one: Object, field: str) -> Iterator[Problem]:
+    seconds = one.get("expirationSeconds", SHORTEST_TOKEN)
+    if seconds < SHORTEST_TOKEN:
+        yield invalid(f"{field}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")
+    yield from checks.present(one, field, "path")
+
+
+def _told(items: list[Object], field: str) -> Iterator[Problem]:
+    """Lo que un Pod cuenta de sí mismo en archivos."""
+    for index, one in enumerate(items):
+        where, about = f"{field}[{index}]", one.get("fieldRef")
+        yield from checks.present(one, where, "path")
+        if about is None and one.get("resourceFieldRef") is None:
+            yield required(where, "must specify one of: fieldRef and resourceFieldRef")
+        elif about is not None:
+            path = about.get("fieldPath", "")
+            if path.partition("[")[0] not in TOLD:
+                yield not_supported(f"{where}.fieldRef.fieldPath", path, TOLD)
 
 
 def host_path(one: Object, field: str) -> Iterator[Problem]:

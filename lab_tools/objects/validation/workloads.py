@@ -11,6 +11,7 @@ from lab_tools.objects import Object
 from lab_tools.objects.validation import checks, names, pod, selectors
 from lab_tools.objects.validation.problem import Problem, forbidden, invalid, not_supported, required
 
+CLAIM_POLICIES = ("Retain", "Delete")
 _STATEFUL_MUTABLE = ("replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit",
                      "persistentVolumeClaimRetentionPolicy", "minReadySeconds")  # fmt: skip
 _STATEFUL_REFUSAL = (
@@ -54,10 +55,17 @@ def stateful_set(obj: Object) -> Iterator[Problem]:
         yield from checks.not_negative(rolling, "spec.updateStrategy.rollingUpdate", "partition")
     elif kind != "OnDelete":
         yield invalid("spec.updateStrategy", strategy, "must be 'RollingUpdate' or 'OnDelete'")
+    for key, policy in (spec.get("persistentVolumeClaimRetentionPolicy") or {}).items():
+        if policy not in CLAIM_POLICIES:
+            yield not_supported(f"spec.persistentVolumeClaimRetentionPolicy.{key}", policy, CLAIM_POLICIES)
     yield from checks.not_negative(spec, "spec", "replicas", "minReadySeconds")
+    yield from checks.not_negative(spec.get("ordinals") or {}, "spec.ordinals", "start")
+    if spec.get("serviceName"):
+        yield from checks.each(names.dns_label(spec["serviceName"]), "spec.serviceName", spec["serviceName"])
     yield from _selector(spec, "statefulset")
     claims = spec.get("volumeClaimTemplates") or ()
     yield from _template(spec, [(one.get("metadata") or {}).get("name", "") for one in claims])
+    yield from checks.not_negative(spec, "spec", "revisionHistoryLimit")
 
 
 def daemon_set(obj: Object) -> Iterator[Problem]:
@@ -89,6 +97,23 @@ def replication_controller(obj: Object) -> Iterator[Problem]:
         yield invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
     yield from pod.validate_template(spec["template"], "spec.template")
     yield from _always(spec)
+
+
+def pod_template(obj: Object) -> Iterator[Problem]:
+    """Los problemas de un PodTemplate."""
+    yield from pod.validate_template(obj.get("template") or {}, "template")
+
+
+def controller_revision(obj: Object) -> Iterator[Problem]:
+    """Los problemas de una revisión guardada."""
+    if obj.get("data") is None:
+        yield required("data", "data is mandatory")
+    yield from (invalid(key, obj[key], names.not_negative(-1)[0]) for key in ("revision",) if obj.get(key, 0) < 0)
+
+
+def controller_revision_update(new: Object, old: Object) -> Iterator[Problem]:
+    """Lo guardado en una revisión no se reescribe."""
+    yield from checks.immutable(new, old, "data")
 
 
 def selector_update(new: Object, old: Object) -> Iterator[Problem]:
