@@ -140,8 +140,12 @@ class EmbeddedCluster:
         return self._rngs.setdefault(owner, random.Random(f"{self._luck}:{owner}"))
 
     def reseed(self, luck: str) -> None:
-        """Empieza otra suerte en todas las piezas: desde aquí, los nombres al azar dependen solo de `luck`."""
+        """Empieza otra suerte en todas las piezas: desde aquí, los nombres al azar dependen solo de `luck`.
+
+        Una suerte que ya se usó da otra vez los mismos uid: los de quien siga vivo no se repiten.
+        """
         self._luck = f"{self.seed}:{luck}"
+        self.api.taken = frozenset(value["metadata"]["uid"] for _key, value in self.store.dump())
         for owner, rng in self._rngs.items():
             rng.seed(f"{self._luck}:{owner}")
 

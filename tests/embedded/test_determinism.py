@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.objects import kinds
 from tests.embedded.history import print_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,3 +46,18 @@ def test_a_hundred_times_out_of_a_hundred() -> None:
             one for found in others.map(lambda seed: _elsewhere(str(seed), TIMES), range(PROCESSES)) for one in found
         ]
     assert told == [expected] * 100
+
+
+def test_a_luck_that_comes_again_gives_the_same_uids_but_those_that_somebody_still_has() -> None:
+    cluster = EmbeddedCluster(nodes=1, seed=7)
+
+    def made(*names: str) -> list[str]:
+        cluster.reseed("laboratorio")
+        wanted = [{"metadata": {"name": name, "namespace": "default"}} for name in names]
+        return [cluster.api.create(kinds.CONFIGMAP, one)["metadata"]["uid"] for one in wanted]
+
+    kept, gone = made("queda", "se-va")
+    cluster.api.delete(kinds.CONFIGMAP, "default", "se-va")
+    other, again = made("otro", "vuelve")
+    assert other != kept
+    assert again == gone

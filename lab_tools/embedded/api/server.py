@@ -36,6 +36,8 @@ class ApiServer:
         self.store = store
         self.clock = clock
         self.rng = rng
+        self.taken: frozenset[str] = frozenset()
+        """Los uid que una suerte repetida no puede volver a dar."""
         self.guard: Guard = _anyone
         self.allows: Allows = _everything
         self.step: Callable[[str], None] | None = None
@@ -230,7 +232,7 @@ class ApiServer:
         meta = new["metadata"]
         if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
             raise status.already_exists(kind, meta["name"])
-        meta["uid"] = naming.uid(self.rng)
+        meta["uid"] = naming.fresh_uid(self.rng, self.taken)
         meta["creationTimestamp"] = timestamp(self.clock.now)
         preparation.identify(kind, new)
         if not signed:
