@@ -86,13 +86,14 @@ def reaches(volume: Object, node: str, labels: Mapping[str, str]) -> bool:
 
 def claims_of(pod: Object) -> list[str]:
     """Los nombres de las peticiones que un Pod usa, en orden; las efímeras llevan el suyo y el del volumen."""
-    names = []
-    for volume in pod["spec"].get("volumes") or ():
-        if volume.get("persistentVolumeClaim"):
-            names.append(str(volume["persistentVolumeClaim"]["claimName"]))
-        elif volume.get("ephemeral") is not None:
-            names.append(f"{pod['metadata']['name']}-{volume['name']}")
-    return names
+    return [name for volume in pod["spec"].get("volumes") or () if (name := claims_of_volume(pod, volume))]
+
+
+def claims_of_volume(pod: Object, volume: Object) -> str:
+    """El nombre de la petición de un volumen de un Pod; vacío si no es de esos."""
+    if volume.get("persistentVolumeClaim"):
+        return str(volume["persistentVolumeClaim"]["claimName"])
+    return f"{pod['metadata']['name']}-{volume['name']}" if volume.get("ephemeral") is not None else ""
 
 
 def uses(pod: Object, claim: str) -> bool:

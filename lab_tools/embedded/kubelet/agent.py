@@ -14,6 +14,7 @@ from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, microtime, timestamp
 from lab_tools.embedded.kubelet import eviction, inside, timing
 from lab_tools.embedded.kubelet import node as nodes
+from lab_tools.embedded.kubelet.attachments import Attachments
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.pressure import Watchman
 from lab_tools.embedded.kubelet.service_links import ServiceLinks
@@ -49,6 +50,7 @@ class Kubelet:
         self._watchmen: dict[str, Watchman] = {}
         self._workers: dict[str, PodWorker] = {}
         self._disks: dict[str, Folder] = {}
+        self._attachments = Attachments(api, clock)
         self._upkeep = Upkeep(api, clock)
         self.gone: Callable[[Object], None] = lambda pod: None
         """A quién contar que un Pod ha dejado de existir."""
@@ -280,7 +282,7 @@ class Kubelet:
         if agent is None:
             return
         around = Surroundings(self._api, self._clock, self._workloads, agent, self._recorders[agent.name], self._spread,
-                              self._disks, self._mint, self._links, self._plug)  # fmt: skip
+                              self._disks, self._mint, self._links, self._plug, self._attachments)  # fmt: skip
         worker = self._workers[pod["metadata"]["uid"]] = PodWorker(around, pod)
         self._upkeep.enter(worker)
         agent.workers[pod["metadata"]["uid"]] = worker

@@ -14,7 +14,7 @@ from lab_tools.objects import Object
 class Mounts:
     """Los volúmenes de un Pod. `phase`, de 0 a 1, decide el compás de sus repasos."""
 
-    __slots__ = ("_api", "_clock", "_contents", "_disks", "_mint", "_period", "_since", "folders")
+    __slots__ = ("_api", "_attachments", "_clock", "_contents", "_disks", "_mint", "_period", "_since", "folders")
 
     def __init__(self, around: Surroundings, pod: Object, phase: float) -> None:
         self.folders: dict[str, Folder] = {}
@@ -25,6 +25,15 @@ class Mounts:
         self._contents = Contents(around.api, pod)
         self._period = timing.SYNC_SOONEST + (timing.SYNC_LATEST - timing.SYNC_SOONEST) * phase
         self._since = 0.0
+        self._attachments = around.attachments
+
+    def attach(self, pod: Object) -> str:
+        """Engancha sus discos al nodo; devuelve el nombre del volumen que aún no puede tener, o vacío."""
+        return self._attachments.attach(pod)
+
+    def resume(self, pod: Object) -> None:
+        """El Pod ya corría: sus discos están enganchados."""
+        self._attachments.resume(pod)
 
     def prepare(self, pod: Object, addresses: tuple[str, str]) -> None:
         """Monta todo. `addresses`, la del Pod y la de su nodo. Lanza `MountError`, y entonces no hay nada montado."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
+from lab_tools.embedded.kubelet.attachments import Attachments
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.node import NodeAgent
 from lab_tools.embedded.kubelet.service_links import ServiceLinks
@@ -41,6 +42,7 @@ class Surroundings:
     mint: Mint
     links: ServiceLinks
     plug: Plug
+    attachments: Attachments
 
 
 class PodContext(Protocol):

@@ -12,6 +12,7 @@ from functools import partial
 
 from lab_tools.embedded.clock import Timer, parse, timestamp
 from lab_tools.embedded.kubelet import (
+    attachments,
     environment,
     hooks,
     last_words,
@@ -56,6 +57,7 @@ class PodWorker:
         self._held = False
         self._reason: tuple[str, str] | None = None
         self._disrupted: Object | None = None
+        self._waits_since: float | None = None
         self._status: Object = pod["status"]
         self._announcement: Timer | None = None
         self._departure: Departure | None = None
@@ -183,6 +185,10 @@ class PodWorker:
         self.address = self.agent.lease_address(self.pod["metadata"]["uid"])
         if self.pod["spec"].get("hostNetwork"):
             self.address = self.agent.host_ip
+        if stuck := self.mounts.attach(self.pod):
+            self._wait_for_disk(stuck)
+            return
+        self._waits_since = None
         try:
             self._mount()
         except MountError as fault:
@@ -191,6 +197,17 @@ class PodWorker:
             return
         self._sandbox = True
         self.sync()
+
+    def _wait_for_disk(self, volume: str) -> None:
+        """Uno de sus discos está enganchado a otro nodo: se sigue esperando y, de tarde en tarde, se dice."""
+        if self._waits_since is None:
+            self._waits_since = self.clock.now
+        elif self.clock.now >= self._waits_since + attachments.PATIENCE:
+            self._waits_since = self.clock.now
+            self.recorder.event(self.pod, "Warning", "FailedMount", "Unable to attach or mount volumes: unmounted "
+                                f"volumes=[{volume}], unattached volumes=[], failed to process volumes=[]: context "
+                                "deadline exceeded")  # fmt: skip
+        self._after(attachments.RETRY, self._set_up)
 
     def _mount(self) -> None:
         self.mounts.prepare(self.pod, (self.address, self.agent.host_ip))
@@ -615,6 +632,7 @@ class PodWorker:
         if not self._sandbox:
             self._after(timing.SANDBOX, self._set_up)
             return
+        self.mounts.resume(self.pod)
         deadline = self.pod["spec"].get("activeDeadlineSeconds")
         if deadline is not None:
             self._after(max(parse(self._status["startTime"]) + float(deadline) - self.clock.now, 0.0), self._expire)

@@ -76,6 +76,16 @@ def resources(demand: Demand, node: NodeInfo) -> Refusal | None:
     return Refusal(tuple(reasons), hopeless) if reasons else None
 
 
+def volume_restrictions(demand: Demand, node: NodeInfo) -> Refusal | None:
+    """Otro Pod, esté en el nodo que esté, usa ya un volumen que solo admite uno."""
+    claims = demand.claims
+    if claims is None or not claims.alone:
+        return None
+    others = (pod for one in demand.world for pod in one.pods.values())
+    busy = demand.recall("alone", lambda: volumes.taken(claims, demand.pod, others))
+    return Refusal((volumes.TAKEN,), hopeless=False) if busy else None
+
+
 def volume_binding(demand: Demand, node: NodeInfo) -> Refusal | None:
     """Un volumen del Pod no llega a este nodo, o no hay de dónde sacarlo."""
     reasons = volumes.refusals(demand.claims, node.name, node.labels) if demand.claims else ()
@@ -162,10 +172,11 @@ FILTERS: tuple[tuple[str, Filter, Callable[[Demand], bool]], ...] = (
     ("NodeAffinity", node_affinity, _picky),
     ("NodePorts", ports, lambda demand: bool(demand.ports)),
     ("NodeResourcesFit", resources, _always),
+    ("VolumeRestrictions", volume_restrictions, lambda demand: demand.claims is not None and bool(demand.claims.alone)),
     ("VolumeBinding", volume_binding, lambda demand: demand.claims is not None),
     ("PodTopologySpread", spread, lambda demand: bool(demand.pod["spec"].get("topologySpreadConstraints"))),
     ("InterPodAffinity", neighbours, _sociable),
 )
 
 # Los que miran más allá del nodo por el que se pregunta.
-WORLDLY: frozenset[Filter] = frozenset({volume_binding, spread, neighbours})
+WORLDLY: frozenset[Filter] = frozenset({volume_restrictions, volume_binding, spread, neighbours})

@@ -144,4 +144,5 @@ def _sign(demand: Demand) -> str:
         sorted(demand.requests.items()), sorted(demand.ports), demand.owners, demand.tolerations,
         [container["image"] for container in spec["containers"]], spec.get("nodeSelector"), spec.get("affinity"),
         spec.get("nodeName"), bool(spec.get("topologySpreadConstraints")), demand.claims is not None,
+        bool(demand.claims and demand.claims.alone),
     ))  # fmt: skip

@@ -5,7 +5,7 @@ Fuente: https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-bind
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lab_tools.embedded.api.protocol import Api
@@ -15,6 +15,8 @@ from lab_tools.objects import Object, clone, kinds, storage
 _NOT_FOUND = "not found"
 NO_VOLUMES = "node(s) didn't find available persistent volumes to bind"
 OUT_OF_REACH = "node(s) didn't match PersistentVolume's node affinity"
+TAKEN = "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"
+_ALONE = "ReadWriteOncePod"
 
 
 @dataclass(slots=True)
@@ -22,13 +24,15 @@ class Needs:
     """Lo que un Pod necesita de sus peticiones.
 
     `trouble` es por qué no puede ir a ningún nodo (vacío si puede); `bound`, sus volúmenes; `waiting`, las peticiones
-    que esperan nodo y si su clase puede fabricarles volumen; `free`, los volúmenes entre los que elegir.
+    que esperan nodo y si su clase puede fabricarles volumen; `free`, los volúmenes entre los que elegir; `alone`, las
+    peticiones que solo admiten un Pod en todo el clúster.
     """
 
     trouble: str = ""
     bound: list[Object] = field(default_factory=list)
     waiting: list[tuple[Object, bool]] = field(default_factory=list)
     free: list[Object] = field(default_factory=list)
+    alone: list[str] = field(default_factory=list)
 
 
 def look(api: Api, pod: Object) -> Needs | None:
@@ -41,6 +45,8 @@ def look(api: Api, pod: Object) -> Needs | None:
         claim = _find(api, kinds.PERSISTENTVOLUMECLAIM, pod["metadata"]["namespace"], name)
         trouble = _classify(api, needs, claim) if claim is not None else f'persistentvolumeclaim "{name}" {_NOT_FOUND}'
         needs.trouble = needs.trouble or trouble
+        if claim is not None and _ALONE in (claim["spec"].get("accessModes") or ()):
+            needs.alone.append(name)
     if needs.waiting:
         needs.free = api.list(kinds.PERSISTENTVOLUME).items
     return needs
@@ -62,6 +68,13 @@ def _classify(api: Api, needs: Needs, claim: Object) -> str:
         return "pod has unbound immediate PersistentVolumeClaims"
     needs.waiting.append((claim, found["provisioner"] != storage.BY_HAND))
     return ""
+
+
+def taken(needs: Needs, pod: Object, others: Iterable[Object]) -> bool:
+    """Si otro Pod ya colocado usa una petición que solo admite uno."""
+    namespace = pod["metadata"]["namespace"]
+    return any(one["metadata"]["namespace"] == namespace and any(storage.uses(one, name) for name in needs.alone)
+               for one in others)  # fmt: skip
 
 
 def refusals(needs: Needs, node: str, labels: Mapping[str, str]) -> tuple[str, ...]:
