@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lab_tools.embedded.clock import EPOCH
 from lab_tools.embedded.dates import PLAIN, Dates, Stretch
 from lab_tools.embedded.rest import times
+from lab_tools.embedded.rest.encoding import encode
 from lab_tools.objects import kinds
+from lab_tools.objects.custom import definition as custom
 
 WALL = EPOCH + 1_000_000
 
@@ -77,3 +81,43 @@ def test_a_line_continues_where_it_was_saved():
     second.turn(EPOCH + 20, WALL + 5000, 1)
     assert [seen(second, at) for at in (5, 16)] == [seen(first, at) for at in (5, 16)] == pytest.approx([5, 10.1])
     assert [seen(first, 25), seen(second, 25)] == pytest.approx([10.25, 5005])
+
+
+def own_kind(status):
+    """Un tipo propio con ese esquema en `status`, y una fecha pedida en `spec`."""
+    schema = {"type": "object", "properties": {
+        "spec": {"type": "object", "properties": {"cuando": {"type": "string", "format": "date-time"}}},
+        "status": status}}  # fmt: skip
+    names = {"plural": "tiendas", "singular": "tienda", "kind": "Tienda", "listKind": "TiendaList"}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    established = {"conditions": [{"type": "Established", "status": "True"}]}
+    crd = {"status": established, "metadata": {"name": "tiendas.ejemplo.org"},
+           "spec": {"group": "ejemplo.org", "scope": "Namespaced", "names": names, "versions": [version]}}  # fmt: skip
+    return custom.kinds_of(crd)[0]
+
+
+CONDITIONS = {"type": "object", "properties": {
+    "conditions": {"type": "array", "items": {"type": "object", "properties": {
+        "type": {"type": "string"}, "lastTransitionTime": {"type": "string", "format": "date-time"}}}},
+    "copias": {"type": "object", "additionalProperties": {"type": "string", "format": "date-time"}},
+    "texto": {"type": "string"}}}  # fmt: skip
+
+
+def test_what_a_custom_resource_observed_is_seen_at_the_wall_clock_and_what_was_asked_is_left_alone():
+    dates, at = line((0, 0, 1)), "2026-01-01T00:00:42Z"
+    plan = times.of(own_kind(CONDITIONS))
+    stored = {"metadata": {"name": "uno", "creationTimestamp": at}, "spec": {"cuando": at},
+              "status": {"conditions": [{"type": "Ready", "lastTransitionTime": at}], "copias": {"lunes": at},
+                         "texto": at}}  # fmt: skip
+    seen_as = json.loads(encode(stored, plan).at(dates))
+    wall = times.moved(at, dates)
+    assert wall != at
+    assert seen_as == {"metadata": {"name": "uno", "creationTimestamp": wall}, "spec": {"cuando": at},
+                       "status": {"conditions": [{"type": "Ready", "lastTransitionTime": wall}],
+                                  "copias": {"lunes": wall}, "texto": at}}  # fmt: skip
+    times.take_in(seen_as, plan, dates, stored)
+    assert seen_as == stored
+
+
+def test_a_custom_resource_without_dates_costs_no_more_than_its_metadata():
+    assert set(times.of(own_kind({"type": "object", "properties": {"n": {"type": "integer"}}}))) == {"metadata"}

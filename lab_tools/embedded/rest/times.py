@@ -2,7 +2,8 @@
 
 La historia del clúster empieza en una época fija; quien llega por la red la ve trasladada a su reloj de
 pared (véase `embedded.dates`). Se trasladan segundos enteros, así que un instante ocupa lo mismo antes y después.
-Nunca se entra en los mapas libres (etiquetas, anotaciones, datos): allí una fecha es solo texto.
+Nunca se entra en los mapas libres (etiquetas, anotaciones, datos): allí una fecha es solo texto. De un tipo propio se
+traslada lo que su esquema llama `date-time` dentro de `status`, que es lo observado; lo pedido es de quien lo escribe.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from lab_tools.embedded.dates import Dates
 from lab_tools.objects import kinds, schema
 from lab_tools.objects.kinds import Kind
+from lab_tools.objects.own import Own
 from lab_tools.objects.schema import MICRO_TIME, TIME, Field
 
 # Un paso dice qué hay bajo un campo: un instante, o dónde seguir buscando. `None` es «aquí no hay tiempo».
@@ -31,11 +34,38 @@ STAMP = 19
 # Lo que ningún esquema describe y lleva instantes: las medidas de un metrics-server.
 _MEASURED: Plan = {"metadata": ("object", schema.OBJECT_META), "timestamp": INSTANT}
 _UNDESCRIBED = {kind.definition: _MEASURED for kind in (kinds.NODE_METRICS, kinds.POD_METRICS)}
+# Los de cada tipo propio, mientras viva su definición.
+_owned: WeakKeyDictionary[Own, Plan] = WeakKeyDictionary()
 
 
 def of(kind: Kind) -> Plan:
-    """Los campos de un tipo que llevan a un instante. En uno propio, los metadatos: lo demás es de quien lo escribe."""
-    return _OWN if kind.own else plan(kind.definition)
+    """Los campos de un tipo que llevan a un instante. En uno propio, los metadatos y los de su `status`."""
+    if kind.own is None:
+        return plan(kind.definition)
+    found = _owned.get(kind.own)
+    if found is None:
+        status = _described((kind.own.document.get("properties") or {}).get("status"))
+        found = _owned[kind.own] = {**_OWN, "status": status} if status else _OWN
+    return found
+
+
+def _described(spec: Any) -> Step:
+    """El paso de un campo descrito con un esquema OpenAPI; `None` si no lleva a ningún instante."""
+    if not isinstance(spec, dict):
+        return None
+    if spec.get("type") == "string":
+        return INSTANT if spec.get("format") == "date-time" else None
+    if (items := _described(spec.get("items"))) is not None:
+        return "each", items
+    if (values := _described(spec.get("additionalProperties"))) is not None:
+        return "values", values
+    steps = {name: step for name, one in (spec.get("properties") or {}).items() if (step := _described(one))}
+    return ("object", steps) if steps else None
+
+
+def _below(below: str | Plan) -> Plan:
+    """Los pasos de una definición, por su nombre, o los que ya lo son."""
+    return plan(below) if isinstance(below, str) else below
 
 
 @cache
@@ -91,7 +121,7 @@ def _marked(value: Any, step: Step, mark: str) -> Any:
         return mark + value if isinstance(value, str) and _RFC3339.fullmatch(value) else value
     how, below = step
     if how == "object":
-        return marked(value, plan(below), mark) if isinstance(value, dict) else value
+        return marked(value, _below(below), mark) if isinstance(value, dict) else value
     if how == "each":
         return [_marked(item, below, mark) for item in value] if isinstance(value, list) else value
     return {key: _marked(item, below, mark) for key, item in value.items()} if isinstance(value, dict) else value
@@ -119,7 +149,7 @@ def _taken(value: Any, step: Step, dates: Dates, known: Any) -> Any:
         return stamp(dates.meant_second(instant(found[1]))).decode() + found[2] if found else value
     how, below = step
     if how == "object":
-        take_in(value, plan(below), dates, known)
+        take_in(value, _below(below), dates, known)
     elif how == "each" and isinstance(value, list):
         before = known if isinstance(known, list) else []
         value[:] = [_taken(item, below, dates, old) for item, old in zip_longest(value, before[: len(value)])]
