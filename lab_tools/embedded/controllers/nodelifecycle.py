@@ -16,7 +16,7 @@ from lab_tools.objects import Object, clone, kinds
 
 DELAY = 0.05
 # Sin latidos durante este tiempo (segundos), el nodo está perdido.
-GRACE = 40.0
+GRACE = 50.0
 LEASES = "kube-node-lease"
 _PREFIX = "node.kubernetes.io/"
 _NOT_READY, _UNREACHABLE, _CORDONED = _PREFIX + "not-ready", _PREFIX + "unreachable", _PREFIX + "unschedulable"
