@@ -4,8 +4,8 @@ Aquí vive la lectura de `lab.yaml`, la única fuente de cada laboratorio (`defi
 estudiante (`variant`), cómo se prepara y se reinicia (`life`), el cuaderno que sale de él (`notebook`,
 `build`, `submission`), dónde están los laboratorios (`shelf`) y en qué clúster se trabaja (`where`). La mesa de
 trabajo de cualquier cuaderno (`workbench`) tiene dos formas: el `Lab` de un laboratorio (`student`) y el `Lesson`
-de un capítulo (`lesson`). Un laboratorio se pone a prueba jugándolo (`play`) entero y con mutantes (`audit`, `mutants`,
-`writes`).
+de un capítulo (`lesson`). Un laboratorio se pone a prueba jugándolo (`play`) entero y con mutantes (`audit`, `cases`,
+`mutants`, `writes`), que nacen de la vida de la solución (`family`, `children`).
 
 Aquí nunca hay una comprobación concreta (están en `labs/NN-slug/checks.py`) ni una nota (las pone `grading`).
 Las reservadas de `labs/NN-slug/hidden/` son una muestra; las de verdad, los plazos y el secreto de las variantes están

@@ -143,7 +143,7 @@ def row(case: Case, game: play.Game) -> Row:
 
 def broken(case: Case, error: Exception) -> Row:
     """La fila de un caso que no se pudo acabar de jugar porque algo nuestro se rompió."""
-    said = (str(error) or "sin más explicación").splitlines()[0]
+    said = " ".join(str(error).split()) or "sin más explicación"
     return Row(case.kind, case.name, _range(case), 0, False, f"se rompió al jugarlo: {type(error).__name__}: {said}")
 
 

@@ -47,8 +47,9 @@ class Children:
         """Hace `action`, de donde pueden nacer hijos, y espera a que todos respondan.
 
         En un hijo no vuelve: lo que `action` devuelva es su respuesta. Un `InfrastructureError` de un hijo se lanza en
-        el padre. Pase lo que pase, al salir no queda ninguno vivo.
+        el padre. Pase lo que pase, también con un Ctrl-C o un SIGTERM, al salir no queda ninguno vivo.
         """
+        before = signal.signal(signal.SIGTERM, _leave)
         try:
             answer = action()
             while self._up is None and self._pipes:
@@ -60,6 +61,7 @@ class Children:
             raise
         finally:
             gc.unfreeze()
+            signal.signal(signal.SIGTERM, before)
         if self._up is not None:
             self._answer(answer)
         return answer
@@ -93,7 +95,6 @@ class Children:
     def _be_born(self, up: int) -> None:
         """Olvida a los hermanos. De un Ctrl-C se ocupa el padre, que avisa a cada hijo una sola vez."""
         signal.signal(signal.SIGINT, lambda *_: None)
-        signal.signal(signal.SIGTERM, _leave)
         for pipe in self._pipes:
             os.close(pipe)
         self._pipes = {}
@@ -145,5 +146,5 @@ class Children:
         self._pipes = {}
 
 
-def _leave(*_: object) -> NoReturn:
-    raise SystemExit(0)
+def _leave(signal_number: int, _: object) -> NoReturn:
+    raise SystemExit(128 + signal_number)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def play(folder: Path, solution: str, seed: Seed = None, hand: Hand = _STEADY) -
     nodes = definition.load(folder, seed, hidden=False).nodes
     student = in_process(nodes, role="student")
     checker = InProcessConnection(student.cluster, "checker")
-    return play_on(folder, solution, student, checker, seed, hand)
+    return play_on(folder, solution, student, checker, seed, hand, time.process_time)
 
 
 def play_on(
@@ -102,8 +103,13 @@ def play_on(
     checker: Connection,
     seed: Seed = None,
     hand: Hand = _STEADY,
+    clock: Callable[[], float] | None = None,
 ) -> Game:
-    """Lo mismo, sobre un clúster ya hecho. Las celdas comparten variables, como en un cuaderno."""
+    """Lo mismo, sobre un clúster ya hecho. Las celdas comparten variables, como en un cuaderno.
+
+    `clock` mide el plazo de cada corrección, en segundos; sin él, de pared. Dentro del proceso se mide lo que trabaja
+    el propio proceso: que la máquina esté ocupada con otras cosas no cambia la nota.
+    """
     marker = definition.load(folder, seed)
     if place := confined(student):
         marker = definition.within(marker, place)
@@ -121,7 +127,7 @@ def play_on(
                 failed[task.id] = error
         if pause := hand.pause():
             lab.client.wait(pause)
-        results[task.id] = marker.run(task.cell_id, Client(checker))
+        results[task.id] = marker.run(task.cell_id, Client(checker), clock)
         if hand.enough(results[task.id]):
             break
     return Game(lab, results, failed)
