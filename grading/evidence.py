@@ -18,7 +18,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grading.stage import NO_SANDBOX, Replayed
+from grading.stage import NO_SANDBOX, NOTHING_RUN, Replayed
 from grading.verdict import Verdict
 
 EVIDENCE = "evidencia.json"
@@ -31,10 +31,10 @@ def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: s
            replayed: Replayed | None = None) -> None:  # fmt: skip
     """Añade la evidencia y el dibujo a los archivos que nbconvert escribirá junto al cuaderno.
 
-    `walled` dice si la entrega corrió aislada: si no, la página lo cuenta. `replayed`, su registro repetido.
+    `walled` dice si se corrige con aislamiento: si no, la página lo cuenta. `replayed`, su registro repetido.
     """
     cells: dict[str, Any] = {verdict.cell_id: verdict.as_data(points) for verdict, points in verdicts}
-    cells[HOW] = {"walled": walled or (replayed is not None and replayed.faithful)}
+    cells[HOW] = {"walled": walled, "executed": replayed is None or not replayed.faithful}
     if replayed is not None:
         cells[HOW] |= {"requests": replayed.requests, "different": list(replayed.different[:SHOWN])}
     files = resources.setdefault("outputs", {})
@@ -45,8 +45,8 @@ def attach(resources: Any, verdicts: Sequence[tuple[Verdict, float]], picture: s
 class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no trae tipos
     """Pone la evidencia al alcance de la plantilla, en `resources.orquesta`.
 
-    `cells` (por `grade_id`), `picture` (SVG), `told` (el dibujo en palabras), `markup(texto)` y `warning`, un aviso o
-    nada.
+    `cells` (por `grade_id`), `picture` (SVG), `told` (el dibujo en palabras), `markup(texto)`, `replayed` (si se
+    repitió su registro) y `notes`, las frases que dicen cómo se corrigió.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -55,11 +55,22 @@ class ShowEvidence(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader no t
         described = re.search(r"<desc[^>]*>(.*?)</desc>", picture, re.DOTALL)
         told = unescape(described[1]) if described else "El clúster al terminar el cuaderno"
         found = load(folder)
-        warning = "" if found.how.get("walled", True) else NO_SANDBOX
         resources["orquesta"] = {
-            "cells": found.cells, "picture": picture, "told": told, "markup": markup, "warning": warning
+            "cells": found.cells, "picture": picture, "told": told, "markup": markup, "notes": notes(found.how),
+            "replayed": "requests" in found.how,
         }  # fmt: skip
         return nb, resources
+
+
+def notes(how: Mapping[str, Any]) -> list[str]:
+    """Las frases que dicen cómo se corrigió una entrega: sin aislamiento, o repitiendo su registro."""
+    executed = how.get("executed", True)
+    told = [] if how.get("walled", True) else [NO_SANDBOX if executed else NOTHING_RUN]
+    if "requests" in how:
+        counted = "1 petición" if how["requests"] == 1 else f"{how['requests']} peticiones"
+        besides = " Algo no salió como entonces, y se ejecutó también el cuaderno: cuenta lo mejor." if executed else ""
+        told.append(f"Se repitió en un clúster nuevo lo que dice el registro: {counted}.{besides}")
+    return told
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from grading.verdict import Verdict
 
 BIGGEST_FILE = 5 * 1024 * 1024  # bytes de un archivo de la entrega
 NO_SANDBOX = "Sin aislamiento: esta entrega se ejecutó con la cuenta del corrector, que lo pidió con --no-sandbox."
+NOTHING_RUN = "Corregido con --no-sandbox. De esta entrega no se ejecutó nada: se repitió su registro."
 
 
 @dataclass(frozen=True)

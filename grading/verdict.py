@@ -84,4 +84,9 @@ def _as_data(result: Result) -> dict[str, Any]:
     title, told = (HIDDEN, []) if result.hidden else (result.question, pieces(result))
     points = {"points": result.possible, "earned": result.earned, "passed": _passed(result),
               "measured": bool(result.possible)}  # fmt: skip
-    return {"title": title, **points, "pieces": [{"label": label, "text": text} for label, text in told]}
+    return {
+        "id": "" if result.hidden else result.id,
+        "title": title,
+        **points,
+        "pieces": [{"label": label, "text": text} for label, text in told],
+    }

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
 from grading import alike, evidence, records
 from grading.records import Entry
+from grading.report.effort import by_task
 
 _NUMBER = re.compile(r"[^-]+-\d+")
-LONGEST_BREAK = 1800.0  # segundos virtuales: más que eso entre dos peticiones no es trabajar
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,10 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Effort:
-    """Un ejercicio según los registros: la mediana de segundos del clúster que costó y las pistas que se pidieron."""
+    """Un ejercicio según los registros: la mediana de segundos del clúster que costó y las pistas que se pidieron.
+
+    `task` es su título o, si aún no se ha corregido a nadie, su celda.
+    """
 
     task: str
     seconds: float
@@ -65,52 +69,53 @@ def collect(course: CourseDirectory, assignment: str) -> Figures:
                 (found.unmarked if handed else found.missing).append(student)
             else:
                 found.scores[student] = float(submission.score) - float(submission.late_submission_penalty or 0)
-    found.criteria = _criteria(course, assignment)
+    marked = _marked(course, assignment)
+    found.criteria = _criteria(marked)
     works = records.read(course, assignment)
-    found.efforts = _efforts(works.values())
+    found.efforts = _efforts(works.values(), {cell: said["title"] for one in marked for cell, said in one.items()})
     found.alike = alike.pairs(works)
     return found
 
 
-def _criteria(course: CourseDirectory, assignment: str) -> list[Criterion]:
+def _marked(course: CourseDirectory, assignment: str) -> list[Mapping[str, Any]]:
+    """Las celdas de cada entrega corregida, con lo que salió en ellas."""
+    folders = sorted((Path(course.root) / course.autograded_directory).glob(f"*/{assignment}"))
+    return [evidence.load(folder).cells for folder in folders]
+
+
+def _criteria(marked: Iterable[Mapping[str, Any]]) -> list[Criterion]:
+    """Los criterios, de más a menos fallados. Uno es el mismo aunque su pregunta cambie con la variante."""
     seen: Counter[tuple[str, str]] = Counter()
     failed: Counter[tuple[str, str]] = Counter()
-    for path in sorted((Path(course.root) / course.autograded_directory).glob(f"*/{assignment}")):
-        for cell in evidence.load(path).cells.values():
-            for result in cell["results"]:
-                key = cell["title"], result["title"]
-                if not result["measured"]:
-                    continue
-                seen[key] += 1
-                failed[key] += not result["passed"]
-    found = [Criterion(title, task, failed[task, title], times) for (task, title), times in seen.items()]
+    asked: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    told = ((cell, result) for cells in marked for cell in cells.values() for result in cell["results"])
+    for cell, result in told:
+        if result["measured"]:
+            key = cell["title"], result.get("id") or result["title"]
+            seen[key] += 1
+            failed[key] += not result["passed"]
+            asked[key][result["title"]] += 1
+    found = [Criterion(_question(asked[key]), key[0], failed[key], times) for key, times in seen.items()]
     return sorted(found, key=lambda one: (-one.failed / one.seen, one.task, one.title))
 
 
-def _efforts(works: Iterable[Sequence[Entry]]) -> list[Effort]:
+def _question(titles: Counter[str]) -> str:
+    """Una pregunta que la variante cambia, con «…» donde no coinciden; si no cambia, tal cual."""
+    words = [title.split(" ") for title in titles]
+    if len({len(one) for one in words}) > 1:
+        return titles.most_common(1)[0][0]
+    return " ".join(place[0] if len(set(place)) == 1 else "…" for place in zip(*words, strict=True))
+
+
+def _efforts(works: Iterable[Sequence[Entry]], titles: Mapping[str, str]) -> list[Effort]:
     spent: defaultdict[str, list[float]] = defaultdict(list)
     hints: Counter[str] = Counter()
     for entries in works:
-        for task, seconds in _by_task(entries).items():
+        for task, seconds in by_task(entries).items():
             spent[task].append(seconds)
         hints.update(asked for entry in entries if (asked := records.signal(entry, "hint")))
-    return [
-        Effort(task, median(times), sum(n for check, n in hints.items() if _of(check, task)), len(times))
-        for task, times in sorted(spent.items())
-    ]
-
-
-def _by_task(entries: Sequence[Entry]) -> Mapping[str, float]:
-    """Los segundos de trabajo hasta cada comprobación, repartidos entre los ejercicios que se fueron comprobando."""
-    total: defaultdict[str, float] = defaultdict(float)
-    last = worked = 0.0
-    for entry in entries:
-        worked += min(max(0.0, entry["t"] - last), LONGEST_BREAK) if last else 0.0
-        last = entry["t"]
-        if cell := records.signal(entry, "cell"):
-            total[cell] += worked
-            worked = 0.0
-    return total
+    seen = {task: sum(n for check, n in hints.items() if _of(check, task)) for task in spent}
+    return [Effort(titles.get(task, task), median(spent[task]), seen[task], len(spent[task])) for task in sorted(spent)]
 
 
 def _of(check: str, task: str) -> bool:

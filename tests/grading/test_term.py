@@ -17,8 +17,8 @@ from nbgrader.coursedir import CourseDirectory
 
 from grading import alike, archive, collect, config, export, gradebook, records, roster
 from grading.late import LatePolicy
-from grading.report import charts, page
-from grading.report.figures import Criterion, Effort, Figures
+from grading.report import charts, effort, page
+from grading.report.figures import Criterion, Effort, Figures, _criteria
 from grading.roster import Student
 from lab_tools.cli.root import run as orquesta
 from lab_tools.errors import GradingError
@@ -294,9 +294,39 @@ def test_the_report_tells_the_class_without_running_anything() -> None:
     assert "5 de 10" in told and "1 min 15 s" in told and "90 %" in told and "No entregaron: luis" in told
 
 
+def test_a_criterion_is_one_whatever_number_the_variant_puts_in_it() -> None:
+    def marked(pods: int, passed: bool) -> dict:
+        results = [{"id": "L06-1a", "title": f"¿Hay {pods} Pods listos?", "measured": True, "passed": passed},
+                   {"id": "", "title": "Criterio reservado", "measured": True, "passed": True}]  # fmt: skip
+        return {"L06-1-abrir": {"title": "Abrir", "results": results}}
+
+    found = _criteria([marked(5, True), marked(6, False), marked(6, False)])
+    assert found == [Criterion("¿Hay … Pods listos?", "Abrir", 2, 3), Criterion("Criterio reservado", "Abrir", 0, 3)]
+    assert _criteria([marked(5, False)])[0].title == "¿Hay 5 Pods listos?"
+
+
+def at(t: float, **mark: str) -> dict:
+    return {"t": t, "mark": mark} if mark else {"t": t, "verb": "GET", "path": "/x"}
+
+
+def test_time_goes_to_the_task_that_was_being_worked_on_even_if_all_are_checked_at_once() -> None:
+    def all_checked(t: float, *solved: str) -> list[dict]:
+        return [at(t, cell="a"), at(t, cell="b"), *(at(t, solved=cell) for cell in solved)]
+
+    entries = [at(0), at(10), *all_checked(20), at(50), *all_checked(60, "a"), at(100), *all_checked(160, "a", "b")]
+    assert effort.by_task(entries) == {"a": 60, "b": 100}
+    assert effort.by_task([at(0), at(30, cell="a"), at(31, cell="b"), at(40, hint="L1-b"), at(50, cell="b")]) == {
+        "a": 31, "b": 19,
+    }  # fmt: skip
+    assert effort.by_task([at(0), at(1e6, cell="a")]) == {"a": effort.LONGEST_BREAK}
+    assert effort.by_task([at(5), at(9)]) == {}
+
+
 def test_the_drawings_say_in_words_what_they_draw() -> None:
     assert "2 entre el 90 y el 100 %" in charts.distribution([10, 9.5, 0], 10)
-    assert "uno: 1 de 3" in charts.bars([("uno", 1, 3)])
+    long = "¿" + "Dice tu informe quién cayó, " * 4 + "y <cuándo>?"
+    bars = charts.bars([("uno", 1, 3), (long, 2, 3)])
+    assert "<span>uno</span>" in bars and "<b>1 de 3</b>" in bars and "y &lt;cuándo&gt;?</span>" in bars
     assert "Aún no hay notas" in charts.distribution([], 0)
 
 
