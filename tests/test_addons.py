@@ -48,7 +48,7 @@ EVERYWHERE = [addon.name for addon in addons.CATALOGUE.values() if addon.everywh
 def test_an_addon_is_served_as_soon_as_it_is_installed_and_again_changes_nothing(client: Client, name: str) -> None:
     first = addons.install(client, name)
     assert addons.install(client, name) == first
-    for names in (one["spec"]["names"] for one in first):
+    for names in (one["spec"]["names"] for one in first if one["kind"] == "CustomResourceDefinition"):
         assert all(found["kind"] == names["kind"] for found in client.list(names["plural"], "*"))
 
 
@@ -140,7 +140,9 @@ def test_a_wrong_name_says_the_near_one() -> None:
 
 def test_the_command_lists_them_and_says_where_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["addon", "list"]) == 0
-    assert "gateway-api" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "gateway-api" in said and "prometheus 3.5.0, grafana 12.1.0" in said
+    assert all(addons.version(one) for one in addons.CATALOGUE.values()), "todos dicen qué versión se pone"
     assert run(["addon", "path", "gateway-api"]) == 0
     assert capsys.readouterr().out.strip() == str(addons.path("gateway-api"))
 
@@ -218,7 +220,60 @@ def test_a_published_addon_is_held_to_what_was_accepted_first(real: Client) -> N
     with pytest.raises(InfrastructureError, match="ya no es la que se aceptó"):
         addons.install(real, "metrics-server", published(PUBLISHED + "# otra cosa"))
     addons.install(real, "metrics-server", published())
-    assert addons.path("metrics-server").read_text(encoding="utf-8") == PUBLISHED
+
+
+def test_the_manifest_of_a_published_addon_can_be_read_once_it_was_brought(real: Client) -> None:
+    with pytest.raises(UsageError, match="aún no se ha traído"):
+        addons.path("argocd")
+    addons.install(real, "argocd", published())
+    assert addons.path("argocd").read_text(encoding="utf-8") == PUBLISHED
+
+
+def test_the_cluster_of_the_course_measures_with_one_command_and_no_network(client: Client) -> None:
+    def nothing(url: str) -> bytes:
+        raise AssertionError(f"no hacía falta {url}")
+
+    assert addons.present(client, "metrics-server") is False
+    addons.install(client, "metrics-server", nothing)
+    reply = client.connection.send("GET", "/apis/metrics.k8s.io/v1beta1/nodes", headers={"accept": "application/json"})
+    assert reply.status == 200 and addons.present(client, "metrics-server")
+    assert addons.remove(client, "metrics-server", nothing) == []
+    assert client.find("apiservices", "v1beta1.metrics.k8s.io") is None
+
+
+def test_what_is_not_for_the_course_is_told_before_asking_the_network(client: Client) -> None:
+    def nothing(url: str) -> bytes:
+        raise AssertionError(f"no hacía falta {url}")
+
+    for name in (addon.name for addon in addons.CATALOGUE.values() if not addon.everywhere):
+        assert addons.present(client, name) is False
+        for act in (addons.install, addons.remove):
+            with pytest.raises(UsageError, match="para clústeres de verdad"):
+                act(client, name, nothing)
+
+
+def test_a_real_cluster_gets_what_is_published_and_whole(real: Client, tmp_path: Path) -> None:
+    """De varios archivos, todos; y en un clúster de verdad, también quien recomienda, no solo los tipos."""
+    from lab_tools.addons import release
+
+    addon = addons.named("vertical-pod-autoscaler")
+    for url, name in zip(addon.urls, ("uno", "dos", "tres"), strict=True):
+        body = PUBLISHED.replace("metrics-server", name)
+        (tmp_path / url.rpartition("/")[2]).write_text(body, encoding="utf-8")
+    made = addons.install(real, addon.name, release.in_folder(tmp_path))
+    deployments = [one["metadata"]["name"] for one in made if one["kind"] == "Deployment"]
+    assert deployments == ["uno", "dos", "tres"] and addons.present(real, addon.name)
+    assert "recommender-deployment.yaml" in " ".join(addon.urls)
+    (tmp_path / "vpa-rbac.yaml").unlink()
+    with pytest.raises(InfrastructureError, match=r"falta «vpa-rbac\.yaml»"):
+        addons.install(real, addon.name, release.in_folder(tmp_path))
+
+
+def test_types_that_another_put_in_a_real_cluster_are_not_taken_over(real: Client) -> None:
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "de-otro"}}
+    real.create({**role, "rules": []})
+    with pytest.raises(UsageError, match="de otra procedencia"):
+        addons.install(real, "gateway-api", published(PUBLISHED.replace("system:metrics-server", "de-otro")))
 
 
 def test_a_published_addon_is_removed_without_the_network(real: Client) -> None:
@@ -261,4 +316,4 @@ def test_a_folder_is_as_good_as_the_network(real: Client, tmp_path: Path) -> Non
 def test_addresses_are_pinned_to_a_version() -> None:
     for addon in addons.CATALOGUE.values():
         assert bool(addon.url) == bool(addon.version)
-        assert not addon.url or (addon.version in addon.url and addon.url.startswith("https://"))
+        assert all(addon.version in url and url.startswith("https://") for url in addon.urls)

@@ -22,7 +22,7 @@ from lab_tools.objects import Object
 if TYPE_CHECKING:
     from lab_tools.client import Client
 
-__all__ = ["CATALOGUE", "NAMES", "Addon", "install", "named", "path", "present", "remove"]
+__all__ = ["CATALOGUE", "NAMES", "Addon", "install", "named", "path", "present", "remove", "version"]
 
 Fetch = Callable[[str], bytes]
 
@@ -39,15 +39,27 @@ def named(name: str) -> Addon:
 
 
 def path(name: str) -> Path:
-    """El manifiesto de un complemento. Lanza `UsageError` si no lo hay, o si se publica y aún no se ha instalado."""
+    """El manifiesto de un complemento: el de esta carpeta, si lo tiene, o el que se trajo al instalarlo.
+
+    Lanza `UsageError` si no lo hay, o si se publica y aún no se ha instalado.
+    """
     addon = named(name)
-    if not addon.url:
-        return Path(__file__).with_name(addon.file)
+    if addon.everywhere or not addon.url:
+        return Path(__file__).with_name(addon.ours)
     from lab_tools.addons import release
 
     if release.kept(addon) is None:
         raise UsageError(f"El manifiesto de «{name}» aún no se ha traído.", f"Lo publican en: {addon.url}")
     return release.folder() / addon.file
+
+
+def version(addon: Addon) -> str:
+    """La versión que se pone: la publicada o, de los que escribimos nosotros, la de sus imágenes."""
+    if addon.url:
+        return addon.version
+    pods = (obj["spec"]["template"]["spec"] for obj in _ours(addon) if "template" in (obj.get("spec") or {}))
+    images = (container["image"].rpartition("/")[2].partition(":") for pod in pods for container in pod["containers"])
+    return ", ".join(f"{program} {tag.removeprefix('v')}" for program, _, tag in images)
 
 
 def install(client: Client, name: str, fetch: Fetch | None = None) -> list[Object]:
@@ -59,7 +71,9 @@ def install(client: Client, name: str, fetch: Fetch | None = None) -> list[Objec
     from lab_tools.addons import applying
 
     addon = named(name)
-    return applying.put(client, addon, _objects(addon, fetch))
+    course = applying.is_course(client)
+    applying.check(addon, course)  # antes de ir a la red, que ahí tenga sentido
+    return applying.put(client, addon, _ours(addon) if _is_ours(addon, course) else _published(addon, fetch), course)
 
 
 def remove(client: Client, name: str, fetch: Fetch | None = None) -> list[str]:
@@ -67,8 +81,10 @@ def remove(client: Client, name: str, fetch: Fetch | None = None) -> list[str]:
     from lab_tools.addons import applying, release
 
     addon = named(name)
-    kept = release.kept(addon) if addon.url else None
-    return applying.take(client, addon, _objects(addon, fetch, kept))
+    course = applying.is_course(client)
+    applying.check(addon, course)
+    ours = _is_ours(addon, course)
+    return applying.take(client, addon, _ours(addon) if ours else _published(addon, fetch, release.kept(addon)))
 
 
 def present(client: Client, name: str) -> bool | None:
@@ -76,17 +92,29 @@ def present(client: Client, name: str) -> bool | None:
     from lab_tools.addons import applying, release
 
     addon = named(name)
-    kept = release.kept(addon) if addon.url else None
-    if addon.url and kept is None:
-        return None
-    return applying.present(client, addon, _objects(addon, None, kept))
+    course = applying.is_course(client)
+    if course and not addon.everywhere:
+        return False
+    if _is_ours(addon, course):
+        return applying.present(client, addon, _ours(addon))
+    kept = release.kept(addon)
+    return None if kept is None else applying.present(client, addon, _published(addon, None, kept))
 
 
-def _objects(addon: Addon, fetch: Fetch | None, content: bytes | None = None) -> list[Object]:
+def _is_ours(addon: Addon, course: bool) -> bool:
+    """Si lo que se pone es el manifiesto de esta carpeta."""
+    return course or not addon.url
+
+
+def _ours(addon: Addon) -> list[Object]:
     from lab_tools.objects import manifest
 
-    if not addon.url:
-        return [dict(obj) for obj in manifest.load(path(addon.name))]
+    return [dict(obj) for obj in manifest.load(path(addon.name))]
+
+
+def _published(addon: Addon, fetch: Fetch | None, content: bytes | None = None) -> list[Object]:
+    from lab_tools.objects import manifest
+
     if content is None:
         from lab_tools.addons import release
         from lab_tools.tools import fetching

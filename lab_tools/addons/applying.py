@@ -18,23 +18,33 @@ _PATIENCE = 30.0
 _KIND_NODE = "kind://"
 
 
-def put(client: Client, addon: Addon, objects: Sequence[Object]) -> list[Object]:
-    """Pone los objetos y espera a que el clúster sirva sus tipos nuevos. Devuelve lo que quedó.
+def is_course(client: Client) -> bool:
+    """Si se habla con un clúster del curso, que no ejecuta contenedores."""
+    return client.connection.send("GET", CLOCK).status != 404
 
-    Lanza UsageError si ahí no tiene sentido o si algo es de otro, y `StatusError` si el clúster se niega.
-    """
-    if not addon.everywhere and client.connection.send("GET", CLOCK).status != 404:
+
+def check(addon: Addon, course: bool) -> None:
+    """Lanza UsageError si el complemento no es para el clúster del curso y se está en él."""
+    if course and not addon.everywhere:
         raise UsageError(
             f"«{addon.name}» es para clústeres de verdad: el del curso no ejecuta contenedores.",
             "Lo que hace lo trae ya el clúster del curso, o lo enseña con un modelo. Di otro con --cluster.",
         )
+
+
+def put(client: Client, addon: Addon, objects: Sequence[Object], course: bool = False) -> list[Object]:
+    """Pone los objetos y espera a que el clúster sirva sus tipos nuevos. Devuelve lo que quedó.
+
+    En el clúster del curso lo que ya estuviera se toma por nuestro; en los demás, no: lanza UsageError si algo es de
+    otro, y `StatusError` si el clúster se niega.
+    """
     wanted = [_labelled(addon, obj) for obj in _adapted(client, addon, _with_namespace(addon, objects))]
     made: list[Object] = []
     for obj in sorted(wanted, key=_order):
         there = _find(client, obj)
         if there is not None and obj["kind"] == "Namespace":
             continue  # uno que ya estaba se usa, y no se reclama
-        if there is not None and _owner(there) != addon.name and not addon.everywhere:
+        if there is not None and _owner(there) != addon.name and not course:
             raise UsageError(
                 f"Ya hay {obj['kind']} «{obj['metadata']['name']}» en «{client.connection.name}», de otra procedencia.",
                 f"Puede que «{addon.name}» ya esté instalado. No se ha cambiado lo que había.",

@@ -27,7 +27,7 @@ def fetched(addon: Addon, fetch: Fetch) -> bytes:
     place = files.private_directory(folder())
     busy = InfrastructureError("Otra orden está instalando complementos.", "Espera a que termine y repite.")
     with files.locked(place / ".lock", 30.0, busy):
-        content = fetch(addon.url)
+        content = b"\n---\n".join(fetch(url) for url in addon.urls)
         locked.hold(place, f"{addon.name} {addon.version}", hashlib.sha256(content).hexdigest(), addon.url)
         try:
             files.write_atomic(place / addon.file, content)
@@ -51,10 +51,16 @@ def in_folder(place: Path) -> Fetch:
     from lab_tools.addons.catalogue import CATALOGUE
     from lab_tools.tools.fetching import from_folder
 
-    names = {addon.url: addon.file for addon in CATALOGUE.values() if addon.url}
+    # Lo que son varios archivos se busca con sus nombres.
+    names = {addon.url: addon.file for addon in CATALOGUE.values() if addon.url and not addon.also}
 
     def fetch(url: str) -> bytes:
         ours = place / names.get(url, "")
-        return ours.read_bytes() if ours.is_file() else from_folder(place)(url)
+        if ours.is_file():
+            try:
+                return ours.read_bytes()
+            except OSError as error:
+                raise files.explain(error, ours, "leer") from error
+        return from_folder(place)(url)
 
     return fetch
