@@ -35,8 +35,8 @@ def list_(as_json: bool) -> None:
     """Lista los complementos."""
     found = list(addons.CATALOGUE.values())
     if as_json:
-        messages.say_json([{"name": one.name, "description": one.text, "version": addons.version(one), "urls": list(one.urls),
-                            "file": one.file} for one in found])  # fmt: skip
+        messages.say_json([{"name": one.name, "description": one.text, "version": addons.version(one),
+                            "urls": list(one.urls), "file": one.file} for one in found])  # fmt: skip
     else:
         rows = [(one.name, addons.version(one), one.text) for one in found]
         messages.say_table(("COMPLEMENTO", "VERSIÓN", "PARA QUÉ"), rows)
