@@ -64,21 +64,23 @@ def _settled(checks: Sequence[Check], now: Snapshot, results: list[Result], budg
     return results
 
 
-def run_to_the_end(checks: Sequence[Check], snapshot: Snapshot) -> list[Result]:
+def run_to_the_end(
+    checks: Sequence[Check], snapshot: Snapshot, clock: Callable[[], float] | None = None
+) -> list[Result]:
     """Como `run`, para quien pone nota en un clúster que va a la hora de la pared: lo que no cupo se mira solo.
 
     Cada vuelta tiene su límite. Lo que ni sola cabe no es medible allí. En los demás clústeres es `run`: si algo no
     cupo, la máquina va despacio.
     """
-    results = run(checks, snapshot)
+    results = run(checks, snapshot, clock)
     if not any(result.state == HURRIED for result in results) or not goes_by_the_wall(snapshot.client.connection):
         return results
-    return [_alone(check, snapshot) if result.state == HURRIED else result
+    return [_alone(check, snapshot, clock) if result.state == HURRIED else result
             for check, result in zip(checks, results, strict=True)]  # fmt: skip
 
 
-def _alone(check: Check, snapshot: Snapshot) -> Result:
-    (result,) = run([check], snapshot.again())
+def _alone(check: Check, snapshot: Snapshot, clock: Callable[[], float] | None) -> Result:
+    (result,) = run([check], snapshot.again(), clock)
     return check.unmeasured(f"no medible aquí: {too_long(WALL_LIMIT)}") if result.state == HURRIED else result
 
 

@@ -139,12 +139,11 @@ class LabDefinition:
         """Las comprobaciones de una celda puntuada."""
         return self.task(cell_id).checks
 
-    def run(
-        self, cell_id: str, client: Client, clock: Callable[[], float] | None = None
-    ) -> tuple[Result, ...]:
+    def run(self, cell_id: str, client: Client, clock: Callable[[], float] | None = None) -> tuple[Result, ...]:
         """Comprueba una celda puntuada, tal y como está el clúster ahora. Solo lee; donde actúa, es en una copia.
 
-        `InfrastructureError` si el clúster no responde o si 30 s de pared no bastan: entonces no hay nota.
+        `InfrastructureError` si el clúster no responde o si 30 s de pared (o del reloj que diga `clock`) no bastan: entonces
+        no hay nota.
         """
         results = run_to_the_end(self.checks_for(cell_id), Snapshot(client, self.namespace), clock)
         demand(results, self.task(cell_id).title)
