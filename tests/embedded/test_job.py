@@ -249,3 +249,12 @@ def test_what_was_noted_before_a_cut_is_counted_once(world):
     assert "finalizers" not in world.get("pod", pod["metadata"]["name"])["metadata"]
     until(world, "Complete")
     assert status(world)["succeeded"] == 2
+
+
+def test_a_job_that_another_manages_is_left_to_it(world):
+    job(world, "ajeno", managedBy="ejemplo.org/cola")
+    job(world, "propio", managedBy="kubernetes.io/job-controller")
+    until(world, "Complete", "propio")
+    world.clock.advance(30)
+    assert [pod["metadata"]["labels"]["job-name"] for pod in pods(world)] == ["propio"]
+    assert "startTime" not in (world.get("job", "ajeno").get("status") or {})

@@ -18,6 +18,8 @@ from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_ow
 from lab_tools.objects import Object, kinds
 
 NAME = "job-controller"
+# Un Job que nombra a otro en `managedBy` es cosa de ese otro.
+OURS = "kubernetes.io/job-controller"
 # Las noticias de sus Pods se juntan un momento, como en el controlador real (segundos virtuales).
 DELAY, BATCH = 0.03, 0.2
 
@@ -46,7 +48,7 @@ class JobController:
     def reconcile(self, key: Key) -> float | None:
         """Da el paso siguiente de un Job. Devuelve cuándo volver, si algo depende de que pase el tiempo."""
         job = self._jobs.get(*key)
-        if job is None:
+        if job is None or job["spec"].get("managedBy", OURS) != OURS:
             return None
         uid = job["metadata"]["uid"]
         candidates = [*self._pods.by("owner", uid), *self._pods.by("orphans", key[0])]

@@ -2,6 +2,9 @@
 
 Fuente: https://kubernetes.io/docs/concepts/architecture/nodes/#node-controller y
 https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+
+Si no contesta ninguno, lo roto es la red de quien vigila: no se echa a nadie hasta que vuelva alguno.
+https://kubernetes.io/docs/concepts/architecture/nodes/#rate-limits-on-eviction
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ class NodeLifecycleController:
         self._queue = WorkQueue(clock, self, DELAY)
         self._recorder = Recorder(api, clock, "taint-eviction-controller")
         self._node_recorder = Recorder(api, clock, "node-controller")
+        self._dark = False
 
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
@@ -56,6 +60,7 @@ class NodeLifecycleController:
             self._drop_pods(key[1])
             return None
         looks = [self._check_pulse(node)]
+        self._look_around(self._nodes.get(*key) or node)
         node = self._nodes.get(*key) or node
         self._set_taints(node)
         node = self._nodes.get(*key) or node
@@ -76,6 +81,17 @@ class NodeLifecycleController:
         if ready is not None and ready["status"] != "Unknown":
             self._mark_lost(node)
         return GRACE / 4
+
+    def _look_around(self, node: Object) -> None:
+        """Se entera de si ya no contesta ningún nodo, o de si vuelve alguno; entonces hay que mirarlos todos."""
+        if not self._dark and (_ready(node) or {}).get("status") == "True":
+            return
+        nodes = self._nodes.all()
+        dark = bool(nodes) and not any((_ready(one) or {}).get("status") == "True" for one in nodes)
+        if dark != self._dark:
+            self._dark = dark
+            for one in nodes:
+                self._queue.add_object(one)
 
     def _mark_lost(self, node: Object) -> None:
         fresh, now = clone(node), timestamp(self._clock.now)
@@ -101,7 +117,7 @@ class NodeLifecycleController:
 
     def _set_taints(self, node: Object) -> None:
         present = node["spec"].get("taints") or []
-        wanted = _wanted(node)
+        wanted = [one for one in _wanted(node) if not (self._dark and one[1] == "NoExecute")]
         kept = [one for one in present if one["key"] not in _MANAGED or (one["key"], one["effect"]) in wanted]
         known = {(one["key"], one["effect"]) for one in kept}
         now = timestamp(self._clock.now)

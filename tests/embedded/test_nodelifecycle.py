@@ -1,0 +1,71 @@
+"""Un nodo que calla: cuándo se da por perdido, quién se queda en él y cuánto."""
+
+from __future__ import annotations
+
+import pytest
+
+UNREACHABLE = "node.kubernetes.io/unreachable"
+
+
+def tolerating(seconds):
+    """Cuánto aguanta un Pod en un nodo perdido; `None`, para siempre."""
+    limit = {} if seconds is None else {"tolerationSeconds": seconds}
+    return [{"key": key, "operator": "Exists", "effect": "NoExecute", **limit}
+            for key in (UNREACHABLE, "node.kubernetes.io/not-ready")]  # fmt: skip
+
+
+def effects(world, node, key=UNREACHABLE):
+    taints = world.get("node", node)["spec"].get("taints") or []
+    return sorted(one["effect"] for one in taints if one["key"] == key)
+
+
+def leaving(world, name):
+    return bool(world.get("pod", name)["metadata"].get("deletionTimestamp"))
+
+
+def silence(world, *nodes):
+    for node in nodes:
+        world.cluster.kubelet.disconnect(node)
+
+
+def test_a_silent_node_is_lost_fifty_seconds_after_its_last_beat(world):
+    silence(world, "node-1")
+    took = world.until(lambda: world.condition("node", "node-1", "Ready")["status"] == "Unknown", timeout=60)
+    assert 40 <= took <= 51
+    assert effects(world, "node-1") == ["NoExecute", "NoSchedule"]
+
+
+@pytest.mark.parametrize(("seconds", "stays"), [(30, 30), (0, 0), (None, None)])
+def test_each_pod_stays_as_long_as_it_tolerates(world, seconds, stays):
+    world.busybox("p", "sleep", "3600", nodeSelector={"kubernetes.io/hostname": "node-1"},
+                  tolerations=tolerating(seconds))  # fmt: skip
+    world.until_ready("p")
+    silence(world, "node-1")
+    world.until(lambda: bool(effects(world, "node-1")), timeout=60)
+    if stays is None:
+        world.clock.advance(1000)
+        assert not leaving(world, "p")
+    else:
+        took = world.until(lambda: leaving(world, "p"), timeout=stays + 5)
+        assert stays - 1 <= took <= stays + 2
+
+
+def test_when_no_node_answers_nobody_is_evicted_until_one_does(world):
+    world.busybox("p", "sleep", "3600", nodeSelector={"kubernetes.io/hostname": "node-1"}, tolerations=tolerating(30))
+    world.until_ready("p")
+    silence(world, "node-1", "node-2", "node-3")
+    world.clock.advance(600)
+    assert not leaving(world, "p")
+    assert [effects(world, node) for node in ("node-1", "node-2", "node-3")] == [["NoSchedule"]] * 3
+    world.cluster.kubelet.reconnect("node-2")
+    world.until(lambda: effects(world, "node-1") == ["NoExecute", "NoSchedule"], timeout=30)
+    took = world.until(lambda: leaving(world, "p"), timeout=60)
+    assert 28 <= took <= 33, "los plazos cuentan desde que se vuelve a saber de alguno"
+
+
+def test_a_node_that_speaks_again_loses_its_taints(world):
+    silence(world, "node-1")
+    world.clock.advance(70)
+    world.cluster.kubelet.reconnect("node-1")
+    world.clock.advance(15)
+    assert effects(world, "node-1") == [] and world.condition("node", "node-1", "Ready")["status"] == "True"
