@@ -16,10 +16,10 @@ from lab_tools.embedded import controllers
 from lab_tools.embedded.access import bootstrap
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.access.token_secrets import TokenSecrets
-from lab_tools.embedded.api import ApiServer
+from lab_tools.embedded.api import ApiServer, local_services
 from lab_tools.embedded.api.admission import priority
 from lab_tools.embedded.autoscaler import NodeAutoscaler
-from lab_tools.embedded.clock import EPOCH, Clock
+from lab_tools.embedded.clock import EPOCH, Clock, timestamp
 from lab_tools.embedded.controllers.provisioner import STANDARD
 from lab_tools.embedded.faults import Board
 from lab_tools.embedded.kubelet import Kubelet
@@ -114,6 +114,7 @@ class EmbeddedCluster:
             self._boot(nodes)
         if not self.store.count(kinds.CLUSTERROLE.resource):
             self.api.install(bootstrap.objects(), self.rng("rbac"))
+            self.api.install(local_services.objects(timestamp(self.clock.now)), self.rng("apiservices"))
         self._start()
         self.faults.start()
         self.rest = RestHandler(self)

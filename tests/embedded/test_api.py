@@ -297,3 +297,17 @@ def test_a_certificate_request_says_who_made_it_and_is_approved_by_its_own_door(
     changed = {**made, "spec": {**spec, "request": "eQ=="}, "status": {"conditions": [condition]}}
     approved = api.update(kind, changed, subresource="approval")
     assert (approved["spec"], approved["status"]["conditions"][0]["type"]) == (made["spec"], "Approved")
+
+
+def test_an_event_of_the_new_group_must_say_who_did_what(api: ApiServer):
+    old = {"metadata": {"name": "e"}, "involvedObject": {"namespace": "default", "name": "p"}}
+    assert api.create(kinds.EVENT, old, "default")["metadata"]["name"] == "e"
+    with refused(422, "Invalid") as refusal:
+        api.create(kinds.EVENT_NEW, {"metadata": {"name": "n"}}, "default")
+    assert [one["field"] for one in refusal.value.details["causes"]] == ["eventTime", "type"]
+    said = {"eventTime": "2026-01-01T00:00:00.000000Z", "type": "Normal", "reason": "R", "action": "A",
+            "reportingController": "aula/yo", "reportingInstance": "yo-1"}  # fmt: skip
+    made = api.create(kinds.EVENT_NEW, {"metadata": {"name": "n"}, **said}, "default")
+    with refused(422, "Invalid") as refusal:
+        api.update(kinds.EVENT_NEW, {**made, "note": "otra cosa"})
+    assert [one["field"] for one in refusal.value.details["causes"]] == ["message"]

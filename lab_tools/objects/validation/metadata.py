@@ -33,6 +33,8 @@ NAME_RULES: Mapping[Kind, names.Check] = {
     kinds.ROLEBINDING: names.path_segment,
     kinds.CLUSTERROLE: names.path_segment,
     kinds.CLUSTERROLEBINDING: names.path_segment,
+    # De un APIService manda otra regla: su versión y su grupo, que en el núcleo no tiene nombre.
+    kinds.APISERVICE: names.path_segment,
 }
 
 
