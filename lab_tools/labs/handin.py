@@ -23,7 +23,7 @@ _NO_DOOR = (403, 404, 405)
 
 
 def mark(client: Client, signal: str, name: str) -> None:
-    """Deja una señal (`start`, `ready` o `cell`) en el registro del clúster, si lo lleva.
+    """Deja una señal (`start`, `ready`, `cell`, `solved` o `hint`) en el registro del clúster, si lo lleva.
 
     En un namespace prestado, no: el registro es de todo el clúster, y `start` renueva una suerte que es de todos.
     """

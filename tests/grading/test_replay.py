@@ -81,6 +81,20 @@ def test_the_work_of_the_reference_earns_everything_without_its_notebook(lab: La
     assert {verdict.score(1.0) for verdict in found.verdicts.values()} == {1.0}
 
 
+def test_what_came_out_right_is_pointed_out_in_the_record(lab: Lab, tmp_path: Path) -> None:
+    from lab_tools.labs import submission
+
+    def solved() -> list[str]:
+        entries = json.loads(lab.submit(tmp_path).read_text(encoding="utf-8"))["entries"]
+        return [entry["mark"]["solved"] for entry in entries if "solved" in entry.get("mark", {})]
+
+    lab.check()
+    assert solved() == []
+    exec(submission.answers(labs.load(tour.LAB), "reference")["L06-1-respuesta"], {"lab": lab})
+    lab.check()
+    assert solved() == ["L06-1-desplegar"]
+
+
 def test_replaying_twice_tells_the_same_to_the_letter(lab: Lab, play: Play, tmp_path: Path) -> None:
     _solve(lab, "partial")
     lab.submit(tmp_path)

@@ -27,7 +27,7 @@ MAX_STEPS = 10_000
 # Segundos del clúster que se espera una condición si no se dice otra cosa.
 DEFAULT_TIMEOUT = 600.0
 _CLOCK_FIELDS = {"advance", "paused", "speed", "step", "timeout", "until"}
-_MARKS = ("start", "ready", "cell", "hint")
+_MARKS = ("start", "ready", "cell", "solved", "hint")
 _MARK_LENGTH = 100
 
 
@@ -99,14 +99,15 @@ def read_record(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any
 
 
 def write_mark(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
-    """Deja una señal en el registro: `start` o `ready` (laboratorio), `cell` (celda) o `hint` (pista).
+    """Deja una señal en el registro: `start` o `ready` (laboratorio), `cell` (celda que se comprueba),
+    `solved` (celda que salió bien) o `hint` (pista).
 
     Con `start` la suerte se renueva.
     """
     asked = _body(request)
     name, value = next(iter(asked.items()), ("", ""))
     if len(asked) != 1 or name not in _MARKS or not isinstance(value, str) or not 0 < len(value) <= _MARK_LENGTH:
-        raise status.bad_request("expected one of start, ready, cell or hint, with a short name")
+        raise status.bad_request("expected one of start, ready, cell, solved or hint, with a short name")
     if name == "start":
         cluster.reseed(value)
     cluster.record.mark(asked, cluster.clock)
