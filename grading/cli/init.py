@@ -39,5 +39,5 @@ def command(course: Path, labs: Path | None, roster: Path | None) -> None:
     with Gradebook(opened.db_url, opened.course_id) as book:
         lists.write(book, students)
         total = len(lists.known(book))
-    messages.say(f"Curso preparado en «{course.resolve()}», con {total} estudiantes.")
+    messages.say(f"Curso preparado en «{course.resolve()}», con {total} estudiante{'' if total == 1 else 's'}.")
     messages.say("Publica el primero con: orquesta grade release LABORATORIO")

@@ -357,6 +357,8 @@ def test_a_term_goes_from_an_empty_folder_to_the_lms(
     assert orquesta(["grade", "regrade", "-j", "1"]) == 0
     for command in (["feedback", "6"], ["export", "--to", "moodle", "-o", "notas.csv"], ["report", "6"]):
         assert orquesta(["grade", *command]) == 0
+    page = Path("feedback/ana/06-deployments/lab.html").read_text(encoding="utf-8")
+    assert "dice el registro: 0 peticiones." in page and "Sin respuesta" not in page
     told = capsys.readouterr().out
     assert "ana: 0 de 30 (0 %)" in told and "(sin cambios)" in told
     assert Path("notas.csv").read_text(encoding="utf-8").splitlines()[1] == "ana,,0"
