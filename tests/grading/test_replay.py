@@ -90,7 +90,7 @@ def test_what_came_out_right_is_pointed_out_in_the_record(lab: Lab, tmp_path: Pa
 
     lab.check()
     assert solved() == []
-    exec(submission.answers(labs.load(tour.LAB), "reference")["L06-1-respuesta"], {"lab": lab})
+    exec(submission.answers(labs.load(tour.LAB), "alternative")["L06-1-respuesta"], {"lab": lab})
     lab.check()
     assert solved() == ["L06-1-desplegar"]
 
