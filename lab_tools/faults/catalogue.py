@@ -104,7 +104,7 @@ _ALL = (
     Fault("api-down", "Tira el servidor de la API para todos menos la dueña", DOOR, (), _HIDDEN, True),
     Fault("api-slow", "Hace lento el servidor de la API para todos menos la dueña", DOOR, (
         Option("seconds", NUMBER, "segundos que tarda cada respuesta; desde 60, caduca"),), _HIDDEN, True),
-    Fault("controller-stopped", "Para un controlador o el planificador", DOOR, (
+    Fault("controller-stopped", "Para un controlador o el scheduler", DOOR, (
         Option("controller", TEXT, "«deployment-controller»…, «kube-controller-manager» o «kube-scheduler»"),),
           _HIDDEN, True),
     Fault("memory-leak", "Hace que un Pod pierda memoria", DOOR, (

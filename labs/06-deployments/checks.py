@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 from lab_tools.checks.compare import differences
-from lab_tools.checks.expect import Fact, Finding, all_of, answer
+from lab_tools.checks.expect import Fact, Finding, all_of, answer, name_in
 from lab_tools.checks.recovery import lost_pods, recovered, replaced_by, start_seconds
 from lab_tools.checks.rollout import (
     change_cause,
@@ -97,11 +97,11 @@ def came_back(v: Variant) -> Fact:
 
 def names_reported(v: Variant) -> Fact:
     """El informe nombra un Pod perdido y uno que nació después."""
-    expected = "encontrar en tu informe un Pod perdido (`pod_perdido`) y otro que nació después (`pod_nuevo`)"
+    expected = "que tu informe dijera en `pod_perdido` un Pod que borraste y, en `pod_nuevo`, otro que nació después"
 
     def accepts(snapshot: Snapshot, new: str) -> str:
-        lost = _answers(snapshot).get("pod_perdido", "").strip()
-        good = replaced_by(snapshot, FRONTEND, lost, new)
+        lost = _pod(snapshot, "pod_perdido")
+        good = replaced_by(snapshot, FRONTEND, lost, name_in(new))
         return "" if good else f"`pod_perdido: {lost or '(vacío)'}` y `pod_nuevo: {new}`, que no encajan con los Events"
 
     return answer(REPORT, "pod_nuevo", accepts, expected)
@@ -109,12 +109,10 @@ def names_reported(v: Variant) -> Fact:
 
 def seconds_reported(v: Variant) -> Fact:
     """Los segundos anotados cuadran con las fechas del clúster."""
-    expected = (
-        "encontrar en tu informe los segundos de la recuperación (`segundos`), de acuerdo con las fechas del Pod nuevo"
-    )
+    expected = "que tu informe dijera en `segundos` lo que tardó, de acuerdo con las fechas de `pod_nuevo`"
 
     def accepts(snapshot: Snapshot, said: str) -> str:
-        lost, new = (_answers(snapshot).get(key, "").strip() for key in ("pod_perdido", "pod_nuevo"))
+        lost, new = (_pod(snapshot, key) for key in ("pod_perdido", "pod_nuevo"))
         if not replaced_by(snapshot, FRONTEND, lost, new):
             return f"`segundos: {said}`, pero `pod_perdido` y `pod_nuevo` no cuentan ninguna recuperación"
         real = start_seconds(snapshot, FRONTEND, new)
@@ -272,9 +270,14 @@ def _answers(snapshot: Snapshot) -> dict[str, str]:
     return (snapshot.get("configmaps", REPORT) or {}).get("data") or {}
 
 
+def _pod(snapshot: Snapshot, key: str) -> str:
+    return name_in(_answers(snapshot).get(key, "").strip())
+
+
 def _number(text: str) -> float | None:
+    """Los segundos anotados: «2.5», «2,5» o «2,5 s»."""
     try:
-        value = float(text.replace(",", "."))
+        value = float(text.removesuffix("s").replace(",", "."))
     except ValueError:
         return None
     return value if math.isfinite(value) else None

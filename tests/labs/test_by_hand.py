@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from typing import Any
 
@@ -81,3 +82,16 @@ def test_lab_4_says_which_disk_is_waited_for() -> None:
     lab.start()
     told = result(lab, "L04-2c").found
     assert told == f"que `pedidos` pide un disco de la clase `{lab.variant.storage_class}` y sigue esperándolo"
+
+
+def test_lab_6_takes_its_names_and_its_seconds_as_a_terminal_gives_them() -> None:
+    lab = started("06-deployments")
+    checks = importlib.util.spec_from_file_location("checks", lab.definition.folder / "checks.py")
+    assert checks is not None and checks.loader is not None
+    module = importlib.util.module_from_spec(checks)
+    checks.loader.exec_module(module)
+    assert [module._number(said) for said in ("2.5", "2,5", "2,5 s", "2.5s")] == [2.5] * 4
+    assert module._number("nan") is None and module._number("un rato") is None
+    lab.report(pod_perdido="pod/frontend-a", pod_nuevo="pod/frontend-b")
+    told = result(lab, "L06-2c").found
+    assert "`pod_perdido: frontend-a`" in told, "el nombre se busca sin lo que kubectl le pone delante"
