@@ -88,6 +88,27 @@ def status(stack_name: str, as_json: bool) -> None:
     messages.say_table(("SERVICIO", "CORREN", "IMAGEN", "ÚLTIMO CAMBIO"), rows)
 
 
+@swarm.command("check", short_help="Comprueba que un stack corre como pide su archivo.",
+               help="Compara lo que corre con lo que pide el archivo. Sale con 1 si algo no se cumple.")  # fmt: skip
+@click.argument("stack_name", metavar="STACK")
+@click.argument("file", metavar="ARCHIVO")
+@names.json_option
+def check(stack_name: str, file: str, as_json: bool) -> None:
+    """Comprueba un stack."""
+    from lab_tools.swarm import asked, compose, stack
+
+    wanted = compose.read(Path(file).expanduser())
+    with engine.open_() as client:
+        found = asked.asked(stack_name, wanted, stack.services(client, stack_name))
+    if as_json:
+        messages.say_json([dataclasses.asdict(one) for one in found])
+    else:
+        for one in found:
+            messages.say(f"{'✔' if one.met else '✘'} Esperaba {one.expected}. Encontré: {one.found}.")
+    if not all(one.met for one in found):
+        raise click.exceptions.Exit(1)
+
+
 @swarm.command("scale", help="Cambia cuántas réplicas se quieren.")
 @_service
 @click.argument("replicas", type=spanish.Integer(0), metavar="RÉPLICAS")

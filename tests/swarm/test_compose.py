@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from lab_tools.cli.root import run
 from lab_tools.errors import ManifestError, UsageError
-from lab_tools.swarm import checks, compose, spec
+from lab_tools.swarm import asked, checks, compose, spec
 from lab_tools.swarm.stack import Service, Task, settled
 
 FULL = """
@@ -113,6 +114,23 @@ def test_what_is_badly_written_is_refused_with_its_place(text: str, told: str) -
 def test_a_value_that_is_not_valid_says_what_it_is(given: dict[str, Any], told: str) -> None:
     with pytest.raises(ManifestError, match=told):
         made("a", json.dumps({"services": {"a": {"image": "x:1", **given}}}))
+
+
+def test_a_stack_is_compared_with_what_its_file_asks() -> None:
+    file = compose.parse(json.dumps({"services": {
+        "web": {"image": "tienda-api:1.1", "deploy": {"replicas": 2}}, "agente": {"image": "a:1",
+        "deploy": {"mode": "global"}}, "falta": {"image": "b:1"}}}))  # fmt: skip
+
+    def tasks(image: str, states: str) -> tuple[Task, ...]:
+        return tuple(Task(str(n), n, "nodo", image, state, "running") for n, state in enumerate(states.split()))
+
+    web = Service("1", "t_web", "tienda-api:1.1", 2, "", tasks("tienda-api:1.1", "running running"))
+    agent = Service("2", "t_agente", "a:1", None, "", tasks("a:1", "running preparing"))
+    found = asked.asked("t", file, [web, agent])
+    assert [one.met for one in found] == [True, True, False, True, False]
+    assert found[2].found == "corren 1 de 2" and found[4].expected == "un servicio `t_falta`"
+    old = dataclasses.replace(web, tasks=tasks("tienda-api:1.0", "running"))
+    assert [one.met for one in asked.asked("t", file, [old, agent])] == [False, False, False, True, False]
 
 
 def test_a_file_that_is_not_there_is_told_without_an_engine(
