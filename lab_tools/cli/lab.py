@@ -60,9 +60,13 @@ def start(lab_id: str, cluster: str) -> None:
 
 def _guide(found: Lab) -> None:
     """Por dónde seguir quien está en una terminal: qué se pide, cómo se contesta y cómo se comprueba."""
-    slug, notebook = found.definition.slug, found.definition.folder / "lab.ipynb"
-    if notebook.exists():
-        messages.say(f"Qué hay que hacer: {notebook}")
+    from lab_tools.labs.variant import FILE
+
+    slug = found.definition.slug
+    # El cuaderno que da una clase está junto al encargo de cada cual, y sus nombres son los suyos.
+    mine = Path.cwd() if (Path.cwd() / FILE).is_file() else found.definition.folder
+    if (mine / "lab.ipynb").exists():
+        messages.say(f"Qué hay que hacer: {mine / 'lab.ipynb'}")
     messages.say(f"Lo que pida con lab.report(clave=…) se anota con: orquesta lab report {slug} clave=…")
     messages.say(f"Comprueba lo que lleves con: orquesta lab check {slug}")
 

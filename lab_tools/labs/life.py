@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from lab_tools.objects import Object, manifest
 
 # El namespace la lleva cuando la preparación ha terminado: si se quedó a medias, se repite entera.
 READY = "orquesta.dev/lab"
+VARIANT = "orquesta.dev/variant"
 SETTLING = 120.0
 
 
@@ -24,7 +26,7 @@ def is_ready(lab: LabDefinition, client: Client) -> bool:
     if confined(client.connection):
         return lent.prepared(client.within(lab.namespace)) == lab.slug
     namespace = client.find("namespaces", lab.namespace)
-    return namespace is not None and not _is_leaving(namespace) and _notes(namespace).get(READY) == lab.slug
+    return namespace is not None and not _is_leaving(namespace) and _notes(namespace).items() >= _signed(lab).items()
 
 
 def start(lab: LabDefinition, client: Client) -> bool:
@@ -45,16 +47,26 @@ def start(lab: LabDefinition, client: Client) -> bool:
             _await_gone(name, client)
         elif namespace is not None:
             lent.demand_ours(client, namespace)
-            _demand_free(namespace, lab.slug)
+            _demand_free(namespace, lab)
     _fill(lab, client, objects)
-    client.patch("namespaces", lab.namespace, {"metadata": {"annotations": {READY: lab.slug}}})
+    client.patch("namespaces", lab.namespace, {"metadata": {"annotations": _signed(lab)}})
     return True
 
 
-def _demand_free(namespace: Object, slug: str) -> None:
-    other = _notes(namespace).get(READY, slug)
-    if other != slug:
-        raise lent.taken(namespace["metadata"]["name"], other, slug)
+def _signed(lab: LabDefinition) -> dict[str, str]:
+    """Las señales de un namespace preparado: para qué laboratorio y para qué encargo, que no todos son el mismo."""
+    values = json.dumps(dict(lab.variant), sort_keys=True, ensure_ascii=False)
+    return {READY: lab.slug, VARIANT: hashlib.sha256(values.encode()).hexdigest()[:12]}
+
+
+def _demand_free(namespace: Object, lab: LabDefinition) -> None:
+    notes = _notes(namespace)
+    if READY not in notes:
+        return
+    if notes[READY] != lab.slug:
+        raise lent.taken(namespace["metadata"]["name"], notes[READY], lab.slug)
+    if notes.get(VARIANT) != _signed(lab)[VARIANT]:
+        raise lent.taken(namespace["metadata"]["name"], f"{lab.slug} con otro encargo", lab.slug)
 
 
 def _fill(lab: LabDefinition, client: Client, objects: list[Object]) -> None:

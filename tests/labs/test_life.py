@@ -226,3 +226,16 @@ def test_two_labs_are_never_mixed_in_one_namespace() -> None:
 def test_an_answer_before_starting_is_not_lost_in_a_namespace_that_is_not_there() -> None:
     with pytest.raises(LabError, match=r"lab\.start\(\)"):
         Lab("07-sondas", in_process=True).report(causa="x")
+
+
+def test_another_assignment_of_the_same_lab_is_not_mistaken_for_mine() -> None:
+    values = dict(Lab("07-sondas", in_process=True, variant=0).variant)
+    first = Lab("07-sondas", in_process=True, variant=values)
+    first.start()
+    mine = Lab("07-sondas", first.client, variant={**values, "limit": values["limit"] + 1})
+    with pytest.raises(LabError, match="no está preparado"):
+        mine.check()
+    with pytest.raises(LabError, match=r"otro encargo(?s:.)*orquesta lab reset 07-sondas"):
+        mine.start()
+    mine.reset()
+    assert mine.check().results
