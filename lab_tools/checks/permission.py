@@ -60,7 +60,8 @@ def may(user: str, *deeds: Deed) -> Fact:
     def look(snapshot: Snapshot) -> Finding:
         expected = f"que `{_short(user)}` pudiera hacer {_list(deeds)}"
         denied = [deed for deed in deeds if not allowed(snapshot, user, deed)]
-        return Finding(not denied, expected, f"que no puede hacer {_list(denied)}" if denied else "que puede todo eso")
+        found = f"que no puede hacer {_list(denied)}; míralo con {_ask(snapshot, user)}" if denied else ""
+        return Finding(not denied, expected, found or "que puede todo eso")
 
     return look
 
@@ -73,9 +74,8 @@ def may_not(user: str, *deeds: Deed, having: Sequence[Deed]) -> Fact:
         if not any(allowed(snapshot, user, deed) for deed in having):
             return Finding(False, expected, "que todavía no puede nada de lo que necesita, y así no prohíbe nada")
         granted = [deed for deed in deeds if allowed(snapshot, user, deed)]
-        return Finding(
-            not granted, expected, f"que puede hacer {_list(granted)}" if granted else "que nada de eso se le deja"
-        )
+        found = f"que puede hacer {_list(granted)}; míralo con {_ask(snapshot, user)}" if granted else ""
+        return Finding(not granted, expected, found or "que nada de eso se le deja")
 
     return look
 
@@ -99,6 +99,12 @@ def _groups(user: str) -> list[str]:
     if parts[:2] != ["system", "serviceaccount"]:
         return ["system:authenticated"]
     return ["system:serviceaccounts", f"system:serviceaccounts:{parts[2]}", "system:authenticated"]
+
+
+def _ask(snapshot: Snapshot, user: str) -> str:
+    """La orden que enseña todo lo que puede."""
+    name = user.replace("{namespace}", snapshot.namespace)
+    return f"`kubectl auth can-i --list -n {snapshot.namespace} --as={name}`"
 
 
 def _short(user: str) -> str:

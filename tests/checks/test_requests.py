@@ -144,7 +144,7 @@ def test_what_is_forbidden_counts_only_when_a_rule_forbids_it(cluster: EmbeddedC
     owner(cluster).wait(40)
     broken = fact(snapshot(cluster))
     assert not broken.met, "un servicio caído no prohíbe nada"
-    assert "tampoco llega" in broken.found
+    assert "tampoco llega: " in broken.found and "llega: que " not in broken.found
 
 
 @pytest.mark.parametrize(("strategy", "met"), [("RollingUpdate", True), ("Recreate", False)])
@@ -204,7 +204,8 @@ def test_a_permission_is_asked_both_ways(cluster: EmbeddedCluster) -> None:
     more = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
     owner(cluster).patch("roles", "lee", {"rules": [more]})
     finding = facts[1](snapshot(cluster))
-    assert (finding.met, finding.found) == (False, "que puede `get secrets`")
+    told = "que puede hacer `get secrets`; míralo con `kubectl auth can-i --list -n tienda --as="
+    assert not finding.met and finding.found.startswith(told)
 
 
 def test_the_resource_of_a_deed_may_be_of_a_group_or_a_part(cluster: EmbeddedCluster) -> None:
