@@ -130,7 +130,7 @@ def delete(folder: Path, yes: bool) -> None:
 
     classroom = folders.load(folder)
     total = len(classroom.students)
-    asked = f"Se borrará el trabajo de {total} estudiantes en «{classroom.cluster}». ¿Sigo?"
+    asked = f"Se borrará el trabajo de {total} estudiante{'' if total == 1 else 's'} en «{classroom.cluster}». ¿Sigo?"
     if not yes and not (sys.stdin.isatty() and click.confirm(asked, err=True)):
         raise UsageError("No se ha borrado nada.", "Para no preguntar, añade --yes.")
     if _told(roll.delete(classroom, _client(classroom)), total):

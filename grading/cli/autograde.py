@@ -76,7 +76,7 @@ def command(
                           jobs=min(jobs, len(chosen)), scheduler=scheduler, everything=again,
                           on_progress=told.progress)  # fmt: skip
     failed = told.marks(marks)
-    messages.progress(f"{len(chosen)} entregas en {_time(time.monotonic() - started)}.")
+    messages.progress(f"{len(chosen)} entrega{'' if len(chosen) == 1 else 's'} en {_time(time.monotonic() - started)}.")
     if failed:
         messages.progress(f"{failed} sin nota: el motivo está en su línea.")
         raise click.exceptions.Exit(1)

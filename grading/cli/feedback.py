@@ -33,4 +33,4 @@ def command(assignment: str, students: tuple[str, ...], course: Path, labs: Path
         )
     with click.progressbar(chosen, label="Comentarios", file=sys.stderr) as shown:
         pages = list(feedback.write(opened, name, shown))
-    messages.say(f"{len(pages)} páginas en «{pages[0].parent.parent.parent}».")
+    messages.say(f"{len(pages)} página{'' if len(pages) == 1 else 's'} en «{pages[0].parent.parent.parent}».")
