@@ -35,7 +35,8 @@ def api_leads_to_api(v: Variant) -> Fact:
 
 def api_hears_its_own_paths(v: Variant) -> Fact:
     """A `api` le llega la ruta que entiende, sin el prefijo."""
-    return given(leads_to(Knock(v.host, "/api"), "api", 200), leads_to(Knock(v.host, "/api/pedidos"), "api", 200))
+    understood = leads_to(Knock(v.host, "/api"), "api", 200)
+    return given(api_leads_to_api(v), given(understood, leads_to(Knock(v.host, "/api/pedidos"), "api", 200)))
 
 
 def lookalike_leads_to_frontend(v: Variant) -> Fact:
