@@ -110,11 +110,11 @@ def shows_good_certificate(knock: Knock) -> Fact:
 def knocked(snapshot: Snapshot, knock: Knock) -> Response | str:
     """La respuesta, o la frase que cuenta por qué no hay a quién llamar. En una foto, cada una se pide una vez."""
     if knock not in snapshot.answers:
-        address = published(snapshot)
-        if not address:
-            return "que ningún Ingress tiene dirección todavía"
         with ExitStack() as stack:
             client = _street(stack, snapshot)
+            address = published(snapshot)
+            if not address:
+                return "que ningún Ingress tiene dirección todavía"
             url = f"{knock.scheme}://{address}{knock.path}"
             answer = traffic.request(client, url, headers={"Host": knock.host}, timeout=TIMEOUT)
             snapshot.answers[knock], snapshot.answers[knock, _BEHIND] = answer, app_of(client, answer)

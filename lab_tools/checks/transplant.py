@@ -1,7 +1,8 @@
 """Llevar los objetos de un namespace a otro recién hecho: lo que alguien declaró, no lo que el clúster observa.
 
 Se copia lo que no tiene dueño, sin identidad ni estado, y se cambian las referencias al namespace viejo. Lo que el
-clúster da a cada namespace (su cuenta `default`, su certificado) no se copia.
+clúster da a cada namespace (su cuenta `default`, su certificado) no se copia. Un Ingress tampoco: sus nombres son de la
+calle, y dos no pueden tener el mismo.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from lab_tools.objects import Object
 KINDS = (
     "serviceaccounts", "configmaps", "secrets", "roles", "rolebindings", "limitranges", "resourcequotas",
     "persistentvolumeclaims", "networkpolicies", "services", "poddisruptionbudgets", "deployments", "statefulsets",
-    "daemonsets", "jobs", "cronjobs", "pods", "ingresses", "horizontalpodautoscalers",
+    "daemonsets", "jobs", "cronjobs", "pods", "horizontalpodautoscalers",
 )  # fmt: skip
 _GIVEN = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
 _IDENTITY = (
