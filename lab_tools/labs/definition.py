@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 HIDDEN = "hidden"
 BANDS = (15, 30, 60)
 # Lo que `requires` puede pedir; cómo se mira y cómo se cura lo sabe `needs`.
-REQUIRED = ("namespaces", "nodes", "cluster-objects", "roles", "embedded", "ingress", "gateway-api", "network-policy",
-            "metrics", "vpa", "storage")  # fmt: skip
+REQUIRED = ("namespaces", "nodes", "cluster-objects", "roles", "embedded", "ingress", "ingress-class", "gateway-api",
+            "network-policy", "metrics", "vpa", "storage")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,8 @@ class LabDefinition:
     def run(self, cell_id: str, client: Client, clock: Callable[[], float] | None = None) -> tuple[Result, ...]:
         """Comprueba una celda puntuada, tal y como está el clúster ahora. Solo lee; donde actúa, es en una copia.
 
-        `InfrastructureError` si el clúster no responde o si 30 s de pared (o del reloj que diga `clock`) no bastan: entonces
-        no hay nota.
+        `InfrastructureError` si el clúster no responde o si 30 s, de pared si `clock` no dice otros, no bastan:
+        entonces no hay nota.
         """
         results = run_to_the_end(self.checks_for(cell_id), Snapshot(client, self.namespace), clock)
         demand(results, self.task(cell_id).title)

@@ -19,6 +19,9 @@ from lab_tools.labs.definition import LabDefinition
 
 EMBEDDED, KIND, KUBECONFIG = "embedded", "kind", "kubeconfig"
 DRIVERS = {EMBEDDED: "el clúster del curso", KIND: "kind", KUBECONFIG: "un clúster de verdad"}
+_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+INGRESS_CLASS = "orquesta"  # la que ponen los laboratorios; el clúster del curso la trae
+_PLACES = {KIND: "kind", KUBECONFIG: "un clúster compartido"}  # como los nombran los enunciados
 _NODE_FAULTS = ("cordon", "uncordon", "drain")
 
 
@@ -64,6 +67,16 @@ def _some(kind: str, default: str = "") -> Callable[[Client], bool]:
     return look
 
 
+def _named_class(client: Client) -> bool:
+    """Si hay una clase de Ingress con el nombre que dicen los enunciados. Quien no puede mirar no dice que falta."""
+    try:
+        return client.find("ingressclasses", INGRESS_CLASS) is not None
+    except StatusError as error:
+        if error.code == 403:
+            return True
+        raise
+
+
 def _enforces_policies(client: Client) -> bool:
     """Si hay una red conocida que aplique NetworkPolicy. Donde no se deja mirar, se da por bueno: ya se verá."""
     if client.connection.send("GET", CLOCK).status != 404:  # el embebido, por la puerta que sea
@@ -100,16 +113,19 @@ NEEDS: Mapping[str, Need] = {
                      lambda client: driver_of(client) == EMBEDDED),
     "ingress": Need("un controlador de Ingress", "Instálalo con: orquesta addon install ingress-nginx",
                     _some("ingressclasses")),
+    "ingress-class": Need(f"una clase de Ingress que se llame `{INGRESS_CLASS}`",
+                          "Créala con: kubectl apply -f manifests/12-ingress/clase-orquesta.yaml (es para "
+                          "ingress-nginx; con otro controlador, cambia su nombre)", _named_class),
     "gateway-api": Need("Gateway API", "Instálala con: orquesta addon install gateway-api",
                         _serves("gateway.networking.k8s.io")),
     "network-policy": Need("una red que aplique NetworkPolicy", "Crea el clúster sin red (--without-cni) y pon una: "
                            "orquesta addon install calico", _enforces_policies),
     "metrics": Need("métricas de uso de los Pods", "Instálalas con: orquesta addon install metrics-server",
-                    _serves("metrics.k8s.io")),
+                    _serves("metrics.k8s.io/v1beta1")),
     "vpa": Need("VerticalPodAutoscaler", "Instálalo con: orquesta addon install vertical-pod-autoscaler",
                 _serves("autoscaling.k8s.io")),
     "storage": Need("una StorageClass por omisión", "Pon una, o pide a quien lleva el clúster que diga cuál es.",
-                    _some("storageclasses", "storageclass.kubernetes.io/is-default-class")),
+                    _some("storageclasses", _DEFAULT_CLASS)),
 }  # fmt: skip
 """Lo que `requires` puede pedir."""
 
@@ -130,8 +146,11 @@ def driver_of(client: Client) -> str:
 
 
 def of(lab: LabDefinition) -> list[str]:
-    """Todo lo que pide un laboratorio, lo que dice y lo que se deduce, en el orden de la tabla."""
-    asked = {*lab.requires, *_deduced(lab)}
+    """Todo lo que pide un laboratorio, lo que dice y lo que se deduce, en el orden de la tabla.
+
+    Lo que él mismo trae al prepararse no lo pide: se mira antes de empezar, y entonces aún no está.
+    """
+    asked = {*lab.requires, *_deduced(lab)} - _brought(lab)
     return [name for name in NEEDS if name in asked]
 
 
@@ -142,7 +161,7 @@ def lacking(lab: LabDefinition, client: Client) -> list[Lack]:
         there = ", ".join(DRIVERS.get(name, name) for name in lab.drivers)
         return [Lack(f"corre en {there}, y «{client.connection.name}» es {_where(client, driver)}",
                      "Crea el clúster del curso (orquesta cluster create) y di cuál con --cluster.")]  # fmt: skip
-    asked = lab.requires if driver == EMBEDDED else of(lab)
+    asked = [name for name in of(lab) if driver != EMBEDDED or name in lab.requires]
     return [Lack(f"necesita {NEEDS[name].says}", NEEDS[name].cure) for name in asked if not NEEDS[name].has(client)]
 
 
@@ -166,7 +185,7 @@ def told(lab: LabDefinition) -> list[str]:
 
 def unmeasured(lab: LabDefinition) -> list[str]:
     """Lo que queda sin medir en cada clúster que no es el embebido, para su página: una frase por driver."""
-    return [_without(DRIVERS[driver], lost) for driver, lost in lab.unmeasured.items()]
+    return [_without(_PLACES[driver], lost) for driver, lost in lab.unmeasured.items()]
 
 
 def _without(where: str, lost: Mapping[str, float]) -> str:
@@ -200,6 +219,19 @@ def _deduced(lab: LabDefinition) -> set[str]:
             found.add("embedded")
         elif kind in _NODE_FAULTS:
             found.add("nodes")
+    return found
+
+
+def _brought(lab: LabDefinition) -> set[str]:
+    """Lo que el laboratorio pone él mismo en el clúster."""
+    found: set[str] = set()
+    for obj in life.start_objects(lab):
+        if obj["kind"] == "APIService" and obj["spec"].get("group") == "metrics.k8s.io":
+            found.add("metrics")
+        elif obj["kind"] == "IngressClass":
+            found |= {"ingress", "ingress-class"} if obj["metadata"]["name"] == INGRESS_CLASS else {"ingress"}
+        elif obj["kind"] == "StorageClass" and (obj["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true":
+            found.add("storage")
     return found
 
 
