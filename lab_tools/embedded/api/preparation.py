@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from lab_tools.embedded.clock import timestamp
 from lab_tools.embedded.user import User
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import Object, kinds, label_keys
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.qos import qos_class
 from lab_tools.objects.validation import pod_changes
@@ -100,7 +100,9 @@ def credit(kind: Kind, obj: Object, user: User) -> None:
 
 
 def identify(kind: Kind, obj: Object) -> None:
-    """Lo que solo se puede poner cuando el objeto ya tiene identidad: un Job elige sus Pods por su uid."""
+    """Lo que se pone al final, ya juzgado: un Job elige sus Pods por su uid, y las claves de un Pod, a quién miran."""
+    if kind is kinds.POD and "affinity" in obj["spec"]:
+        label_keys.merge(obj)
     if kind is not kinds.JOB or obj["spec"].get("manualSelector"):
         return
     meta, template = obj["metadata"], obj["spec"]["template"].setdefault("metadata", {})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab_tools.embedded.scheduler import volumes
+from lab_tools.embedded.scheduler.matching import Spaces, nobody_knows
 from lab_tools.embedded.scheduler.nodes import Amounts, NodeInfo, host_ports, owner_uids, requests
 from lab_tools.objects import Object
 
@@ -20,6 +21,8 @@ class Demand:
     claims: volumes.Needs | None = None
     imagined: bool = False
     """Si el mundo es supuesto y puede cambiar: entonces no se recuerda nada."""
+    spaces: Spaces = nobody_knows
+    """Las etiquetas de cada Namespace."""
     requests: Amounts = field(init=False)
     ports: set[tuple[str, int]] = field(init=False)
     tolerations: list[Object] = field(init=False)
@@ -33,7 +36,8 @@ class Demand:
 
     def with_node(self, node: NodeInfo, imagined: NodeInfo) -> Demand:
         """La misma demanda en un mundo en que `node` fuera como `imagined`."""
-        return Demand(self.pod, [imagined if one is node else one for one in self.world], self.claims, True)
+        return Demand(self.pod, [imagined if one is node else one for one in self.world], self.claims, True,
+                      self.spaces)  # fmt: skip
 
     def recall(self, what: object, work_out: Callable[[], Any]) -> Any:
         """Lo que ya se calculó del mundo entero, o lo que diga `work_out` la primera vez."""

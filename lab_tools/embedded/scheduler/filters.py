@@ -111,7 +111,7 @@ def neighbours(demand: Demand, node: NodeInfo) -> Refusal | None:
         return Refusal(("node(s) didn't match pod anti-affinity rules",), hopeless=False)
     for other_node in demand.world:
         if other_node.has_anti_affinity and any(
-            _rejects(other, other_node, node, pod) for other in other_node.pods.values()
+            _rejects(other, other_node, node, demand) for other in other_node.pods.values()
         ):
             return Refusal(("node(s) didn't satisfy existing pods anti-affinity rules",), hopeless=False)
     return None
@@ -123,22 +123,26 @@ def _together(demand: Demand, node: NodeInfo, term: Object) -> bool:
     if _present(demand, node, term, demand.pod):
         return True
     # El primero de un grupo que se busca a sí mismo puede ir a cualquier parte.
-    alone = not any(term_selects(term, demand.pod, pod) for one in demand.world for pod in one.pods.values())
-    return alone and term_selects(term, demand.pod, demand.pod)
+    alone = not any(
+        term_selects(term, demand.pod, pod, demand.spaces) for one in demand.world for pod in one.pods.values()
+    )
+    return alone and term_selects(term, demand.pod, demand.pod, demand.spaces)
 
 
 def _present(demand: Demand, node: NodeInfo, term: Object, owner: Object) -> bool:
     key = term["topologyKey"]
     return key in node.labels and any(
-        one.labels.get(key) == node.labels[key] and any(term_selects(term, owner, pod) for pod in one.pods.values())
+        one.labels.get(key) == node.labels[key]
+        and any(term_selects(term, owner, pod, demand.spaces) for pod in one.pods.values())
         for one in demand.world
     )
 
 
-def _rejects(other: Object, where: NodeInfo, node: NodeInfo, pod: Object) -> bool:
+def _rejects(other: Object, where: NodeInfo, node: NodeInfo, demand: Demand) -> bool:
     return any(term["topologyKey"] in node.labels
                and where.labels.get(term["topologyKey"]) == node.labels[term["topologyKey"]]
-               and term_selects(term, other, pod) for term in affinity_terms(other, "podAntiAffinity"))  # fmt: skip
+               and term_selects(term, other, demand.pod, demand.spaces)
+               for term in affinity_terms(other, "podAntiAffinity"))  # fmt: skip
 
 
 def first_refusal(checks: Sequence[Filter], demand: Demand, node: NodeInfo) -> Refusal | None:

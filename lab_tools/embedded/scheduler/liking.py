@@ -50,8 +50,9 @@ def _pulls(demand: Demand) -> Iterator[tuple[str, str, int]]:
     own = wishes(demand.pod)
     for node in demand.world:
         for pod in node.pods.values() if own or node.has_anti_affinity else ():
-            likes = [(weight, term) for weight, term in own if term_selects(term, demand.pod, pod)]
-            likes += [(weight, term) for weight, term in wishes(pod) if term_selects(term, pod, demand.pod)]
+            likes = [(weight, term) for weight, term in own if term_selects(term, demand.pod, pod, demand.spaces)]
+            likes += [(weight, term) for weight, term in wishes(pod)
+                      if term_selects(term, pod, demand.pod, demand.spaces)]  # fmt: skip
             for weight, term in likes:
                 if (key := term["topologyKey"]) in node.labels:
                     yield key, node.labels[key], weight

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from lab_tools.embedded.api.protocol import Api, Event
@@ -79,7 +79,14 @@ class Scheduler:
         def held(demand: Demand, node: NodeInfo) -> Refusal | None:
             return self._promises.refusal(View(demand).checks, demand, node) if self._promises else None
 
-        return why.explain(pod, list(self._nodes.values()), volumes.look(self._api, pod), held)
+        return why.explain(pod, list(self._nodes.values()), volumes.look(self._api, pod), held, self._labels_of)
+
+    def _labels_of(self, namespace: str) -> Mapping[str, str]:
+        """Las etiquetas de un Namespace; ninguna si ya no está."""
+        try:
+            return self._api.get(kinds.NAMESPACE, None, namespace)["metadata"].get("labels") or {}
+        except StatusError:
+            return {}
 
     # Noticias
 
@@ -200,7 +207,7 @@ class Scheduler:
         if claims is not None and claims.trouble:
             self._park(pod, volumes.nowhere(claims, len(world)))
             return
-        demand = Demand(pod, world, claims)
+        demand = Demand(pod, world, claims, spaces=self._labels_of)
         view = self._views.of(demand)
         if view.reusable and not self._promises and (node := self._quick(demand, view)) is not None:
             self._settle(pod, node, None)

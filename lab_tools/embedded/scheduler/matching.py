@@ -5,10 +5,15 @@ Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.objects import Object
 from lab_tools.objects.placement import selected, term_holds
 from lab_tools.objects.selector import LabelSelector
+
+# Las etiquetas de un Namespace, por su nombre.
+Spaces = Callable[[str], Mapping[str, str]]
 
 
 def node_selected(pod: Object, node: NodeInfo) -> bool:
@@ -27,10 +32,22 @@ def affinity_terms(pod: Object, which: str) -> list[Object]:
     return affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or []
 
 
-def term_selects(term: Object, owner: Object, other: Object) -> bool:
-    """Si el término de `owner` habla de `other`: espacio de nombres y etiquetas."""
-    namespaces = term.get("namespaces") or [owner["metadata"]["namespace"]]
-    if other["metadata"]["namespace"] not in namespaces and term.get("namespaceSelector") != {}:
+def nobody_knows(namespace: str) -> Mapping[str, str]:
+    """Las etiquetas de un Namespace del que no se sabe nada."""
+    return {}
+
+
+def term_selects(term: Object, owner: Object, other: Object, spaces: Spaces = nobody_knows) -> bool:
+    """Si el término de `owner` habla de `other`: espacio de nombres y etiquetas. `spaces` da las de un Namespace."""
+    if not _in_sight(term, owner, other["metadata"]["namespace"], spaces):
         return False
     selector = term.get("labelSelector")
     return selector is not None and LabelSelector.from_object(selector).matches(other["metadata"].get("labels") or {})
+
+
+def _in_sight(term: Object, owner: Object, namespace: str, spaces: Spaces) -> bool:
+    """Los Namespaces de un término: los que nombra y los que elige; si ni nombra ni elige, el de su Pod."""
+    named, selector = term.get("namespaces") or (), term.get("namespaceSelector")
+    if namespace in named or (not named and selector is None and namespace == owner["metadata"]["namespace"]):
+        return True
+    return selector is not None and (not selector or LabelSelector.from_object(selector).matches(spaces(namespace)))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from lab_tools.embedded.scheduler import volumes
 from lab_tools.embedded.scheduler.demand import Demand
 from lab_tools.embedded.scheduler.filters import FILTERS, Refusal
+from lab_tools.embedded.scheduler.matching import Spaces
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.scores import SCORES
 from lab_tools.objects import Object
@@ -46,13 +47,15 @@ _MARKS = {
 
 
 def explain(pod: Object, world: list[NodeInfo], claims: volumes.Needs | None,
-            held: Callable[[Demand, NodeInfo], Refusal | None]) -> Object:  # fmt: skip
-    """La explicación entera. `held` dice si el sitio que queda en un nodo está prometido a otro."""
+            held: Callable[[Demand, NodeInfo], Refusal | None], spaces: Spaces) -> Object:  # fmt: skip
+    """La explicación entera. `held` dice si el sitio que queda en un nodo está prometido a otro; `spaces`, las
+    etiquetas de un Namespace.
+    """
     bound = pod["spec"].get("nodeName", "")
     if bound:
         pod = {**pod, "spec": {key: value for key, value in pod["spec"].items() if key != "nodeName"}}
         world = [_without(node, pod) for node in world]
-    demand = Demand(pod, world, claims)
+    demand = Demand(pod, world, claims, spaces=spaces)
     nodes = [_node(demand, node, held) for node in world]
     fitting = sorted((one for one in nodes if one["fits"]), key=lambda one: -one["total"])
     gates = [one["name"] for one in pod["spec"].get("schedulingGates") or ()]
