@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lab_tools.objects import kinds
 
 
@@ -85,3 +87,29 @@ def test_more_than_a_hundred_addresses_need_more_slices(world):
     world.until_available("e", replicas=120)
     world.clock.advance(1)
     assert sorted(len(one["endpoints"]) for one in slices(world)) == [20, 100]
+
+
+@pytest.mark.parametrize("wish", ["PreferClose", "PreferSameZone", "PreferSameNode"])
+def test_each_address_says_who_is_near_it_if_the_service_prefers_the_near_ones(world, wish):
+    service(world, trafficDistribution=wish)
+    world.deployment("e", replicas=3, template={"containers": with_port()})
+    world.until_available("e", replicas=3)
+    world.clock.advance(1)
+    for one in slices(world)[0]["endpoints"]:
+        nodes = {"forNodes": [{"name": one["nodeName"]}]} if wish == "PreferSameNode" else {}
+        assert one["hints"] == {"forZones": [{"name": one["zone"]}], **nodes}
+
+
+def test_without_a_preference_or_without_zones_nothing_is_said(world):
+    service(world)
+    world.deployment("e", replicas=2, template={"containers": with_port()})
+    world.until_available("e", replicas=2)
+    for node in world.all("nodes", None):
+        labels = {name: value for name, value in node["metadata"]["labels"].items() if "zone" not in name}
+        world.api.update(kinds.NODE, {**node, "metadata": {**node["metadata"], "labels": labels}})
+    service(world, "cerca", trafficDistribution="PreferSameZone")
+    world.deployment("cerca", replicas=2, template={"containers": with_port()})
+    world.until_available("cerca", replicas=2)
+    world.clock.advance(1)
+    listed = [one for found in slices(world) for one in found["endpoints"]]
+    assert len(listed) == 4 and not any("hints" in one for one in listed)

@@ -20,6 +20,8 @@ MANAGER = "endpointslice-controller.k8s.io"
 SERVICE_LABEL, MANAGER_LABEL = "kubernetes.io/service-name", "endpointslice.kubernetes.io/managed-by"
 HEADLESS_LABEL = "service.kubernetes.io/headless"
 MAX_ENDPOINTS = 100
+# Las maneras de `trafficDistribution`: https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-distribution
+_NEAR = ("PreferClose", "PreferSameZone", "PreferSameNode")
 
 Ports = tuple[tuple[str, int, str, str], ...]
 
@@ -67,6 +69,8 @@ class EndpointSliceController:
                     and all(labels.get(name) == value for name, value in selector):  # fmt: skip
                 ports = _ports(service, pod)
                 groups.setdefault(ports, []).append(self._endpoint(pod, tolerant, service["metadata"]["name"]))
+        for ends in groups.values():
+            _hint(ends, service["spec"].get("trafficDistribution", ""))
         chunks = [(ports, ends[at : at + MAX_ENDPOINTS]) for ports, ends in sorted(groups.items())
                   for at in range(0, len(ends), MAX_ENDPOINTS)]  # fmt: skip
         return chunks or [((), [])]
@@ -143,6 +147,16 @@ class EndpointSliceController:
             selector = service["spec"].get("selector")
             if selector and any(all(labels.get(key) == value for key, value in selector.items()) for labels in both):
                 self._queue.add_object(service)
+
+
+def _hint(endpoints: list[Object], wish: str) -> None:
+    """Dice para quién es mejor cada dirección, si el Service prefiere lo cercano y de todas se sabe dónde están."""
+    ready = [one for one in endpoints if one["conditions"]["ready"]]
+    if wish not in _NEAR or not all(one.get("zone") and one.get("nodeName") for one in ready):
+        return
+    for one in ready:
+        nodes = {"forNodes": [{"name": one["nodeName"]}]} if wish == "PreferSameNode" else {}
+        one["hints"] = {"forZones": [{"name": one["zone"]}], **nodes}
 
 
 def _name(one: Object) -> str:
