@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grading import intake
+from lab_tools import files
 from lab_tools.errors import GradingError
 
 if TYPE_CHECKING:
@@ -50,8 +51,14 @@ def read(path: Path) -> list[Student]:
     """Los estudiantes de un CSV, en su orden. Lanza GradingError si no se entiende o si alguien se repite."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GradingError(f"No se puede leer la lista «{path}»: {error}.", "Guárdala como CSV en UTF-8.") from error
+    except FileNotFoundError:
+        raise GradingError(f"No existe la lista «{path}».", "Revisa la ruta.") from None
+    except OSError as error:
+        why = files.reason(error)
+        raise GradingError(f"No se puede leer la lista «{path}»: {why}.", "Revisa la ruta.") from error
+    except UnicodeDecodeError as error:
+        told = f"La lista «{path}» no está en UTF-8."
+        raise GradingError(told, "Guárdala como CSV en UTF-8 (en Excel, «CSV UTF-8»).") from error
     dialect = "excel" if text.partition("\n")[0].count(",") >= text.partition("\n")[0].count(";") else _Semicolon
     rows = csv.DictReader(io.StringIO(text), dialect=dialect)
     places = {field: _column(rows.fieldnames or (), names) for field, names in _COLUMNS.items()}

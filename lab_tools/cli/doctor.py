@@ -191,6 +191,19 @@ def _docker(name: str) -> Finding:
     return _judged(name, well, machine.engine_obstacles(facts))
 
 
+def _engine(name: str) -> Finding:
+    """El mismo motor, por su SDK: por ahí se construyen imágenes, se estropean nodos de kind y se lleva un Swarm."""
+    from lab_tools import engine
+
+    try:
+        with engine.open_(timeout=10) as client:
+            told = client.version()
+    except OrquestaError as error:
+        return Finding(name, "aviso", error.message.splitlines()[0], error.cure, able=False)
+    uses = "con él se construyen imágenes, se estropean nodos de kind y se lleva un Swarm"
+    return Finding(name, "bien", f"contesta el {told['Version']}, API {told['ApiVersion']}: {uses}")
+
+
 def _kind(name: str) -> Finding:
     from lab_tools.drivers.kind import machine
 
@@ -242,9 +255,16 @@ _CHECKS: dict[str, Callable[[str], Finding]] = {
     "kubectl": _kubectl,
     "Contextos de otros": _contexts,
     "Docker": _docker,
+    "SDK de Docker": _engine,
     "kind": _kind,
     "Muros para corregir": _walls,
 }
 
 # En `can`, con el nombre del driver o de la tarea.
-_CAN = {"docker": "Docker", "kind": "kind", "kubeconfig": "Contextos de otros", "grading": "Muros para corregir"}
+_CAN = {
+    "docker": "Docker",
+    "images": "SDK de Docker",
+    "kind": "kind",
+    "kubeconfig": "Contextos de otros",
+    "grading": "Muros para corregir",
+}

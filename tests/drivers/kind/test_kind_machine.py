@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -77,6 +79,20 @@ def test_doctor_without_engine_still_says_that_the_course_works(
     assert found["can"]["embedded"]
     assert (found["can"]["kind"], found["can"]["docker"], found["Docker"]["level"]) == (False, False, "aviso")
     assert "usermod -aG docker" in found["kind"]["cure"]
+
+
+def test_doctor_speaks_with_the_engine_as_who_builds_images_does(
+    machine: Machine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """La orden `docker` puede estar y el SDK no llegar, o al revés: son dos líneas."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///no/hay/motor.sock")
+    found = doctor(capsys)
+    assert not found["can"]["images"] and found["SDK de Docker"]["level"] == "aviso"
+    assert "no contesta" in found["SDK de Docker"]["text"] and "Arráncalo" in found["SDK de Docker"]["cure"]
+    answers = SimpleNamespace(version=lambda: {"Version": "29.1.0", "ApiVersion": "1.52"})
+    monkeypatch.setattr("lab_tools.engine.open_", lambda timeout: contextlib.nullcontext(answers))
+    found = doctor(capsys)
+    assert found["can"]["images"] and "29.1.0, API 1.52" in found["SDK de Docker"]["text"]
 
 
 def test_doctor_names_the_clusters_of_others_and_not_ours(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from grading import roster
 from grading.classroom import folder as folders
 from grading.classroom import keys, names, roll
 from grading.classroom.cli import _MANY
@@ -22,7 +23,7 @@ from lab_tools.client import Client
 from lab_tools.drivers.in_process import InProcessConnection
 from lab_tools.drivers.kubeconfig_file import Access
 from lab_tools.embedded.cluster import EmbeddedCluster
-from lab_tools.errors import StatusError
+from lab_tools.errors import GradingError, StatusError
 from lab_tools.objects import Object
 
 DOOR = Access("clase", "https://escuela:6443", "")
@@ -246,6 +247,13 @@ def test_five_hundred_students_have_their_place_and_lose_it_again(tmp_path: Path
     assert len({room.key(one).read_bytes() for one in everybody}) == 500
     assert [step.what for step in roll.delete(room, client)] == [roll.GONE] * 500
     assert client.list("namespaces", labels={"orquesta.dev/clase": "clase"}) == []
+
+
+def test_a_list_that_cannot_be_read_is_told_in_spanish(tmp_path: Path) -> None:
+    (tmp_path / "otra.csv").write_bytes("id,name\nana,Muñoz\n".encode("latin-1"))
+    for name, told in (("no-hay.csv", "No existe la lista"), ("otra.csv", "no está en UTF-8")):
+        with pytest.raises(GradingError, match=told):
+            roster.read(tmp_path / name)
 
 
 def test_every_outcome_can_be_told_in_plural() -> None:
