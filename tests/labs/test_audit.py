@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from concurrent.futures import ProcessPoolExecutor
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from lab_tools import labs
-from lab_tools.labs import audit, cases, shelf
+from lab_tools.labs import audit, cases, play, shelf
 from lab_tools.labs.cases import HARMFUL, HARMLESS, TYPICAL, UNTOUCHED
 from lab_tools.labs.definition import Mutants
 from lab_tools.labs.mutants import changed, of, respelled, unclassified
@@ -101,6 +103,32 @@ def test_a_mistake_that_earns_another_mark_is_found_out() -> None:
     row = audit.judge(folder, cases.Case(TYPICAL, "partial", 14, 14, "partial"))
     assert (row.ok, row.expected, row.mark) == (False, "14", 15)
     assert "L06-" in row.why
+
+
+def test_what_breaks_while_playing_is_a_row_that_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> play.Game:
+        raise KeyError("algo nuestro")
+
+    monkeypatch.setattr(play, "play", breaks)
+    row = audit.judge(shelf.folder("06-deployments"), cases.Case(UNTOUCHED, "semilla 0", 0, 0))
+    assert (row.ok, row.why) == (False, "se rompió al jugarlo: KeyError: 'algo nuestro'")
+
+
+def test_a_harmful_mutant_stops_where_it_loses_and_says_so() -> None:
+    folder = shelf.folder("06-deployments")
+    lab = labs.load(folder)
+    row = next(
+        audit.judge(folder, case) for case in cases.mutant_cases(lab, cases.record(folder)) if case.kind == HARMFUL
+    )
+    assert row.ok and lab.max_points - lab.tasks[0].points <= row.mark < lab.max_points
+    assert "L06-1" in row.why
+
+
+def test_a_busy_machine_changes_no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = count(0, 3600)
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(hours)))
+    game = play.play(shelf.folder("06-deployments"), "alternative")
+    assert (game.mark, game.missing()) == (game.measured, [])
 
 
 def test_too_little_proof_is_not_enough() -> None:
