@@ -29,6 +29,8 @@ _log = logging.getLogger("orquesta.asgi")
 PEER = "certificate"
 # El mismo límite que etcd impone a un objeto en un clúster de verdad.
 MAX_BODY = 3 * 1024 * 1024
+# De cuánto en cuánto sale una respuesta grande: entera, cada capa por la que pasa la tendría copiada a la vez.
+CHUNK = 256 * 1024
 
 
 class Gone(Exception):
@@ -192,7 +194,11 @@ async def _disconnected(receive: Receive, ready: asyncio.Event) -> None:
 async def _send_whole(response: Response, body: bytes, send: Send) -> None:
     response.headers.setdefault("content-length", str(len(body)))
     await send(_start(response))
-    await send({"type": "http.response.body", "body": body})
+    rest = memoryview(body)
+    while len(rest) > CHUNK:
+        await send({"type": "http.response.body", "body": bytes(rest[:CHUNK]), "more_body": True})
+        rest = rest[CHUNK:]
+    await send({"type": "http.response.body", "body": bytes(rest)})
 
 
 def _start(response: Response) -> Message:
