@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,7 +68,7 @@ def test_every_lab_starts_on_the_cluster_of_the_course(cluster: EmbeddedCluster)
     for info in shelf.catalogue():
         found = lab(info.slug)
         assert "embedded" in found.drivers
-        assert [one for one in needs.lacking(found, client) if "corre en" in one.says] == []
+        assert needs.lacking(found, client) == [], info.slug
 
 
 def test_a_cluster_of_another_kind_is_said_with_where_it_runs(cluster: EmbeddedCluster) -> None:
@@ -111,9 +113,50 @@ def test_faults_below_the_api_and_on_nodes_are_deduced() -> None:
     assert needs.of(lab("06-deployments")) == []
 
 
-def test_asking_for_something_unknown_says_the_line(tmp_path: Any) -> None:
-    import shutil
+def test_what_a_lab_brings_itself_is_not_asked_for_before_it_starts(cluster: EmbeddedCluster) -> None:
+    brings = lab("17-autoescalado", requires=("metrics",), drivers=("embedded", "kind"))
+    assert "metrics" not in needs.of(brings)
+    assert needs.lacking(brings, Client(InProcessConnection(cluster, "student"))) == []
+    (lack,) = needs.lacking(lab("06-deployments", requires=("metrics",)), Client(Real(cluster)))
+    assert lack.cure == "Instálalas con: orquesta addon install metrics-server"
 
+
+def test_the_class_that_the_texts_name_is_asked_for_with_the_file_that_makes_it(cluster: EmbeddedCluster) -> None:
+    client, asks = Client(Real(cluster)), lab("06-deployments", requires=("ingress-class",))
+    assert needs.lacking(asks, client) == []
+    client.delete("ingressclasses", "orquesta")
+    (lack,) = needs.lacking(asks, client)
+    path = lack.cure.partition("kubectl apply -f ")[2].split()[0]
+    client.apply(Path(definition.__file__).parents[2] / path)
+    assert needs.lacking(asks, client) == []
+
+
+def test_what_is_not_measured_elsewhere_is_said_with_its_points() -> None:
+    some = lab("06-deployments", unmeasured={"kind": {"L06-1a": 1.0}, "kubeconfig": {"L06-1a": 2.0, "L06-1b": 1.5}})
+    assert needs.unmeasured(some) == [
+        "En kind queda sin medir 1 punto (L06-1a): no cuenta ni a favor ni en contra.",
+        "En un clúster compartido quedan sin medir 3.5 puntos (L06-1a y L06-1b): no cuentan ni a favor ni en contra.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("{docker: {L06-1a: 1}}", "No corre en «docker»"),
+        ("{kind: {L06-9z: 1}}", "`L06-9z` no puede perder 1 puntos"),
+        ("{kind: {L06-1a: 99}}", "`L06-1a` no puede perder 99 puntos"),
+    ],
+)
+def test_what_is_said_of_other_clusters_has_to_exist(tmp_path: Path, said: str, told: str) -> None:
+    folder = tmp_path / "06-deployments"
+    shutil.copytree(shelf.folder("06-deployments"), folder)
+    path = folder / "lab.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("nodes: 3", f"unmeasured: {said}\nnodes: 3", 1))
+    with pytest.raises(LabError, match=rf"lab\.yaml:\d+: {told}"):
+        definition.load(folder, hidden=False)
+
+
+def test_asking_for_something_unknown_says_the_line(tmp_path: Any) -> None:
     folder = tmp_path / "06-deployments"
     shutil.copytree(shelf.folder("06-deployments"), folder)
     path = folder / "lab.yaml"
