@@ -55,12 +55,14 @@ NULLS: Mapping[str, str] = {
     "batch.v1.JobCondition": "lastProbeTime lastTransitionTime",
     "core.v1.ContainerStateRunning": "startedAt", "core.v1.ContainerStateTerminated": "finishedAt startedAt",
     "core.v1.Event": "eventTime firstTimestamp lastTimestamp",
+    "core.v1.LimitRangeSpec": "limits",
     "core.v1.NamespaceCondition": "lastTransitionTime", "core.v1.NodeCondition": "lastHeartbeatTime lastTransitionTime",
     "core.v1.PersistentVolumeClaimCondition": "lastProbeTime lastTransitionTime",
     "core.v1.PodCondition": "lastProbeTime lastTransitionTime",
     "core.v1.ReplicationControllerCondition": "lastTransitionTime",
     "discovery.v1.EndpointSlice": "endpoints ports",
     "rbac.v1.ClusterRole": "rules", "rbac.v1.Role": "rules",
+    "storage.v1.CSINodeSpec": "drivers",
 }  # fmt: skip
 
 # Valores fijos: se ponen si el campo falta o es un texto vacío.

@@ -358,3 +358,10 @@ WITHOUT_RULES = {
 def test_every_stored_kind_is_judged() -> None:
     stored = {kind.plural for kind in kinds.ALL if "update" in kind.verbs and kind.hub is kind}
     assert stored - {kind.plural for kind in RULES} == WITHOUT_RULES
+
+
+@pytest.mark.parametrize(("word", "field"), [("limitrange", "limits"), ("csinode", "drivers")])
+def test_a_list_that_nobody_wrote_is_null(word: str, field: str) -> None:
+    obj = ready(kinds.named(word), {"spec": {}})
+    assert obj["spec"] == {field: None}
+    assert validation.validate(kinds.named(word), obj) == []
