@@ -1,10 +1,9 @@
-"""Lo que solo se puede pedir a un Kubernetes de verdad: las opciones de `cluster create`, y `logs` y `load`."""
+"""Lo que se pide a un Kubernetes de verdad: las opciones de `cluster create`, `logs` y `load`. Y `usage`, a cualquiera."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -12,7 +11,11 @@ from click.core import ParameterSource
 from lab_tools import drivers
 from lab_tools.cli import messages, names, spanish
 from lab_tools.drivers.base import RealOptions
-from lab_tools.errors import UsageError
+from lab_tools.errors import ClusterError, UsageError
+
+if TYPE_CHECKING:
+    from lab_tools.client import Client
+    from lab_tools.widgets.spending import Readings
 
 _ONLY = "(solo con --driver kind)"
 _PORT = spanish.Integer(0, 65535)
@@ -124,22 +127,51 @@ def load(images: tuple[str, ...], cluster: str) -> None:
     messages.say(f"En los nodos de «{name}»: {', '.join(images)}.")
 
 
-@click.command("usage", cls=spanish.Command, short_help="Lo que gasta cada nodo de un clúster de kind.",
-               help="Lo que gasta ahora cada nodo: núcleos de CPU y memoria, como los mide el motor.")  # fmt: skip
+_USAGE = """Lo que gasta ahora cada nodo, de lo que puede repartir entre sus Pods.
+
+Según las métricas del clúster; sin ellas, en los de kind, según los contenedores de los nodos.
+"""
+
+
+@click.command("usage", cls=spanish.Command, short_help="Lo que gasta cada nodo.", help=_USAGE)
 @names.cluster_argument
 @names.json_option
 def usage(name: str, as_json: bool) -> None:
     """Enseña lo que gasta cada nodo."""
-    from lab_tools.drivers.kind.machines import KindMachines
+    from lab_tools.client import Client
+    from lab_tools.widgets import spending
 
-    _kind(name, "sus nodos no gastan nada de verdad: mira «kubectl top nodes»")
-    found = KindMachines(name).usage()
+    client = Client(drivers.named().connect(name))
+    measured = _measured(client, name)
+    found = [(node["metadata"]["name"], spending.of(node, measured)) for node in client.list("nodes")]
     if as_json:
-        messages.say_json([dataclasses.asdict(one) for one in found])
+        messages.say_json([
+            {"node": node, "cpu": one.cpu.used, "cores": one.cpu.size, "memory": int(one.memory.used),
+             "limit": int(one.memory.size)} for node, one in found if one is not None
+        ])  # fmt: skip
         return
-    rows = [(one.node, messages.number(round(one.cpu, 2)), str(one.memory // 2**20), str(one.limit // 2**20))
-            for one in found]  # fmt: skip
-    messages.say_table(("NODO", "NÚCLEOS", "MiB", "DE"), rows)
+    rows = [
+        (node, "-", "-", "-", "-") if one is None else
+        (node, spending.cores(one.cpu.used), spending.percent(one.cpu),
+         spending.size(one.memory.used), spending.percent(one.memory))
+        for node, one in found
+    ]  # fmt: skip
+    messages.say_table(("NODO", "CPU", "DE SU CPU", "MEMORIA", "DE SU MEMORIA"), rows)
+
+
+def _measured(client: Client, name: str) -> Readings:
+    """Lo medido. Lanza ClusterError si nadie mide, o si el motor que lo hace no contesta."""
+    from lab_tools.drivers import machines
+    from lab_tools.widgets import spending
+
+    found = spending.by_metrics(client)
+    nodes = machines.of(client.connection)
+    if not found and nodes is not None:
+        found = {one.node: (one.cpu, one.memory) for one in nodes.usage()}
+    if not found:
+        raise ClusterError(f"Nadie mide lo que gastan los nodos de «{name}», o tu credencial no deja leerlo.",
+                           f"Pon quien mida: orquesta addon install metrics-server --cluster {name}")  # fmt: skip
+    return found
 
 
 COMMANDS = (logs, load, usage)
