@@ -103,6 +103,27 @@ def test_who_is_not_in_the_class_has_no_mark(school: tuple[Client, Desk]) -> Non
 
 
 @pytest.mark.slow
+def test_a_lab_that_acts_is_marked_by_the_same_command(school: tuple[Client, Desk], tmp_path: Path) -> None:
+    teacher, desk = school
+    services = shelf.folder("11-services")
+    teacher.within("clase-eva").delete("networkpolicies", "cerrado")
+    lent = Lent(teacher.connection, "clase-eva")
+    play.play_on(services, "reference", lent, lent)
+    course = tmp_path / "curso"
+    course.mkdir()
+    config.write_config(course, services.parent)
+    gradebook.prepare(config.course(course, services.parent))
+    release(services, course)
+    opened = config.course(course, services.parent)
+    marks = {
+        mark.student: (mark.score, mark.reason)
+        for mark in run.autograde(opened, services.name, ("ana", "eva"), How(services.parent, desk=desk))
+    }
+    assert marks["ana"] == (0.0, "")
+    assert marks["eva"] == (18.0, "")
+
+
+@pytest.mark.slow
 def test_what_acts_is_measured_in_a_copy_that_is_thrown_away(school: tuple[Client, Desk]) -> None:
     teacher, desk = school
     services = shelf.folder("11-services")
