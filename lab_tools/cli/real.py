@@ -1,4 +1,4 @@
-"""Lo que se pide a un Kubernetes de verdad: las opciones de `cluster create`, `logs` y `load`. Y `usage`, a cualquiera."""
+"""Lo que se pide a un Kubernetes de verdad: opciones de `cluster create`, `logs` y `load`. Y `usage`, a cualquiera."""
 
 from __future__ import annotations
 
