@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lab_tools import drivers, labs
-from lab_tools.cli import messages, names, spanish
-from lab_tools.errors import ClusterError, UsageError
+from lab_tools import labs
+from lab_tools.cli import calling, messages, names, opening, spanish
+from lab_tools.errors import UsageError
 
 if TYPE_CHECKING:
     from lab_tools.checks.report import Report
@@ -49,7 +49,7 @@ def list_(as_json: bool) -> None:
 @names.cluster_option
 def start(lab_id: str, cluster: str) -> None:
     """Prepara un laboratorio."""
-    found = _open(lab_id, cluster, create=True)
+    found = opening.open_lab(lab_id, cluster, create=True)
     variant = found.start()
     messages.say(f"Laboratorio {found.definition.slug} preparado en el clúster «{found.cluster.name}».")
     messages.say(f"Trabajas en el namespace «{found.namespace}».")
@@ -68,6 +68,9 @@ def _guide(found: Lab) -> None:
     if (mine / "lab.ipynb").exists():
         messages.say(f"Qué hay que hacer: {mine / 'lab.ipynb'}")
     messages.say(f"Lo que pida con lab.report(clave=…) se anota con: orquesta lab report {slug} clave=…")
+    asked = "".join(task.text for task in found.definition.tasks)
+    if any(order in asked for order in ("lab.request(", "lab.load(", "lab.during(")):
+        messages.say(f"Y a la tienda se llama con: orquesta lab request {slug} URL, u orquesta lab load {slug} URL")
     messages.say(f"Comprueba lo que lleves con: orquesta lab check {slug}")
 
 
@@ -81,7 +84,7 @@ def _guide(found: Lab) -> None:
 @names.json_option
 def check(lab_id: str, task: str | None, watch: bool, cluster: str, as_json: bool) -> None:
     """Comprueba un laboratorio."""
-    found = _open(lab_id, cluster)
+    found = opening.open_lab(lab_id, cluster)
     if watch:
         from lab_tools.cli.watching import watch as keep_watching
 
@@ -115,7 +118,7 @@ def _show(report: Report, as_json: bool, again: bool = False) -> None:
 def report(lab_id: str, answers: tuple[str, ...], cluster: str) -> None:
     """Anota en el informe."""
     given = dict(_answer(text) for text in answers)
-    for key, value in sorted(_open(lab_id, cluster).report(**given).items()):
+    for key, value in sorted(opening.open_lab(lab_id, cluster).report(**given).items()):
         messages.say(f"{key}: {value}")
 
 
@@ -137,7 +140,7 @@ def _answer(text: str) -> tuple[str, str]:
 @names.cluster_option
 def hint(lab_id: str, check_id: str, number: int, cluster: str) -> None:
     """Da una pista."""
-    messages.say(repr(_open(lab_id, cluster).hint(check_id, number)))
+    messages.say(repr(opening.open_lab(lab_id, cluster).hint(check_id, number)))
 
 
 @lab.command(
@@ -149,7 +152,7 @@ def hint(lab_id: str, check_id: str, number: int, cluster: str) -> None:
 @names.cluster_option
 def reset(lab_id: str, cluster: str) -> None:
     """Reinicia un laboratorio."""
-    found = _open(lab_id, cluster)
+    found = opening.open_lab(lab_id, cluster)
     found.reset()
     if found.left:
         messages.say(f"Queda lo que no se creó desde Orquesta: {', '.join(found.left)}. Bórralo tú si es tuyo.")
@@ -193,28 +196,9 @@ def audit(lab_id: str, every: bool, jobs: int, verbose: bool, save: Path | None,
               show_default="esta carpeta", help="Dónde está el cuaderno.")  # fmt: skip
 def submit(lab_id: str, cluster: str, folder: Path) -> None:
     """Guarda el registro de un laboratorio."""
-    path = _open(lab_id, cluster).submit(folder)
+    path = opening.open_lab(lab_id, cluster).submit(folder)
     messages.say(f"Guardado «{path}». Entrégalo junto a tu cuaderno, tal como está.")
 
 
-def _open(lab_id: str, cluster: str, *, create: bool = False) -> Lab:
-    """El laboratorio en el clúster que se pide o en el que está en uso. Solo `start` crea uno si no hay."""
-    if cluster:
-        from lab_tools.client import Client
-
-        return labs.open(lab_id, Client(drivers.named().connect(cluster)))
-    if not create:
-        _expect_cluster(lab_id)
-    return labs.open(lab_id)
-
-
-def _expect_cluster(lab_id: str) -> None:
-    """Mirar no crea nada: sin el clúster en uso, se dice cuáles hay."""
-    known = [found.name for found in drivers.named().list()]
-    if not known:
-        raise ClusterError("No hay ningún clúster.", f"Prepáralo todo con: orquesta lab start {lab_id}")
-    if (name := drivers.in_use()) not in known:
-        raise ClusterError(
-            f"El clúster en uso sería «{name}», y no existe.",
-            f"Di en cuál trabajas con --cluster ({', '.join(known)}), o prepáralo: orquesta lab start {lab_id}",
-        )
+lab.add_command(calling.request)
+lab.add_command(calling.load)

@@ -57,6 +57,12 @@ def test_who_works_in_a_terminal_is_told_where_the_task_is_and_can_answer_it(hou
     assert "orquesta lab report 12-ingress clave=" in started
     assert house.run("lab", "report", "12-ingress", "socios_campo=path", "otra=a=b").returncode == 0
     assert house.run("lab", "report", "12-ingress", "otra=2").stdout == "otra: 2\nsocios_campo: path\n"
+    assert "orquesta lab request 12-ingress" in started
+    one = house.run("lab", "request", "12-ingress", "http://frontend/", "--from", "deployment/frontend")
+    assert one.returncode == 0 and one.stdout.startswith("200 en ")
+    many = house.run("lab", "load", "12-ingress", "http://frontend/", "--rps", "5", "--seconds", "1",
+                     "--from", "deployment/frontend")  # fmt: skip
+    assert many.returncode == 0 and "terminada" in many.stdout
     # Sin preparar no hay dónde anotar, y se dice cómo se prepara.
     unprepared = house.run("lab", "report", "13-networkpolicy", "a=b")
     assert unprepared.returncode == 1 and "orquesta lab start 13-networkpolicy" in unprepared.stderr

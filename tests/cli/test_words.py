@@ -35,7 +35,7 @@ WRONG = [
     ["cluster", "create", "a", "b"], ["cluster", "create", "a", "b", "c"], ["cluster", "create", "--driver", "swarm"],
     ["cluster", "list", "--json=1"], ["cluster", "create", "Mayúsculas"], ["cluster", "create", "-x"],
     ["cluster", "delete", "../otro"], ["completion"], ["completion", "csh"], ["lab", "hint"],
-    ["lab", "hint", "06", "a", "-n", "4"], ["lab", "report", "06"],
+    ["lab", "hint", "06", "a", "-n", "4"], ["lab", "report", "06"], ["lab", "load", "06", "http://api/", "--rps", "x"],
 ]  # fmt: skip
 
 

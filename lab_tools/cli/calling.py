@@ -1,0 +1,37 @@
+"""`orquesta lab request` y `orquesta lab load`: llamar a la tienda como lo hacen `lab.request` y `lab.load`."""
+
+from __future__ import annotations
+
+import click
+
+from lab_tools.cli import messages, names, opening, spanish
+
+from_option = click.option("--from", "from_", metavar="DESDE", default=None,
+                           help="Desde dónde: deployment/frontend. Si no se dice, desde fuera.")  # fmt: skip
+
+
+@click.command("request", short_help="Hace una petición y cuenta por dónde fue.",
+               help="Hace una petición y cuenta qué contestaron, quién y por dónde pasó.")  # fmt: skip
+@names.lab_argument
+@click.argument("url", metavar="URL")
+@from_option
+@names.cluster_option
+def request(lab_id: str, url: str, from_: str | None, cluster: str) -> None:
+    """Una petición."""
+    messages.say(repr(opening.open_lab(lab_id, cluster).request(url, from_)))
+
+
+@click.command("load", short_help="Manda una carga y cuenta qué pasó con ella.",
+               help="Manda una carga y, cuando acaba, cuenta cuántas peticiones fallaron y cuánto tardaron. Mientras, "
+                    "trabaja en otra terminal.")  # fmt: skip
+@names.lab_argument
+@click.argument("url", metavar="URL")
+@click.option("--rps", type=spanish.Integer(1, 1000), default=20, show_default=True, metavar="N",
+              help="Peticiones por segundo.")  # fmt: skip
+@click.option("--seconds", type=spanish.Integer(1, 3600), default=30, show_default=True, metavar="S",
+              help="Segundos del clúster que dura.")  # fmt: skip
+@from_option
+@names.cluster_option
+def load(lab_id: str, url: str, rps: int, seconds: int, from_: str | None, cluster: str) -> None:
+    """Una carga."""
+    messages.say(repr(opening.open_lab(lab_id, cluster).load(url, rps, seconds, from_)))
