@@ -13,7 +13,7 @@ from lab_tools.checks.requests import Ask, request
 from lab_tools.checks.rollout import has_run, replicas_ready
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.checks.under_load import no_failed_request, past_loads, served_by
-from lab_tools.checks.wording import requests
+from lab_tools.checks.wording import percent, requests
 from lab_tools.client import Client
 from lab_tools.labs.variant import Variant
 
@@ -41,10 +41,10 @@ def canary_had_its_share(v: Variant) -> Fact:
 
     def look(snapshot: Snapshot) -> Finding:
         tag, (least, most) = v.bad["tag"], SHARE
-        expected = f"una carga en la que la `{tag}` contestara entre el {least:.0%} y el {most:.0%}"
+        expected = f"una carga en la que la `{tag}` contestara entre el {percent(least)} y el {percent(most)}"
         seen = [one for one in past_loads(snapshot) if {tag, "1.0"} == one.versions.keys()]
         shares = [one.versions[tag].completed / one.completed for one in seen if one.completed >= ENOUGH]
-        told = ", ".join(f"{share:.0%}" for share in shares) or "que ninguna la vio junto a la `1.0`"
+        told = ", ".join(percent(share) for share in shares) or "que ninguna la vio junto a la `1.0`"
         return Finding(any(least <= share <= most for share in shares), expected, told)
 
     return look
@@ -56,17 +56,17 @@ def stable_is_whole(v: Variant) -> Fact:
 
 
 def canary_leaves_unnoticed(v: Variant) -> Fact:
-    """Si se quita el canario, la estable atiende sin que se pierda una conexión: sabe despedirse."""
+    """El canario sabe llegar (sonda) y despedirse (espera): así, al quitarlo, no se pierde una conexión."""
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = "0 conexiones perdidas al quitar el canario y al ponerlo otra vez"
+        expected = f"que la plantilla de `{CANARY}` tuviera `readinessProbe` y una espera en `lifecycle.preStop`"
         spec = (snapshot.get("deployments", CANARY) or {"spec": {}})["spec"]
         container = spec["template"]["spec"]["containers"][0] if spec else {}
         farewell = (container.get("lifecycle") or {}).get("preStop") or {}
         waits = farewell.get("exec") or farewell.get("httpGet") or (farewell.get("sleep") or {}).get("seconds")
         missing = [] if container.get("readinessProbe") else ["`readinessProbe`"]
         missing += [] if waits else ["una espera en `lifecycle.preStop`"]
-        return Finding(not missing, expected, f"que le falta {' y '.join(missing)}" if missing else "sonda y despedida")
+        return Finding(not missing, expected, f"que le falta {' y '.join(missing)}" if missing else "las dos")
 
     return given(exists("deployments", CANARY), look)
 
