@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from lab_tools.checks import actions
+from lab_tools.checks.acting import trying
+from lab_tools.checks.actions import perform
 from lab_tools.checks.expect import Fact, Finding, given
 from lab_tools.checks.snapshot import Snapshot, is_ready
 from lab_tools.labs.variant import Variant
@@ -14,13 +16,11 @@ def nobody_interrupts_its_start(v: Variant) -> Fact:
 
     def look(snapshot: Snapshot) -> Finding:
         expected = "2 Pods nuevos de `catalogo` sin reinicios, y no listos antes de abrir su puerto"
-        with snapshot.copy() as copy:
-            if problem := born.do(copy.client):
+        with trying(snapshot, born) as there:
+            if problem := perform(born, there):
                 return Finding(False, expected, problem)
-            copy.client.wait(2.5)
-            early = _ready(Snapshot(copy.client, copy.client.namespace, copy))
-            copy.client.wait(27.5)
-            late = _ready(Snapshot(copy.client, copy.client.namespace, copy))
+            early = _ready(there.later(2.5))
+            late = _ready(there.later(27.5))
         met = early == (0, 0) and late == (2, 0)
         return Finding(met, expected, f"{early[0]} listos antes de abrir; después, {late[0]}, con {late[1]} reinicios")
 
