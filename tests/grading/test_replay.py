@@ -15,7 +15,7 @@ from grading.lab_stage import LabStage
 from grading.stage import Replayed, Submission
 from grading.workbench import Workbench
 from lab_tools import labs
-from lab_tools.errors import GradingError
+from lab_tools.errors import GradingError, StatusError
 from lab_tools.labs import handin
 from lab_tools.labs.student import Lab
 
@@ -93,6 +93,15 @@ def test_what_came_out_right_is_pointed_out_in_the_record(lab: Lab, tmp_path: Pa
     exec(submission.answers(labs.load(tour.LAB), "alternative")["L06-1-respuesta"], {"lab": lab})
     lab.check()
     assert solved() == ["L06-1-desplegar"]
+
+
+def test_a_cluster_from_before_that_signal_is_checked_all_the_same(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lab_tools.embedded.rest import door
+
+    monkeypatch.setattr(door, "_MARKS", ("start", "ready", "cell", "hint"))
+    handin.mark(lab.client, "solved", "L06-1-desplegar")
+    with pytest.raises(StatusError):
+        handin.mark(lab.client, "nadie", "L06-1-desplegar")
 
 
 def test_replaying_twice_tells_the_same_to_the_letter(lab: Lab, play: Play, tmp_path: Path) -> None:
