@@ -304,6 +304,33 @@ def test_on_kind_the_metrics_accept_the_certificate_of_the_kubelet(real: Client)
     assert spec["containers"][0]["args"] == ["--secure-port=10250", "--kubelet-insecure-tls"]
 
 
+INGRESS = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: entrada, namespace: default}
+spec:
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata: {labels: {a: b}}
+    spec:
+      nodeSelector: {ingress-ready: "true", kubernetes.io/os: linux}
+      containers: [{name: c, image: "c:1", ports: [{containerPort: 80, hostPort: 80}]}]
+"""
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["lo exige", "no lo dice"])
+@pytest.mark.parametrize("ready", [True, False], ids=["hay nodo de entrada", "no lo hay"])
+def test_an_ingress_goes_where_people_come_in_or_anywhere(real: Client, ready: bool, asked: bool) -> None:
+    """Lo publicado para kind pide un nodo con puertos: en otro clúster se quedaría en Pending."""
+    labels = {"ingress-ready": "true"} if ready else {}
+    real.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n", "labels": labels}})
+    text = INGRESS if asked else INGRESS.replace('ingress-ready: "true", ', "")
+    addons.install(real, "ingress-nginx", published(text))
+    spec = real.get("deployments", "entrada")["spec"]["template"]["spec"]
+    assert ("ingress-ready" in spec["nodeSelector"]) is ready and spec["nodeSelector"]["kubernetes.io/os"] == "linux"
+    assert ("hostPort" in spec["containers"][0]["ports"][0]) is ready
+
+
 def test_a_folder_is_as_good_as_the_network(real: Client, tmp_path: Path) -> None:
     from lab_tools.addons import release
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lab_tools.addons.adapting import adapted
 from lab_tools.addons.catalogue import Addon
 from lab_tools.client import CLOCK, Client
 from lab_tools.drivers.base import MADE_BY
@@ -15,7 +16,6 @@ from lab_tools.objects import Object, kinds
 
 LABEL = "orquesta.dev/complemento"
 _PATIENCE = 30.0
-_KIND_NODE = "kind://"
 
 
 def is_course(client: Client) -> bool:
@@ -38,7 +38,8 @@ def put(client: Client, addon: Addon, objects: Sequence[Object], course: bool = 
     En el clúster del curso lo que ya estuviera se toma por nuestro; en los demás, no: lanza UsageError si algo es de
     otro, y `StatusError` si el clúster se niega.
     """
-    wanted = [_labelled(addon, obj) for obj in _adapted(client, addon, _with_namespace(addon, objects))]
+    placed = _with_namespace(addon, objects)
+    wanted = [_labelled(addon, obj) for obj in (placed if course else adapted(client, addon.name, placed))]
     made: list[Object] = []
     for obj in sorted(wanted, key=_order):
         there = _find(client, obj)
@@ -137,20 +138,3 @@ def _find(client: Client, obj: Object) -> Object | None:
         return client.find(word, obj["metadata"]["name"], obj["metadata"].get("namespace"))
     except UsageError:
         return None
-
-
-def _adapted(client: Client, addon: Addon, objects: Sequence[Object]) -> list[Object]:
-    """En kind, el kubelet firma su propio certificado: a metrics-server hay que decirle que lo acepte."""
-    found = list(objects)
-    if addon.name != "metrics-server" or not _is_kind(client):
-        return found
-    for obj in found:
-        if obj["kind"] == "Deployment":
-            container = obj["spec"]["template"]["spec"]["containers"][0]
-            flag = "--kubelet-insecure-tls"
-            container["args"] = [*(one for one in container.get("args") or () if one != flag), flag]
-    return found
-
-
-def _is_kind(client: Client) -> bool:
-    return any(str(node["spec"].get("providerID", "")).startswith(_KIND_NODE) for node in client.list("nodes"))
