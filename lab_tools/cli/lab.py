@@ -68,7 +68,8 @@ def _guide(found: Lab) -> None:
     if (mine / "lab.ipynb").exists():
         messages.say(f"Qué hay que hacer: {mine / 'lab.ipynb'}")
     messages.say(f"Lo que pida con lab.report(clave=…) se anota con: orquesta lab report {slug} clave=…")
-    asked = "".join(task.text for task in found.definition.tasks)
+    tasks, checks = found.definition.tasks, found.definition.checks
+    asked = " ".join([task.text for task in tasks] + [hint for check in checks for hint in check.hints])
     if any(order in asked for order in ("lab.request(", "lab.load(", "lab.during(")):
         messages.say(f"Y a la tienda se llama con: orquesta lab request {slug} URL, u orquesta lab load {slug} URL")
     messages.say(f"Comprueba lo que lleves con: orquesta lab check {slug}")

@@ -63,6 +63,8 @@ def test_who_works_in_a_terminal_is_told_where_the_task_is_and_can_answer_it(hou
     many = house.run("lab", "load", "12-ingress", "http://frontend/", "--rps", "5", "--seconds", "1",
                      "--from", "deployment/frontend")  # fmt: skip
     assert many.returncode == 0 and "terminada" in many.stdout
+    # También se dice donde solo lo nombran las pistas.
+    assert "orquesta lab load 19-bluegreen-canary" in house.run("lab", "start", "19").stdout
     # Sin preparar no hay dónde anotar, y se dice cómo se prepara.
     unprepared = house.run("lab", "report", "13-networkpolicy", "a=b")
     assert unprepared.returncode == 1 and "orquesta lab start 13-networkpolicy" in unprepared.stderr
