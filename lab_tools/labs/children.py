@@ -82,6 +82,7 @@ class Children:
             os.close(up)
             raise InfrastructureError(f"El sistema no da otro proceso: {error.strerror}.", _CURE) from error
         if not born:
+            os.close(down)
             self._be_born(up)
             return True
         os.close(up)
@@ -103,10 +104,13 @@ class Children:
     def _answer(self, answer: object) -> NoReturn:
         """Contesta y termina, sin pasar por lo que el padre dejó pendiente."""
         assert self._up is not None
-        with contextlib.suppress(OSError), os.fdopen(self._up, "wb") as pipe:  # el padre puede haberse ido
+        try:
             if not isinstance(answer, BaseException) or isinstance(answer, Exception):
-                pickle.dump(answer, pipe)
-        os._exit(0)
+                said = pickle.dumps(answer)
+                with contextlib.suppress(OSError), os.fdopen(self._up, "wb") as pipe:  # el padre puede haberse ido
+                    pipe.write(said)
+        finally:
+            os._exit(0)
 
     # --- en el padre --------------------------------------------------------------------------------------
 
