@@ -92,7 +92,7 @@ def comes_back_to_life(v: Variant) -> Fact:
 
     def revived(snapshot: Snapshot) -> Finding:
         again = [pod for pod in _pods(snapshot, "carrito") if is_ready(pod) and restarts(pod)]
-        return Finding(len(again) >= 2, "2 Pods de `carrito` reiniciados y listos", pods(len(again)))
+        return Finding(len(again) >= 2, "2 Pods de `carrito` reiniciados y listos", f"{pods(len(again))} así")
 
     reborn = actions.delete_pods("app=carrito", 2)
     alive = given(revived, request(_from_inside("carrito"), body="tienda-carrito"))
@@ -110,7 +110,8 @@ def is_left_alone_while_healthy(v: Variant) -> Fact:
             return Finding(False, expected, found)
         times = sum(restarts(pod) for pod in found)
         met = not times and sum(is_ready(pod) for pod in found) >= 2
-        return Finding(met, expected, f"{times} reinicios, y {sum(map(is_ready, found))} Pods listos")
+        told = f"{times} reinicio{'' if times == 1 else 's'}, y {pods(sum(map(is_ready, found)), 'listo')}"
+        return Finding(met, expected, told)
 
     return given(has_probe("carrito", "livenessProbe"), look)
 
@@ -128,7 +129,8 @@ def drains_without_harm(v: Variant) -> Fact:
         left = [pod for pod in found if pod["spec"].get("nodeName") in closed]
         ready = sum(is_ready(pod) for pod in found)
         met = not left and ready >= v.replicas
-        return Finding(met, "el nodo vacío y todos en pie", f"{pods(len(left))} en el nodo, y {ready} listos")
+        told = f"{pods(len(left))} en el nodo, y {pods(ready, 'listo')} en total"
+        return Finding(met, "el nodo vacío y todos en pie", told)
 
     return never_fewer("app=api", v.replicas - 1, actions.drain("app=api"), moved)
 
@@ -160,7 +162,7 @@ def payments_last(v: Variant) -> Fact:
         if isinstance(found, str):
             return Finding(False, expected, found)
         good = [pod for pod in found if is_ready(pod) and not restarts(pod)]
-        return Finding(len(good) >= 2, expected, pods(len(good)))
+        return Finding(len(good) >= 2, expected, f"{pods(len(good))} así")
 
     return given(request(_from_inside("pagos"), body="tienda-pagos"), lasts)
 

@@ -10,6 +10,7 @@ from lab_tools.checks.acting import in_copy
 from lab_tools.checks.expect import Fact, Finding, exists, given, names_field
 from lab_tools.checks.requests import Ask, ask
 from lab_tools.checks.snapshot import Snapshot, is_ready
+from lab_tools.checks.wording import lines, pods
 from lab_tools.client import Client
 from lab_tools.labs.variant import Variant
 from lab_tools.objects import Object, quantity
@@ -48,7 +49,7 @@ def _after(url: str, before: int, now: int) -> tuple[bool, str]:
         return False, f"que `{url}` no contesta ya antes de borrar nada"
     if now < 0:
         return False, f"que `{url}` no vuelve a contestar"
-    return now == before + 1, f"{before} líneas antes y {now} después"
+    return now == before + 1, f"{lines(before)} antes y {now} después"
 
 
 # --- 1 · un disco para la bd ------------------------------------------------------------------------------
@@ -63,9 +64,15 @@ def claim_is_bound(v: Variant) -> Fact:
         phase = claim.get("status", {}).get("phase", "")
         has = claim.get("status", {}).get("capacity", {}).get("storage", "0")
         met = phase == "Bound" and quantity.parse(has) == quantity.parse(v.size)
-        return Finding(met, expected, f"que está en {phase}, con {has}")
+        return Finding(met, expected, f"que está en {phase}, con {has}" if phase == "Bound" else _waiting(claim))
 
     return given(exists("persistentvolumeclaims", CLAIM), look)
+
+
+def _waiting(claim: Object) -> str:
+    """Qué espera una petición sin disco: uno de la clase que dice."""
+    name = claim["spec"].get("storageClassName")
+    return f"que espera un disco {f'de la clase `{name}`' if name else 'sin decir de qué clase'}"
 
 
 def boots_survive(v: Variant) -> Fact:
@@ -109,7 +116,7 @@ def never_two_on_the_disk(v: Variant) -> Fact:
             there.client.wait(STEP)
             most = max(most, len(there.client.list("pods", labels={"app": "bd"})))
         met, found = _after(BOOTS, before, _count(there, BOOTS))
-        return met and most == 1, f"{most} Pods a la vez; {found}"
+        return met and most == 1, f"{pods(most)} a la vez; {found}"
 
     return given(boots_survive(v), in_copy(expected, look))
 
@@ -134,20 +141,26 @@ def each_copy_has_its_own(v: Variant) -> Fact:
         for index in range(v.copies):
             found = _names(snapshot, index)
             if not found:
-                return Finding(False, expected, f"que `{_who(index)}` no contesta")
+                return Finding(False, expected, f"que `{_who(index)}` no contesta{_unnamed(snapshot)}")
             if set(found) != {f"{QUEUE}-{index}"}:
                 return Finding(False, expected, f"que en el disco de `{QUEUE}-{index}` ha escrito también otra")
-        pods = _ready(snapshot.client.within(snapshot.namespace), QUEUE)
-        claims = {_claim_of(pod) for pod in pods} - {""}
+        ready = _ready(snapshot.client.within(snapshot.namespace), QUEUE)
+        claims = {_claim_of(pod) for pod in ready} - {""}
         sizes = {_capacity(snapshot.get("persistentvolumeclaims", claim)) for claim in claims}
         asked = (snapshot.get("statefulsets", QUEUE) or {})["spec"].get("replicas")
-        met = len(pods) == len(claims) == asked == v.copies and sizes == {"1Gi"}
+        met = len(ready) == len(claims) == asked == v.copies and sizes == {"1Gi"}
         told = (
-            f"{len(claims)} peticiones ({', '.join(sorted(sizes))}) para {len(pods)} copias listas, y se piden {asked}"
+            f"{len(claims)} peticiones ({', '.join(sorted(sizes))}) para {len(ready)} copias listas, y se piden {asked}"
         )
         return Finding(met, expected, told)
 
     return given(exists("statefulsets", QUEUE), look)
+
+
+def _unnamed(snapshot: Snapshot) -> str:
+    """Con otro `serviceName`, los Pods no tienen nombre en el DNS: se dice cuál lleva."""
+    told = (snapshot.get("statefulsets", QUEUE) or {}).get("spec", {}).get("serviceName", "")
+    return "" if told == PEERS else f": el StatefulSet `{QUEUE}` dice `serviceName: {told}`"
 
 
 def _capacity(claim: Object | None) -> str:
@@ -170,7 +183,7 @@ def a_copy_finds_its_disk(v: Variant) -> Fact:
         there.client.delete("pods", f"{QUEUE}-1")
         there.client.wait(60)
         now = _names(there, 1)
-        return len(now) == before + 1, f"{before} líneas antes y {len(now)} después"
+        return len(now) == before + 1, f"{lines(before)} antes y {len(now)} después"
 
     return given(each_copy_has_its_own(v), in_copy(expected, look))
 
@@ -187,7 +200,7 @@ def shrinking_keeps_the_disks(v: Variant) -> Fact:
         there.client.scale("statefulsets", QUEUE, v.copies)
         there.client.wait(90)
         now = len(_names(there, last))
-        return now == before + 1, f"{before} líneas antes y {now} después"
+        return now == before + 1, f"{lines(before)} antes y {now} después"
 
     return given(each_copy_has_its_own(v), in_copy(expected, look))
 
@@ -236,10 +249,13 @@ def catalogue_answers(v: Variant) -> Fact:
         expected = f"que `{CATALOGUE}` sirviera sus productos desde la petición `{CATALOGUE}`"
         claim = snapshot.get("persistentvolumeclaims", CATALOGUE) or {}
         phase = claim.get("status", {}).get("phase", "que no está")
-        used = {_claim_of(pod) for pod in _ready(snapshot.client.within(snapshot.namespace), CATALOGUE)}
+        ready = _ready(snapshot.client.within(snapshot.namespace), CATALOGUE)
+        asked = (snapshot.get("deployments", CATALOGUE) or {}).get("spec", {}).get("replicas")
         count = _count(snapshot, f"http://{CATALOGUE}/productos")
-        met = count > 0 and phase == "Bound" and used == {CATALOGUE}
-        return Finding(met, expected, f"la petición en {phase}" + ("" if count > 0 else ", y que no contesta"))
+        met = count > 0 and phase == "Bound" and {_claim_of(pod) for pod in ready} == {CATALOGUE}
+        told = f"la petición en {phase}, y {pods(len(ready), 'listo')} de {asked}"
+        # Con más de una réplica, a las que caen en otro nodo no se les engancha el disco.
+        return Finding(met and len(ready) == asked, expected, told + ("" if count > 0 else ", y que no contesta"))
 
     return given(exists("persistentvolumeclaims", CATALOGUE), look)
 

@@ -95,3 +95,21 @@ def test_lab_6_takes_its_names_and_its_seconds_as_a_terminal_gives_them() -> Non
     lab.report(pod_perdido="pod/frontend-a", pod_nuevo="pod/frontend-b")
     told = result(lab, "L06-2c").found
     assert "`pod_perdido: frontend-a`" in told, "el nombre se busca sin lo que kubectl le pone delante"
+
+
+def test_lab_10_says_which_class_is_waited_for_and_which_service_names_the_copies() -> None:
+    lab = started("10-almacenamiento", copies=2)
+    lab.client.create(claim("pedidos", "estandar"))
+    assert result(lab, "L10-1a").found == "que espera un disco de la clase `estandar`"
+    labels = {"app": "cola"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "cola", "image": "busybox:1.36"}]}}
+    spec = {"replicas": 2, "serviceName": "cola", "selector": {"matchLabels": labels}, "template": template}
+    lab.client.create({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "cola"}, "spec": spec})
+    told = result(lab, "L10-2a").found
+    assert told.endswith("no contesta: el StatefulSet `cola` dice `serviceName: cola`")
+
+
+def claim(name: str, storage_class: str) -> dict[str, Any]:
+    spec = {"accessModes": ["ReadWriteOnce"], "storageClassName": storage_class,
+            "resources": {"requests": {"storage": "1Gi"}}}  # fmt: skip
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name}, "spec": spec}
