@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lab_tools.errors import StatusError
+from lab_tools.labs import life
 
 if TYPE_CHECKING:
     from lab_tools.checks.report import Report
@@ -19,7 +20,8 @@ PAUSE = 1.0  # segundos de pared entre dos miradas
 WATCHED = (
     "deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "cronjobs", "pods", "services",
     "endpointslices", "configmaps", "secrets", "serviceaccounts", "roles", "rolebindings", "networkpolicies",
-    "ingresses", "persistentvolumeclaims", "horizontalpodautoscalers", "poddisruptionbudgets",
+    "ingresses", "persistentvolumeclaims", "horizontalpodautoscalers", "poddisruptionbudgets", "resourcequotas",
+    "limitranges",
 )  # fmt: skip
 
 
@@ -43,12 +45,15 @@ def watch(
 
 
 def _seen(lab: Lab) -> tuple[str, ...]:
-    """Una huella de lo que hay en el namespace del laboratorio."""
+    """Una huella de lo que hay en los namespaces del laboratorio: el suyo y los que trae."""
     found: list[str] = []
-    for kind in WATCHED:
-        try:
-            found += [f"{obj['metadata']['uid']}:{obj['metadata']['resourceVersion']}" for obj in lab.client.list(kind)]
-        except StatusError as error:
-            if error.code not in (403, 404):
-                raise
+    for namespace in life.namespaces(lab.definition):
+        for kind in WATCHED:
+            try:
+                there = lab.client.list(kind, namespace)
+            except StatusError as error:
+                if error.code not in (403, 404):
+                    raise
+                continue
+            found += [f"{obj['metadata']['uid']}:{obj['metadata']['resourceVersion']}" for obj in there]
     return tuple(found)

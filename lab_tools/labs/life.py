@@ -112,6 +112,11 @@ def _namespaces(lab: LabDefinition, objects: list[Object]) -> list[str]:
     return list(dict.fromkeys([lab.namespace, *brought]))
 
 
+def namespaces(lab: LabDefinition) -> list[str]:
+    """Los namespaces de un laboratorio: el suyo, que va el primero, y los que trae consigo."""
+    return _namespaces(lab, start_objects(lab))
+
+
 def start_objects(lab: LabDefinition) -> list[Object]:
     """Los objetos con que empieza, con la variante puesta."""
     return [obj for name in lab.manifests for obj in _objects(lab, name)]

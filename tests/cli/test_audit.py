@@ -77,6 +77,21 @@ def test_watching_tells_again_only_when_something_changes(capsys: pytest.Capture
     assert (told.out, told.err) == ("\n", "")
 
 
+def test_what_happens_in_a_namespace_that_the_lab_brings_is_seen_too() -> None:
+    lab = Lab("02-cuando", in_process=True, variant=0)
+    lab.start()
+    metadata = {"name": "lo-suyo", "namespace": f"{lab.namespace}-azul"}
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {"pods": "5"}}}
+    checks: list[Report] = []
+
+    def check() -> Report:
+        checks.append(Report([Result("a", "¿?", len(checks), 2, "x", "y", "z", "w")]))
+        return checks[-1]
+
+    watch(lab, check, lambda _: None, Looks(None, lambda: lab.client.create(quota), None))
+    assert len(checks) == 2
+
+
 def test_a_change_that_changes_no_result_paints_nothing() -> None:
     lab = Lab("06-deployments", in_process=True, variant=0)
     lab.start()
