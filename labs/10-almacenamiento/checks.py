@@ -255,7 +255,7 @@ def catalogue_answers(v: Variant) -> Fact:
         met = count > 0 and phase == "Bound" and {_claim_of(pod) for pod in ready} == {CATALOGUE}
         told = f"la petición en {phase}, y {pods(len(ready), 'listo')} de {asked}"
         # Con más de una réplica, a las que caen en otro nodo no se les engancha el disco.
-        return Finding(met and len(ready) == asked, expected, told + ("" if count > 0 else ", y que no contesta"))
+        return Finding(met and len(ready) == asked == 1, expected, told + ("" if count > 0 else ", y que no contesta"))
 
     return given(exists("persistentvolumeclaims", CATALOGUE), look)
 
