@@ -9,9 +9,8 @@ spec:
     - from: [{{podSelector: {{matchLabels: {{app: frontend}}}}}}]
       ports: [{{protocol: TCP, port: 8080}}]
 """)
-# Sin el Pod que lo espera, el disco que nadie va a dar se va.
+# El Pod que lo espera no tiene nodo: nadie lo usa aún, y se va al momento.
 lab.client.delete("persistentvolumeclaim", "pedidos")
-lab.client.delete("pod", "bd-0")
 lab.client.wait_for(lambda: lab.client.find("persistentvolumeclaims", "pedidos") is None, 60, "se fuera el disco")
 lab.apply("""
 apiVersion: v1

@@ -1,7 +1,6 @@
 # Sin política, entra `frontend`; y todos los demás.
 lab.client.delete("networkpolicy", "cerrada")
 lab.client.delete("persistentvolumeclaim", "pedidos")
-lab.client.delete("pod", "bd-0")
 lab.client.wait_for(lambda: lab.client.find("persistentvolumeclaims", "pedidos") is None, 60, "se fuera el disco")
 lab.apply("""
 apiVersion: v1
