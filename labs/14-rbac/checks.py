@@ -10,7 +10,8 @@ import base64
 import json
 
 from lab_tools.checks import actions
-from lab_tools.checks.acting import recovers
+from lab_tools.checks.acting import in_copy, recovers
+from lab_tools.checks.credentials import nowhere_in_clear
 from lab_tools.checks.expect import Fact, Finding, exists, given, names_field
 from lab_tools.checks.identity import Call, answers, call_as
 from lab_tools.checks.permission import Deed, account, may, may_not
@@ -89,18 +90,17 @@ def _scale(verb: str, name: str) -> Deed:
 def scales_its_deployment(v: Variant) -> Fact:
     """La cuenta pide réplicas del Deployment que le toca, y la API se las da."""
 
-    def look(snapshot: Snapshot) -> Finding:
-        expected = f"que `{v.account}` pudiera pedir {SIX} réplicas de `{v.target}` desde su Pod"
-        path = f"/apis/apps/v1/namespaces/{{namespace}}/deployments/{v.target}/scale"
-        call = Call(path, "PATCH", json.dumps({"spec": {"replicas": SIX}}), MERGE)
-        with snapshot.copy() as copy:
-            found = call_as(copy, v.account, v.account, call)
-            now = (copy.client.find("deployments", v.target) or {}).get("spec", {}).get("replicas")
-        if isinstance(found, str):
-            return Finding(False, expected, found)
-        return Finding(found.status == 200 and now == SIX, expected, str(found))
+    path = f"/apis/apps/v1/namespaces/{{namespace}}/deployments/{v.target}/scale"
+    call = Call(path, "PATCH", json.dumps({"spec": {"replicas": SIX}}), MERGE)
 
-    return given(_can(v.account, _scale("get", v.target), _scale("patch", v.target)), look)
+    def look(there: Snapshot) -> tuple[bool, str]:
+        with there.copy() as copy:
+            found = call_as(copy, v.account, v.account, call)
+        now = (there.client.find("deployments", v.target) or {}).get("spec", {}).get("replicas")
+        return not isinstance(found, str) and found.status == 200 and now == SIX, str(found)
+
+    asks = in_copy(f"que `{v.account}` pudiera pedir {SIX} réplicas de `{v.target}` desde su Pod", look)
+    return given(_can(v.account, _scale("get", v.target), _scale("patch", v.target)), asks)
 
 
 def scales_nothing_else(v: Variant) -> Fact:
@@ -123,16 +123,14 @@ def _refused(says: str, context: Object) -> Fact:
     spec = {"containers": [{"name": "intruso", "image": "tienda-trabajador:1.0", "securityContext": context}]}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "intruso"}, "spec": spec}
 
-    def look(snapshot: Snapshot) -> Finding:
-        expected = f"que el namespace no admitiera un Pod {says}"
-        with snapshot.copy() as copy:
-            try:
-                copy.client.create(pod)
-            except StatusError as error:
-                return Finding("violates PodSecurity" in error.message, expected, f"que la API dice «{error.message}»")
-        return Finding(False, expected, "que lo admite")
+    def look(there: Snapshot) -> tuple[bool, str]:
+        try:
+            there.client.create(pod)
+        except StatusError as error:
+            return "violates PodSecurity" in error.message, f"que la API dice «{error.message}»"
+        return False, "que lo admite"
 
-    return look
+    return in_copy(f"que el namespace no admitiera un Pod {says}", look)
 
 
 def refuses_privileged(v: Variant) -> Fact:
@@ -205,14 +203,7 @@ def _key_problem(snapshot: Snapshot, pod: Object, wanted: str) -> str:
 
 def key_is_nowhere_in_clear(v: Variant) -> Fact:
     """La contraseña no se lee en ningún Deployment ni ConfigMap, tampoco en sus anotaciones."""
-
-    def look(snapshot: Snapshot) -> Finding:
-        expected = "que la contraseña no se leyera en ningún Deployment ni ConfigMap"
-        seen = [f"{obj['kind']} `{obj['metadata']['name']}`" for kind in ("deployments", "configmaps")
-                for obj in snapshot.all(kind) if v.password in json.dumps(obj)]  # fmt: skip
-        return Finding(not seen, expected, f"que se lee en {seen[0]}" if seen else "que no se lee en ninguno")
-
-    return given(frontend_gets_its_key(v), look)
+    return given(frontend_gets_its_key(v), nowhere_in_clear(v.password, "la contraseña"))
 
 
 # --- 4 · guardia ------------------------------------------------------------------------------------------
