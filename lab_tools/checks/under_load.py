@@ -74,8 +74,7 @@ def served_by(asked: Ask, version: str, least: float, most: float, count: int = 
     """De `count` peticiones, la versión contesta una parte entre `least` y `most` (de 0 a 1)."""
 
     def look(snapshot: Snapshot) -> Finding:
-        between = f"entre el {percent(least)} y el {percent(most)}"
-        wanted = f"que la versión `{version}` contestara {between} de las peticiones"
+        wanted = f"que la versión `{version}` contestara {_part(least, most)}"
         with snapshot.copy() as copy:
             flow = _start(copy.client, asked, 20, count / 20)
             if isinstance(flow, str):
@@ -83,10 +82,16 @@ def served_by(asked: Ask, version: str, least: float, most: float, count: int = 
             _finish(copy.client, flow)
         total = sum(one.completed for one in flow.versions.values())
         share = flow.versions[version].completed / total if version in flow.versions else 0.0
-        others = ", ".join(f"`{name}` {percent(one.completed / total)}" for name, one in sorted(flow.versions.items()))
-        return Finding(total >= ENOUGH and least <= share <= most, wanted, others or told(flow))
+        parts = (f"la `{name}` un {percent(one.completed / total)}" for name, one in sorted(flow.versions.items()))
+        return Finding(total >= ENOUGH and least <= share <= most, wanted, ", ".join(parts) or told(flow))
 
     return look
+
+
+def _part(least: float, most: float) -> str:
+    """«todas las peticiones», «ninguna petición», «entre el 7 % y el 25 % de las peticiones»."""
+    whole = {(1.0, 1.0): "todas las peticiones", (0.0, 0.0): "ninguna petición"}
+    return whole.get((least, most), f"entre el {percent(least)} y el {percent(most)} de las peticiones")
 
 
 def past_loads(snapshot: Snapshot) -> list[Load]:

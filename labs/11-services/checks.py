@@ -27,9 +27,10 @@ def exactly_its_pods(service: str, app: str, count: int = 0) -> Fact:
         chosen = snapshot.selected("pods", {"matchLabels": {"app": app}})
         mine = {pod["status"]["podIP"] for pod in chosen if is_ready(pod)}
         behind = ready_addresses(snapshot.client.within(snapshot.namespace), service)
-        expected = f"detrás de `{service}`, los {count or len(mine)} Pods de `{app}` y ninguno más"
+        expected = f"ver detrás de `{service}` los {count or len(mine)} Pods de `{app}` y ninguno más"
         missing, others = len(mine - behind), len(behind - mine)
-        told = f"{pods(len(behind))}: faltan {missing} y sobran {others}"
+        lacks, adds = ("falta" if missing == 1 else "faltan"), ("sobra" if others == 1 else "sobran")
+        told = f"{pods(len(behind))}: {lacks} {missing} y {adds} {others}"
         return Finding(bool(behind) and behind == mine and count in (0, len(mine)), expected, told)
 
     return given(exists("services", service), look)

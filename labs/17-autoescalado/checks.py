@@ -98,10 +98,10 @@ def enough_are_said(v: Variant) -> Fact:
     """Con las réplicas que dice el informe se aguanta el pico."""
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = f"en `replicas` de tu informe, un número que sostuviera {v.day['peak']} por segundo"
+        expected = f"que tu informe dijera en `replicas` un número que sostuviera {v.day['peak']} por segundo"
         said = _said(snapshot)
         if said is None:
-            return Finding(False, expected, "que no hay ningún número")
+            return Finding(False, expected, "que el ConfigMap `informe` no tiene ningún número en `replicas`")
         flow = _with(snapshot, said, v.day["peak"])
         return Finding(_holds(flow, v.limit * SLACK), expected, f"con {said}, {told(flow)}")
 
@@ -112,10 +112,10 @@ def not_many_more_are_said(v: Variant) -> Fact:
     """Con dos menos de las que dice el informe no se aguanta."""
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = "en `replicas` de tu informe, el número más pequeño que basta"
+        expected = "que tu informe dijera en `replicas` el número más pequeño que basta"
         said = _said(snapshot)
         if said is None:
-            return Finding(False, expected, "que no hay ningún número")
+            return Finding(False, expected, "que el ConfigMap `informe` no tiene ningún número en `replicas`")
         if said <= 2:
             return Finding(True, expected, f"{said}")
         flow = _with(snapshot, said - 2, v.day["peak"])
@@ -146,7 +146,7 @@ def holds_the_day(v: Variant) -> Fact:
     """En la jornada entera el P95 se sostiene y no falla ninguna."""
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = f"en la jornada, un P95 de {v.limit * 1000:.0f} ms o menos y 0 fallidas"
+        expected = f"un P95 de {v.limit * 1000:.0f} ms o menos en la jornada, y 0 fallidas"
         flow = day(snapshot, v.day["peak"]).flow
         return Finding(_holds(flow, v.limit), expected, told(flow))
 

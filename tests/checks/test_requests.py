@@ -166,9 +166,11 @@ def test_a_percentile_is_held_or_not(cluster: EmbeddedCluster) -> None:
 
 
 def test_who_answers_is_counted(cluster: EmbeddedCluster) -> None:
-    assert served_by(FROM_FRONTEND, "1.0", 1, 1)(snapshot(cluster)).met
+    whole = served_by(FROM_FRONTEND, "1.0", 1, 1)(snapshot(cluster))
+    assert whole.met and whole.expected.endswith("contestara todas las peticiones")
+    assert whole.found == "la `1.0` un 100 %"
     finding = served_by(FROM_FRONTEND, "1.1", 0.05, 0.15)(snapshot(cluster))
-    assert (finding.met, finding.found) == (False, "`1.0` 100 %")
+    assert (finding.met, finding.found) == (False, "la `1.0` un 100 %")
 
 
 def test_the_cluster_of_the_student_notices_no_request(cluster: EmbeddedCluster) -> None:
