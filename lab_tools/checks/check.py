@@ -60,12 +60,12 @@ class Check:
                 try:
                     parts.append((criterion.points, _ask(criterion.fact, snapshot, self.id)))
                 except NotMeasurable as reason:
-                    missed.append(f"no medible aquí: {reason}")
+                    missed.append(f"que no es medible aquí: {reason}")
         except NotMeasurable as reason:
             # Sin poder mirar la condición no se sabe si lo demás vale: no se puntúa nada.
-            return self.unmeasured(f"no medible aquí: {reason}")
+            return self.unmeasured(f"que no es medible aquí: {reason}")
         except OutOfTime as reason:
-            return self.unmeasured(f"no dio tiempo a saberlo: {reason}", HURRIED)
+            return self.unmeasured(f"que no dio tiempo a saberlo: {reason}", HURRIED)
         if not parts:
             return self.unmeasured("; ".join(missed))
         told = together([finding for _, finding in parts])

@@ -81,14 +81,14 @@ def run_to_the_end(
 
 def _alone(check: Check, snapshot: Snapshot, clock: Callable[[], float] | None) -> Result:
     (result,) = run([check], snapshot.again(), clock)
-    return check.unmeasured(f"no medible aquí: {too_long(WALL_LIMIT)}") if result.state == HURRIED else result
+    return check.unmeasured(f"que no es medible aquí: {too_long(WALL_LIMIT)}") if result.state == HURRIED else result
 
 
 def _look(check: Check, now: Snapshot, budget: Budget) -> Result:
     try:
         budget.check()
     except OutOfTime as reason:
-        return check.unmeasured(f"no dio tiempo a saberlo: {reason}", HURRIED)
+        return check.unmeasured(f"que no dio tiempo a saberlo: {reason}", HURRIED)
     return check.look(now)
 
 

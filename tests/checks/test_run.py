@@ -103,6 +103,7 @@ def test_a_cluster_that_crawls_gives_a_partial_result_that_says_so_and_never_a_m
     ticks = iter(range(0, 10000, 11))
     results = run([check((1, exists("deploy", "x")))] * 3, at(deployment("x")), clock=lambda: float(next(ticks)))
     assert [result.state for result in results] == ["bien", "sin tiempo", "sin tiempo"]
+    assert results[1].found.startswith("que no dio tiempo a saberlo"), "se lee tras «Encontré»"
     assert (results[1].earned, results[1].possible) == (0, 0)
     assert "30 s" in results[1].found
     report = Report(results)
