@@ -254,9 +254,10 @@ def one_on_each_node(v: Variant) -> Fact:
     """Hay un agente listo en cada nodo."""
 
     def look(snapshot: Snapshot) -> Finding:
-        nodes = sorted(node["metadata"]["name"] for node in snapshot.client.list("nodes"))
+        nodes = _nodes(snapshot.client)
         expected = f"un Pod del DaemonSet `{AGENT}` listo en cada uno de los {len(nodes)} nodos"
-        return _agents(snapshot.client.within(snapshot.namespace), nodes, expected)
+        met, found = _agents(snapshot.client.within(snapshot.namespace), nodes)
+        return Finding(met, expected, found)
 
     return given(exists("daemonsets", AGENT), look)
 
@@ -264,19 +265,18 @@ def one_on_each_node(v: Variant) -> Fact:
 def comes_back_where_it_was(v: Variant) -> Fact:
     """Si se cierra un nodo y se pierde su agente, vuelve al mismo nodo."""
 
-    def look(snapshot: Snapshot) -> Finding:
-        with snapshot.copy(whole=True) as copy:
-            client = copy.client
-            nodes = sorted(node["metadata"]["name"] for node in client.list("nodes"))
-            expected = f"que `{AGENT}` volviera a un nodo acordonado si allí se pierde"
-            client.patch("nodes", nodes[0], {"spec": {"unschedulable": True}})
-            for pod in _of_agent(client):
-                if pod["spec"].get("nodeName") == nodes[0]:
-                    client.delete("pods", pod["metadata"]["name"], grace=0)
-            client.wait(30)
-            return _agents(client, nodes, expected)
+    def look(there: Snapshot) -> tuple[bool, str]:
+        client = there.client
+        nodes = _nodes(client)
+        client.patch("nodes", nodes[0], {"spec": {"unschedulable": True}})
+        for pod in _of_agent(client):
+            if pod["spec"].get("nodeName") == nodes[0]:
+                client.delete("pods", pod["metadata"]["name"], grace=0)
+        client.wait(30)
+        return _agents(client, nodes)
 
-    return given(one_on_each_node(v), look)
+    expected = f"que `{AGENT}` volviera a un nodo acordonado si allí se pierde"
+    return given(one_on_each_node(v), in_copy(expected, look, whole=True))
 
 
 def _of_agent(client: Client) -> list[Object]:
@@ -284,10 +284,14 @@ def _of_agent(client: Client) -> list[Object]:
     return [pod for pod in client.list("pods") if controller(pod).get("uid") == uid]
 
 
-def _agents(client: Client, nodes: list[str], expected: str) -> Finding:
+def _nodes(client: Client) -> list[str]:
+    return sorted(node["metadata"]["name"] for node in client.list("nodes"))
+
+
+def _agents(client: Client, nodes: list[str]) -> tuple[bool, str]:
     ready = [pod for pod in _of_agent(client) if condition_of(pod, "Ready").get("status") == "True"]
     there = sorted(pod["spec"].get("nodeName", "") for pod in ready)
-    return Finding(there == nodes, expected, f"agentes listos en: {', '.join(there) or 'ninguno'}")
+    return there == nodes, f"agentes listos en: {', '.join(there) or 'ninguno'}"
 
 
 # --- 5 · guardia ------------------------------------------------------------------------------------------
