@@ -18,6 +18,7 @@ from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.access.token_secrets import TokenSecrets
 from lab_tools.embedded.api import ApiServer, local_services
 from lab_tools.embedded.api.admission import priority
+from lab_tools.embedded.api.luck import Luck
 from lab_tools.embedded.autoscaler import NodeAutoscaler
 from lab_tools.embedded.clock import EPOCH, Clock, timestamp
 from lab_tools.embedded.controllers.provisioner import STANDARD
@@ -94,7 +95,7 @@ class EmbeddedCluster:
         self._luck = f"{seed}:{self.store.revision}"
         self._rngs: dict[str, random.Random] = {}
         self.record = Record()
-        self.api = ApiServer(self.store, self.clock, self.rng("api"))
+        self.api = ApiServer(self.store, self.clock, Luck(self._luck))
         self.access = AccessControl(self.api, self.clock, f"orquesta:{seed}".encode())
         self.api.guard = self.access.guard
         self.api.allows = self.access.allows
@@ -146,6 +147,7 @@ class EmbeddedCluster:
         Una suerte que ya se usó da otra vez los mismos uid: los de quien siga vivo no se repiten.
         """
         self._luck = f"{self.seed}:{luck}"
+        self.api.luck = Luck(self._luck)
         self.api.taken = frozenset(value["metadata"]["uid"] for _key, value in self.store.dump())
         for owner, rng in self._rngs.items():
             rng.seed(f"{self._luck}:{owner}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from lab_tools.embedded.access.attributes import Attributes
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.api import ApiServer
+from lab_tools.embedded.api.luck import Luck
 from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.store import Store
 from lab_tools.embedded.user import User
@@ -28,7 +28,7 @@ class World:
 
     def __init__(self) -> None:
         clock = Clock(EPOCH)
-        self.api = ApiServer(Store(), clock, random.Random(0))
+        self.api = ApiServer(Store(), clock, Luck("0"))
         self.access = AccessControl(self.api, clock, b"secreto")
         for name in SPACES:
             self.api.create(kinds.NAMESPACE, {"metadata": {"name": name}})

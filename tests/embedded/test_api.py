@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import random
 from typing import Any
 
 import pytest
 
 from lab_tools.embedded.api import ApiServer, Event, Options
+from lab_tools.embedded.api.luck import Luck
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.store import Store
 from lab_tools.embedded.user import User
@@ -19,7 +19,7 @@ from lab_tools.objects.selector import FieldSelector, LabelSelector
 
 @pytest.fixture
 def api() -> ApiServer:
-    server = ApiServer(Store(), Clock(), random.Random(0))
+    server = ApiServer(Store(), Clock(), Luck("0"))
     server.create(kinds.NAMESPACE, {"metadata": {"name": "default"}})
     server.create(kinds.SERVICEACCOUNT, {"metadata": {"name": "default", "namespace": "default"}})
     return server
@@ -61,7 +61,7 @@ def test_a_name_is_taken_once(api: ApiServer):
 def test_a_generated_name_follows_its_base_and_the_seed():
     names = []
     for _ in range(2):
-        server = ApiServer(Store(), Clock(), random.Random(7))
+        server = ApiServer(Store(), Clock(), Luck("7"))
         server.create(kinds.NAMESPACE, {"metadata": {"name": "default"}})
         names.append(server.create(kinds.CONFIGMAP, {"metadata": {"generateName": "conf-"}})["metadata"]["name"])
     assert names[0] == names[1]
@@ -266,7 +266,7 @@ def test_a_watch_resumes_from_a_revision_and_says_when_it_cannot(api: ApiServer)
     seen: list[Event] = []
     api.watch(kinds.CONFIGMAP, seen.append, since=since)
     assert [event.object["metadata"]["name"] for event in seen] == ["uno"]
-    small = ApiServer(Store(history=1), Clock(), random.Random(0))
+    small = ApiServer(Store(history=1), Clock(), Luck("0"))
     small.create(kinds.NAMESPACE, {"metadata": {"name": "a"}})
     small.create(kinds.NAMESPACE, {"metadata": {"name": "b"}})
     with refused(410, "Expired"):
@@ -279,7 +279,7 @@ class FullDisk:
 
 
 def test_a_full_disk_is_a_clear_500_and_nothing_half_made():
-    server = ApiServer(Store(FullDisk()), Clock(), random.Random(0))
+    server = ApiServer(Store(FullDisk()), Clock(), Luck("0"))
     with pytest.raises(StatusError, match="No space left on device") as raised:
         server.create(kinds.NAMESPACE, {"metadata": {"name": "a"}})
     assert raised.value.code == 500

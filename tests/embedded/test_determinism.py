@@ -56,3 +56,41 @@ def test_a_luck_that_comes_again_gives_the_same_uids_but_those_that_somebody_sti
     other, again = made("otro", "vuelve")
     assert other != kept
     assert again == gone
+
+
+def test_what_others_do_in_their_namespaces_moves_no_name_in_mine() -> None:
+    def mine(*, beside_others: bool) -> list[tuple[str, str, str]]:
+        cluster = EmbeddedCluster(nodes=3, seed=7)
+        cluster.reseed("laboratorio")
+        if beside_others:
+            _shop(cluster, "suyo", replicas=5)
+        _shop(cluster, "mio", replicas=3)
+        cluster.clock.advance(60)
+        owned = (kinds.POD, kinds.REPLICASET, kinds.SERVICE, kinds.PERSISTENTVOLUMECLAIM)
+        return [
+            (one["metadata"]["name"], one["metadata"]["uid"], one["spec"].get("clusterIP", ""))
+            for kind in owned
+            for one in cluster.api.list(kind, "mio").items
+        ]
+
+    alone = mine(beside_others=False)
+    assert len(alone) == 6
+    assert mine(beside_others=True) == alone
+
+
+def _shop(cluster: EmbeddedCluster, namespace: str, replicas: int) -> None:
+    """Un Deployment, su Service y un disco, en un espacio de nombres propio."""
+    api, labels = cluster.api, {"app": "tienda"}
+    api.create(kinds.NAMESPACE, {"metadata": {"name": namespace}})
+    cluster.clock.advance(1)
+    containers = [{"name": "principal", "image": "tienda-frontend:1.0"}]
+    template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+    spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    wanted = [
+        (kinds.SERVICE, {"selector": labels, "ports": [{"port": 80}]}),
+        (kinds.PERSISTENTVOLUMECLAIM, {**claim, "storageClassName": "standard"}),
+        (kinds.DEPLOYMENT, spec),
+    ]
+    for kind, one in wanted:
+        api.create(kind, {"metadata": {"name": "tienda", "namespace": namespace}, "spec": one})

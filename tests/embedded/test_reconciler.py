@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from lab_tools.embedded import reconciler, status
 from lab_tools.embedded.api import ApiServer
+from lab_tools.embedded.api.luck import Luck
 from lab_tools.embedded.clock import EPOCH, Clock
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, by_owner
 from lab_tools.embedded.store import Store
@@ -32,7 +31,7 @@ class Scripted:
 
 @pytest.fixture
 def api() -> ApiServer:
-    server = ApiServer(Store(), Clock(), random.Random(0))
+    server = ApiServer(Store(), Clock(), Luck("0"))
     server.create(kinds.NAMESPACE, {"metadata": {"name": "default"}})
     return server
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from lab_tools.embedded import status
 from lab_tools.embedded.api import admission, allocation, binding, deletion, naming, patching, preparation, sharing
 from lab_tools.embedded.api.admission.reader import Allows
+from lab_tools.embedded.api.luck import Luck
 from lab_tools.embedded.api.protocol import DEFAULT, Event, Listing, Options
 from lab_tools.embedded.api.watching import Matches, Watcher, WatchHub, versioned
 from lab_tools.embedded.clock import Clock, timestamp
@@ -30,12 +31,12 @@ _UNVERSIONED = ("resourceVersion", "managedFields")
 
 
 class ApiServer:
-    """La única pieza que escribe. `rng` decide nombres, identidades y direcciones."""
+    """La única pieza que escribe. `luck` decide nombres, identidades y direcciones."""
 
-    def __init__(self, store: Store, clock: Clock, rng: random.Random) -> None:
+    def __init__(self, store: Store, clock: Clock, luck: Luck) -> None:
         self.store = store
         self.clock = clock
-        self.rng = rng
+        self.luck = luck
         self.taken: frozenset[str] = frozenset()
         """Los uid que una suerte repetida no puede volver a dar."""
         self.guard: Guard = _anyone
@@ -232,7 +233,7 @@ class ApiServer:
         meta = new["metadata"]
         if self.find(kind, meta.get("namespace", ""), meta["name"]) is not None:
             raise status.already_exists(kind, meta["name"])
-        meta["uid"] = naming.fresh_uid(self.rng, self.taken)
+        meta["uid"] = naming.fresh_uid(self.luck.draw(kind, meta.get("namespace")), self.taken)
         meta["creationTimestamp"] = timestamp(self.clock.now)
         preparation.identify(kind, new)
         if not signed:
@@ -259,7 +260,7 @@ class ApiServer:
                 missing = Problem("FieldValueRequired", "metadata.name",
                                   "Required value: name or generateName is required", None)  # fmt: skip
                 raise status.invalid(kind, "", [missing])
-            meta["name"] = naming.generate(meta["generateName"], self.rng)
+            meta["name"] = naming.generate(meta["generateName"], self.luck.draw(kind, meta.get("namespace")))
 
     def _replace(self, kind: Kind, old: Object, new: Object, subresource: str, options: Options,
                  signed: bool = False) -> Object:  # fmt: skip
@@ -312,7 +313,7 @@ class ApiServer:
         if kind is kinds.SERVICE:
             allocation.inherit(new, old)
             others = [one for one in self.all(kind) if one["metadata"]["uid"] != old["metadata"]["uid"]]
-            allocation.allocate(new, others, self.rng)
+            allocation.allocate(new, others, self.luck.draw(kind, new["metadata"]["namespace"]))
 
     def _check_preconditions(self, kind: Kind, old: Object, uid: str | None, version: str | None) -> None:
         meta = old["metadata"]

@@ -31,12 +31,11 @@ Key = tuple[str, str]
 
 
 class Scheduler:
-    """El planificador. `rng` desempata."""
+    """El planificador. Los empates los decide el uid del Pod; `rng`, por dónde se empieza a mirar a quién echar."""
 
     def __init__(self, api: Api, clock: Clock, rng: random.Random) -> None:
         self._api = api
         self._clock = clock
-        self._rng = rng
         self._recorder = Recorder(api, clock, NAME, f"{NAME}-0", modern=True)
         self._promises = Promises(api, clock, rng, self._recorder, NAME)
         self._nodes: dict[str, NodeInfo] = {}
@@ -235,7 +234,7 @@ class Scheduler:
             return None
         if wanted < len(world):
             self._turn = (start + found.looked) % len(world)
-        return world[self._rng.choice(found.best) if len(found.best) > 1 else found.best[0]]
+        return world[search.lot(demand.pod, found.best)]
 
     def _survey(self, demand: Demand, view: View) -> tuple[list[NodeInfo], list[tuple[NodeInfo, Refusal]]]:
         """Los nodos donde cabe (los que basten) y, de los que se miraron, los que no, con su motivo."""
@@ -270,7 +269,7 @@ class Scheduler:
         marks = [view.mark(demand, node) for node in feasible]
         least = max(marks) - search.TIE
         ties = [node for node, mark in zip(feasible, marks, strict=True) if mark > least]
-        return self._rng.choice(ties) if len(ties) > 1 else ties[0]
+        return search.lot(demand.pod, ties)
 
     def _settle(self, pod: Object, node: NodeInfo, claims: volumes.Needs | None) -> None:
         key = key_of(pod)

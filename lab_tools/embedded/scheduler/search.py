@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+from zlib import crc32
 
 from lab_tools.embedded.scheduler.demand import Demand
 from lab_tools.embedded.scheduler.filters import FILTERS, WORLDLY, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.scores import SCORES
 from lab_tools.objects import Object
+
+Tied = TypeVar("Tied")
 
 # Con menos nodos que estos se miran todos; y de los que sirven, nunca se buscan menos.
 LEAST = 100
@@ -50,6 +54,11 @@ def named(pod: Object) -> set[str] | None:
             return None
         found.update(set(lists[0]).intersection(*lists[1:]))
     return found if terms else None
+
+
+def lot(pod: Object, ties: Sequence[Tied]) -> Tied:
+    """Uno de los que empatan, al azar del uid del Pod: lo mismo haya lo que haya en otros espacios de nombres."""
+    return ties[crc32(pod["metadata"]["uid"].encode()) % len(ties)]
 
 
 class View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from statistics import median
 
 import pytest
 
@@ -152,7 +153,7 @@ def test_an_autoscaler_follows_the_load_and_the_tail_recovers(shop: Shop) -> Non
     tails = {slot.second: slot.p95 for slot in found.timeline if slot.p95 is not None}
     worst = max(late for second, late in tails.items() if 60 <= second < 180)
     last = [late for second, late in tails.items() if second >= 260]
-    assert worst > 1.0 and max(last) < 0.15
+    assert worst > 1.0 and median(last) < 0.1 and max(last) < worst / 10
 
 
 def test_a_call_goes_through_every_service(shop: Shop) -> None:

@@ -82,7 +82,7 @@ def police(world: Reader, kind: Kind, obj: Object | None, old: Object | None, op
 def service_addresses(world: Reader, kind: Kind, obj: Object) -> None:
     """Un Service recibe su IP y sus puertos de nodo."""
     if isinstance(obj.get("spec"), dict):
-        allocation.allocate(obj, world.all(kinds.SERVICE), world.rng)
+        allocation.allocate(obj, world.all(kinds.SERVICE), world.luck.draw(kind, obj["metadata"].get("namespace")))
 
 
 # El orden importa: primero si cabe, después lo que se añade.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Protocol
 
+from lab_tools.embedded.api.luck import Luck
 from lab_tools.embedded.api.protocol import Options
 from lab_tools.embedded.user import User
 from lab_tools.objects import Object
@@ -19,7 +19,7 @@ Allows = Callable[[User, str, str, str, str, str, str], tuple[bool, str]]
 class Reader(Protocol):
     """Lo que la admisión necesita saber del resto del clúster."""
 
-    rng: random.Random
+    luck: Luck
     kinds: Kinds
     allows: Allows
 

@@ -25,16 +25,16 @@ def attach(world: Reader, kind: Kind, obj: Object) -> None:
         spec["imagePullSecrets"] = [dict(one) for one in account["imagePullSecrets"]]
     wanted = spec.get("automountServiceAccountToken", account.get("automountServiceAccountToken", True))
     if wanted:
-        _mount_token(world, spec)
+        _mount_token(spec, naming.suffix(world.luck.draw(kind, namespace)))
 
 
-def _mount_token(world: Reader, spec: Object) -> None:
+def _mount_token(spec: Object, mark: str) -> None:
     containers = [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
     bare = [one for one in containers
             if all(mount.get("mountPath") != TOKEN_MOUNT for mount in one.get("volumeMounts") or ())]  # fmt: skip
     if not bare:
         return
-    volume = f"kube-api-access-{naming.suffix(world.rng)}"
+    volume = f"kube-api-access-{mark}"
     for container in bare:
         mount = {"mountPath": TOKEN_MOUNT, "name": volume, "readOnly": True}
         container["volumeMounts"] = [*(container.get("volumeMounts") or ()), mount]
