@@ -120,6 +120,8 @@ class Replay:
             # Sigue desde ahora, que puede ser algo después de entonces: hacia atrás no se va.
             self.cluster = EmbeddedCluster(seed=self._work.seed, saved=self.cluster.snapshot())
             self._talks.clear()
+        elif luck := _signal(entry, "start"):
+            self.cluster.reseed(luck)  # preparó otro laboratorio a la mitad
 
     def _ask(self, entry: Mapping[str, Any]) -> Response:
         """Hace una petición como el estudiante, y apunta si no se contesta como entonces."""
@@ -136,9 +138,14 @@ class Replay:
 
 def _cell(entry: Mapping[str, Any]) -> str:
     """La celda que un apunte pide mirar, o nada."""
+    return _signal(entry, "cell")
+
+
+def _signal(entry: Mapping[str, Any], name: str) -> str:
+    """Lo que dice una señal, o nada si el apunte no la lleva."""
     signal = entry.get("mark")
-    cell = signal.get("cell") if isinstance(signal, dict) else None
-    return cell if isinstance(cell, str) else ""
+    told = signal.get(name) if isinstance(signal, dict) else None
+    return told if isinstance(told, str) else ""
 
 
 def _request(entry: Mapping[str, Any]) -> Request:

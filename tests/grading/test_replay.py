@@ -18,6 +18,7 @@ from lab_tools import labs
 from lab_tools.errors import GradingError, StatusError
 from lab_tools.labs import handin
 from lab_tools.labs.student import Lab
+from lab_tools.objects import kinds
 
 SLUG = tour.ASSIGNMENT
 Play = Callable[[Path], Replayed]
@@ -125,6 +126,17 @@ def test_earlier_work_in_the_same_cluster_does_not_change_the_luck(lab: Lab, pla
     lab.reset()
     (first, *_) = lab.client.list("pods")
     lab.client.delete("pods", first["metadata"]["name"])
+    lab.submit(tmp_path)
+    assert play(tmp_path).faithful
+
+
+def test_another_lab_in_the_same_cluster_moves_no_name(lab: Lab, play: Play, tmp_path: Path) -> None:
+    handin.mark(lab.client, "start", "otro")
+    lab.client.connection.cluster.api.create(kinds.CONFIGMAP, {"metadata": {"name": "suyo", "namespace": "default"}})
+    lab.client.create(_deployment())
+    lab.wait_available("deployment/web")
+    for pod in lab.client.list("pods", labels="app=web"):
+        lab.client.delete("pods", pod["metadata"]["name"])
     lab.submit(tmp_path)
     assert play(tmp_path).faithful
 
