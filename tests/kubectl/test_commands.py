@@ -121,9 +121,11 @@ def test_logs_of_a_pod_and_of_a_deployment(tienda: Kubectl):
 
 def test_a_bad_image_is_told_as_the_real_one_tells_it(kubectl: Kubectl):
     kubectl("create", "deployment", "rota", "--image=no-existe:9.9")
-    kubectl("wait", "--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}", "pod", "-l", "app=rota",
-            "--timeout=50s")  # fmt: skip
-    assert any(reason in kubectl("get", "pods") for reason in ("ErrImagePull", "ImagePullBackOff"))
+    kubectl("wait", "--for=jsonpath={.status.unavailableReplicas}=1", "deploy/rota", "--timeout=50s")
+    kubectl("wait", "--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=ImagePullBackOff", "pod",
+            "-l", "app=rota", "--timeout=50s")  # fmt: skip
+    shown = kubectl("get", "pods")
+    assert "ErrImagePull" in shown or "ImagePullBackOff" in shown
 
 
 def test_labels_and_annotations(tienda: Kubectl):
