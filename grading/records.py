@@ -28,13 +28,6 @@ def read(course: CourseDirectory, assignment: str) -> dict[str, list[Entry]]:
     return {path.parent.parent.name: _entries(path) for path in sorted(root.glob(f"*/{assignment}/{FILE}"))}
 
 
-def signal(entry: Entry, name: str) -> str:
-    """Lo que dice la señal `name` de un apunte, o nada."""
-    mark = entry.get("mark")
-    said = mark.get(name) if isinstance(mark, dict) else None
-    return said if isinstance(said, str) else ""
-
-
 def _entries(path: Path) -> list[Entry]:
     try:
         if path.is_symlink() or path.stat().st_size > BIGGEST:

@@ -120,7 +120,7 @@ class Replay:
             # Sigue desde ahora, que puede ser algo después de entonces: hacia atrás no se va.
             self.cluster = EmbeddedCluster(seed=self._work.seed, saved=self.cluster.snapshot())
             self._talks.clear()
-        elif luck := _signal(entry, "start"):
+        elif luck := signal(entry, "start"):
             self.cluster.reseed(luck)  # preparó otro laboratorio a la mitad
 
     def _ask(self, entry: Mapping[str, Any]) -> Response:
@@ -138,13 +138,13 @@ class Replay:
 
 def _cell(entry: Mapping[str, Any]) -> str:
     """La celda que un apunte pide mirar, o nada."""
-    return _signal(entry, "cell")
+    return signal(entry, "cell")
 
 
-def _signal(entry: Mapping[str, Any], name: str) -> str:
-    """Lo que dice una señal, o nada si el apunte no la lleva."""
-    signal = entry.get("mark")
-    told = signal.get(name) if isinstance(signal, dict) else None
+def signal(entry: Mapping[str, Any], name: str) -> str:
+    """Lo que dice la señal `name` de un apunte, o nada si no la lleva."""
+    mark = entry.get("mark")
+    told = mark.get(name) if isinstance(mark, dict) else None
     return told if isinstance(told, str) else ""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from grading import records
 from grading.records import Entry
+from grading.replay import signal
 
 LONGEST_BREAK = 1800.0  # segundos virtuales: más que eso entre dos apuntes no es trabajar
 
@@ -20,7 +20,7 @@ def by_task(entries: Sequence[Entry]) -> Mapping[str, float]:
     work = _Work()
     last: float | None = None
     for entry in entries:
-        cell, solved = records.signal(entry, "cell"), records.signal(entry, "solved")
+        cell, solved = signal(entry, "cell"), signal(entry, "solved")
         if not (cell or solved):
             work.settle()
         if last is not None:

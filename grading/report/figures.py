@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from grading import alike, evidence, records
 from grading.records import Entry
+from grading.replay import signal
 from grading.report.effort import by_task
 
 _NUMBER = re.compile(r"[^-]+-\d+")
@@ -113,7 +114,7 @@ def _efforts(works: Iterable[Sequence[Entry]], titles: Mapping[str, str]) -> lis
     for entries in works:
         for task, seconds in by_task(entries).items():
             spent[task].append(seconds)
-        hints.update(asked for entry in entries if (asked := records.signal(entry, "hint")))
+        hints.update(asked for entry in entries if (asked := signal(entry, "hint")))
     seen = {task: sum(n for check, n in hints.items() if _of(check, task)) for task in spent}
     return [Effort(titles.get(task, task), median(spent[task]), seen[task], len(spent[task])) for task in sorted(spent)]
 
