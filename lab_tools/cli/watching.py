@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lab_tools.errors import StatusError
+from lab_tools.checks.snapshot import Snapshot
 from lab_tools.labs import life
 
 if TYPE_CHECKING:
@@ -46,14 +46,5 @@ def watch(
 
 def _seen(lab: Lab) -> tuple[str, ...]:
     """Una huella de lo que hay en los namespaces del laboratorio: el suyo y los que trae."""
-    found: list[str] = []
-    for namespace in life.namespaces(lab.definition):
-        for kind in WATCHED:
-            try:
-                there = lab.client.list(kind, namespace)
-            except StatusError as error:
-                if error.code not in (403, 404):
-                    raise
-                continue
-            found += [f"{obj['metadata']['uid']}:{obj['metadata']['resourceVersion']}" for obj in there]
-    return tuple(found)
+    spaces = [Snapshot(lab.client, namespace) for namespace in life.namespaces(lab.definition)]
+    return tuple(mark for space in spaces for mark in space.fingerprint(*WATCHED))
