@@ -20,6 +20,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grading.stage import NO_SANDBOX, NOTHING_RUN, Replayed
 from grading.verdict import Verdict
+from lab_tools.checks.wording import requests
 
 EVIDENCE = "evidencia.json"
 HOW = "cómo"  # bajo este nombre, que no es de ninguna celda, va cómo se corrigió
@@ -67,9 +68,8 @@ def notes(how: Mapping[str, Any]) -> list[str]:
     executed = how.get("executed", True)
     told = [] if how.get("walled", True) else [NO_SANDBOX if executed else NOTHING_RUN]
     if "requests" in how:
-        counted = "1 petición" if how["requests"] == 1 else f"{how['requests']} peticiones"
         besides = " Algo no salió como entonces, y se ejecutó también el cuaderno: cuenta lo mejor." if executed else ""
-        told.append(f"Se repitió en un clúster nuevo lo que dice el registro: {counted}.{besides}")
+        told.append(f"Se repitió en un clúster nuevo lo que dice el registro: {requests(how['requests'])}.{besides}")
     return told
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lab_tools import drivers
+from lab_tools.checks.wording import count
 from lab_tools.cli import messages, names, spanish
 from lab_tools.drivers.kubeconfig_file import Access
 from lab_tools.errors import GradingError, UsageError
@@ -130,7 +131,7 @@ def delete(folder: Path, yes: bool) -> None:
 
     classroom = folders.load(folder)
     total = len(classroom.students)
-    asked = f"Se borrará el trabajo de {total} estudiante{'' if total == 1 else 's'} en «{classroom.cluster}». ¿Sigo?"
+    asked = f"Se borrará el trabajo de {count(total, 'estudiante', 'estudiantes')} en «{classroom.cluster}». ¿Sigo?"
     if not yes and not (sys.stdin.isatty() and click.confirm(asked, err=True)):
         raise UsageError("No se ha borrado nada.", "Para no preguntar, añade --yes.")
     if _told(roll.delete(classroom, _client(classroom)), total):
@@ -231,7 +232,7 @@ def _told(steps: Iterable[Step], total: int) -> int:
             messages.progress(f"{number} de {total}")
     if live:
         sys.stderr.write("\r\x1b[K")
-    told = [f"{count} {what if count == 1 else _MANY[what]}" for what, count in counts.items()]
+    told = [count(number, what, _MANY[what]) for what, number in counts.items()]
     messages.say(", ".join(told) or "No había nada que hacer.")
     return failed
 

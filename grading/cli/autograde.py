@@ -13,6 +13,7 @@ import click
 from grading.cli import options
 from grading.startup import importing
 from lab_tools.checks.report import number
+from lab_tools.checks.wording import count
 from lab_tools.cli import messages, spanish
 from lab_tools.errors import GradingError, UsageError
 
@@ -76,7 +77,7 @@ def command(
                           jobs=min(jobs, len(chosen)), scheduler=scheduler, everything=again,
                           on_progress=told.progress)  # fmt: skip
     failed = told.marks(marks)
-    messages.progress(f"{len(chosen)} entrega{'' if len(chosen) == 1 else 's'} en {_time(time.monotonic() - started)}.")
+    messages.progress(f"{count(len(chosen), 'entrega', 'entregas')} en {_time(time.monotonic() - started)}.")
     if failed:
         messages.progress(f"{failed} sin nota: el motivo está en su línea.")
         raise click.exceptions.Exit(1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from grading.cli import options
+from lab_tools.checks.wording import count
 from lab_tools.cli import messages, spanish
 from lab_tools.errors import GradingError
 
@@ -33,4 +34,4 @@ def command(assignment: str, students: tuple[str, ...], course: Path, labs: Path
         )
     with click.progressbar(chosen, label="Comentarios", file=sys.stderr) as shown:
         pages = list(feedback.write(opened, name, shown))
-    messages.say(f"{len(pages)} página{'' if len(pages) == 1 else 's'} en «{pages[0].parent.parent.parent}».")
+    messages.say(f"{count(len(pages), 'página', 'páginas')} en «{pages[0].parent.parent.parent}».")

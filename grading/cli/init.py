@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grading.cli import options
+from lab_tools.checks.wording import count
 from lab_tools.cli import messages, spanish
 
 HELP = """Prepara la carpeta de un curso: su configuración, su gradebook y su carpeta privada.
@@ -39,5 +40,5 @@ def command(course: Path, labs: Path | None, roster: Path | None) -> None:
     with Gradebook(opened.db_url, opened.course_id) as book:
         lists.write(book, students)
         total = len(lists.known(book))
-    messages.say(f"Curso preparado en «{course.resolve()}», con {total} estudiante{'' if total == 1 else 's'}.")
+    messages.say(f"Curso preparado en «{course.resolve()}», con {count(total, 'estudiante', 'estudiantes')}.")
     messages.say("Publica el primero con: orquesta grade release LABORATORIO")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from lab_tools.checks.compare import differences
 from lab_tools.checks.finding import Finding, NotMeasurable, together
 from lab_tools.checks.snapshot import Snapshot, condition_of
-from lab_tools.checks.wording import addresses, lines, pods
+from lab_tools.checks.wording import addresses, count, lines, pods
 from lab_tools.client import kind_named
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object
@@ -75,7 +75,7 @@ def event(reason: str, kind: str = "", name: str = "", at_least: int = 1) -> Fac
     def look(snapshot: Snapshot) -> Finding:
         times = sum(event.get("count") or 1 for event in snapshot.events(reason, kind, name))
         about = f" sobre {kind} `{name}`" if name else ""
-        wanted = f"al menos {at_least} Event{'' if at_least == 1 else 's'} `{reason}`{about}"
+        wanted = f"al menos {count(at_least, 'Event', 'Events')} `{reason}`{about}"
         return Finding(times >= at_least, wanted, f"{times}")
 
     return look

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def count(number: int, one: str, many: str) -> str:
+    """Una cantidad con su sustantivo concordado: «1 Pod», «3 Pods»."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def pods(number: int, quality: str = "") -> str:
     """«1 Pod perdido», «3 Pods perdidos». `quality` va en masculino singular y acaba en vocal."""
     words = ["Pod", *([quality] if quality else [])]
@@ -11,12 +16,12 @@ def pods(number: int, quality: str = "") -> str:
 
 def lines(number: int) -> str:
     """«1 línea», «2 líneas»."""
-    return f"{number} línea{'' if number == 1 else 's'}"
+    return count(number, "línea", "líneas")
 
 
 def requests(number: int) -> str:
     """«1 petición», «2 peticiones»."""
-    return f"{number} {'petición' if number == 1 else 'peticiones'}"
+    return count(number, "petición", "peticiones")
 
 
 def seconds(value: float) -> str:
@@ -36,7 +41,7 @@ def percent(share: float) -> str:
 
 def addresses(number: int) -> str:
     """«1 dirección lista», «2 direcciones listas»."""
-    return f"{number} {'dirección lista' if number == 1 else 'direcciones listas'}"
+    return count(number, "dirección lista", "direcciones listas")
 
 
 def some(names: list[str], quality: str) -> str:

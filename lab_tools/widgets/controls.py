@@ -12,10 +12,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from lab_tools.checks.wording import count
 from lab_tools.client import Client
 from lab_tools.errors import OrquestaError, StatusError
 from lab_tools.widgets import backup
-from lab_tools.widgets.words import count
 
 MOST = 12
 SPEEDS = (1.0, 4.0, 20.0, 60.0)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from html import escape
 
 from lab_tools.checks.snapshot import Snapshot
+from lab_tools.checks.wording import count
 from lab_tools.widgets import palette, spending, words
 from lab_tools.widgets.spending import Part
 from lab_tools.widgets.state import ALL
@@ -87,7 +88,7 @@ def _wishes(view: View, width: int) -> Block:
 
 
 def _wish(one: DeploymentView, width: int) -> str:
-    kept = f" · {words.count(one.kept, 'revisión', 'revisiones')} en reserva" if one.kept else ""
+    kept = f" · {count(one.kept, 'revisión', 'revisiones')} en reserva" if one.kept else ""
     score = f"{one.ready} de {one.wanted} listos"
     left = 10 + round(len(one.name) * 8.6)
     svg = (
@@ -97,7 +98,7 @@ def _wish(one: DeploymentView, width: int) -> str:
     )
     for index, gen in enumerate(one.generations):
         y = 26 + 19 * index
-        said = f"rev. {gen.revision} · {gen.image} · {words.count(gen.pods, 'Pod', 'Pods')}"
+        said = f"rev. {gen.revision} · {gen.image} · {count(gen.pods, 'Pod', 'Pods')}"
         svg += f'<rect x="0" y="{y}" width="10" height="13" rx="2" style="{_stripe(gen.current)}"/>'
         svg += _text(17, y + 11, said, 12, room=width - 17 - 56)
         svg += _text(width, y + 11, "vigente" if gen.current else "anterior", 12, "soft", anchor="end")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lab_tools.checks.wording import count
 from lab_tools.widgets import spending
 from lab_tools.widgets.spending import Part, Spending
 from lab_tools.widgets.state import READY
@@ -11,11 +12,6 @@ from lab_tools.widgets.view import CURRENT, PREVIOUS, DeploymentView, NodeView, 
 
 _AGES = {CURRENT: "versión vigente", PREVIOUS: "versión anterior"}
 _SPOKEN = 4
-
-
-def count(number: int, one: str, many: str) -> str:
-    """Una cantidad con su sustantivo concordado: «1 Pod», «3 Pods»."""
-    return f"{number} {one if number == 1 else many}"
 
 
 def title(view: View) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab_tools.checks.snapshot import Snapshot
+from lab_tools.checks.wording import count
 from lab_tools.client import Client
 from lab_tools.widgets import words
 from lab_tools.widgets.view import look
@@ -39,4 +40,4 @@ def test_rows_say_in_a_table_what_the_drawing_shows(shop: Client) -> None:
 
 
 def test_quantities_agree_with_their_noun() -> None:
-    assert [words.count(n, "Pod", "Pods") for n in (0, 1, 2)] == ["0 Pods", "1 Pod", "2 Pods"]
+    assert [count(n, "Pod", "Pods") for n in (0, 1, 2)] == ["0 Pods", "1 Pod", "2 Pods"]
