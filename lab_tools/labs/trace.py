@@ -14,6 +14,9 @@ from lab_tools.widgets.view import PodView, View, look
 
 TIMEOUT = 120.0
 STEP = 0.1
+# Un Pod que se despide sigue en la lista de su Service un momento: lo que tardan el EndpointSlice y, en un clúster
+# real, los proxies de los nodos (https://kubernetes.io/docs/reference/networking/virtual-ips/#iptables-proxy-mode).
+NEWS = 1.0
 _MARKS = {"ready": "●", "ending": "↓", "failing": "▲"}
 _OTHER = "○"
 LEGEND = "● listo · ○ arrancando · ▲ con un fallo · ↓ apagándose"
@@ -108,7 +111,10 @@ class Trace:
 
 
 def follow(client: Client, deployment: str, timeout: float = TIMEOUT) -> Trace:
-    """Mira un Deployment hasta que tenga listas todas sus réplicas, y solo esas. Lanza ClusterError si no llega."""
+    """Mira un Deployment hasta que tenga listas todas sus réplicas, y solo esas, y la red lo sepa.
+
+    Lanza ClusterError si no llega en `timeout` segundos del clúster.
+    """
     start = client.elapsed()
     steps: list[Step] = []
     while True:
@@ -117,6 +123,7 @@ def follow(client: Client, deployment: str, timeout: float = TIMEOUT) -> Trace:
         if not steps or view != steps[-1].view:
             steps.append(Step(seconds, view))
         if done:
+            client.wait(NEWS)
             return Trace(deployment, steps)
         if seconds >= timeout:
             raise ClusterError(
@@ -124,6 +131,14 @@ def follow(client: Client, deployment: str, timeout: float = TIMEOUT) -> Trace:
                 f"Mira qué lo frena con: kubectl describe deployment {deployment}",
             )
         client.wait(STEP)
+
+
+def wait_available(client: Client, deployment: str, timeout: float = TIMEOUT) -> None:
+    """Lo mismo que `follow`, sin apuntar nada por el camino."""
+    client.wait_for(
+        lambda: is_available(client, deployment), timeout, f"deployment/{deployment} tuviera listas todas sus réplicas"
+    )
+    client.wait(NEWS)
 
 
 def is_available(client: Client, deployment: str) -> bool:

@@ -16,7 +16,7 @@ from lab_tools import faults, traffic
 from lab_tools.checks.snapshot import is_ready
 from lab_tools.errors import ClusterError, UsageError
 from lab_tools.labs.reach import Reach, measure_reach
-from lab_tools.labs.trace import Trace, follow, is_available
+from lab_tools.labs.trace import Trace, follow, wait_available
 from lab_tools.labs.where import Cluster
 from lab_tools.objects import Object
 from lab_tools.objects.printers.pods import summary_word
@@ -133,11 +133,11 @@ class Workbench:
             yield Workbench(Cluster(copy.connection.name, copy.connection), self.namespace)
 
     def wait_available(self, workload: str, timeout: float = 120) -> None:
-        """Espera a que un Deployment («deployment/frontend») tenga listas todas sus réplicas, y solo esas."""
-        name = workload.rpartition("/")[2]
-        self.client.wait_for(
-            lambda: is_available(self.client, name), timeout, f"{workload} tuviera listas todas sus réplicas"
-        )
+        """Espera a que un Deployment («deployment/frontend») tenga listas todas sus réplicas, y solo esas.
+
+        Y a que la red lo sepa: lo que pidas después ya no llega a ningún Pod de los de antes.
+        """
+        wait_available(self.client, workload.rpartition("/")[2], timeout)
 
     def follow(self, workload: str, timeout: float = 120) -> Trace:
         """Sigue un rollout («deployment/frontend») hasta que termina: qué Pods había de cada versión, y cuándo."""

@@ -9,9 +9,16 @@ import pytest
 from lab_tools.client import Client
 from lab_tools.drivers.in_process import in_process
 from lab_tools.errors import ClusterError
-from lab_tools.labs.trace import follow
+from lab_tools.labs.trace import follow, wait_available
+from lab_tools.traffic import request
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests" / "06-deployments"
+SERVICE = """
+apiVersion: v1
+kind: Service
+metadata: {name: frontend}
+spec: {selector: {app: frontend}, ports: [{port: 80, targetPort: 8080}]}
+"""
 
 
 @pytest.fixture
@@ -55,3 +62,14 @@ def test_table_reads_aloud_what_its_marks_mean(shop: Client) -> None:
     html = follow(shop, "frontend")._repr_html_()
     assert html.count(" listo") >= 3
     assert 'aria-label="' in html
+
+
+@pytest.mark.parametrize("phase", range(8))
+def test_once_available_nobody_is_sent_to_a_pod_that_has_left(shop: Client, phase: int) -> None:
+    # Preguntando cada cuarto de segundo se acierta, o no, con el momento en que el Service aún nombra al que se fue.
+    shop.apply(SERVICE)
+    shop.wait(phase / 32)
+    shop.apply(MANIFESTS / "frontend-1.1.yaml")
+    wait_available(shop, "frontend")
+    answers = {request(shop, "http://frontend/", "deployment/frontend").version for _ in range(6)}
+    assert answers == {"1.1"}
