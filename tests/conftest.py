@@ -1,4 +1,4 @@
-"""Lo que toda prueba comparte: qué carpetas son lentas porque hablan con programas de verdad."""
+"""Lo que toda prueba comparte: qué carpetas son lentas, y cuáles hablan con programas de verdad."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import pytest
 
 from lab_tools import engine
 
-SLOW = tuple(Path(__file__).parent / name for name in ("conformance", "kubectl"))
+HERE = Path(__file__).parent
+SLOW = tuple(HERE / name for name in ("conformance", "kubectl"))
+# Todo pasa dentro de un proceso y en tiempo virtual: el mismo código da siempre lo mismo, y un fallo es un fallo.
+VIRTUAL = tuple(HERE / name for name in ("checks", "embedded", "labs", "objects", "properties", "sizing"))
 
 
 def pytest_configure() -> None:
@@ -21,10 +24,17 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marca como lentas las pruebas de esas carpetas: una a una son cortas, pero son cientos de procesos."""
+    """Marca las pruebas lentas y, de ellas, las que otra vez pueden ir de otra manera (decisión 058)."""
     for item in items:
-        if any(item.path.is_relative_to(folder) for folder in SLOW):
+        # Una a una son cortas, pero son cientos de procesos.
+        if _within(item, SLOW):
             item.add_marker(pytest.mark.slow)
+        if item.get_closest_marker("slow") and not _within(item, VIRTUAL):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def _within(item: pytest.Item, folders: tuple[Path, ...]) -> bool:
+    return any(item.path.is_relative_to(folder) for folder in folders)
 
 
 @pytest.fixture(scope="session")
