@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -255,6 +259,39 @@ def test_a_process_that_leaves_home_dies_too(walls: Sandbox) -> None:
     assert _ends(lambda: not any("876543" in line for line in _commands()))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="solo Linux avisa a un proceso de que murió quien lo creó")
+def test_a_grader_killed_on_the_spot_leaves_no_submission_running() -> None:
+    grader = subprocess.Popen([sys.executable, "-c", _DOOMED], stdout=subprocess.PIPE, text=True)
+    assert grader.stdout is not None
+    submission = os.pidfd_open(int(grader.stdout.readline()))
+    sibling = os.pidfd_open(int(grader.stdout.readline()))
+    grader.kill()
+    grader.communicate()
+    ended, _, _ = select.select([submission], [], [], 30)
+    signal.pidfd_send_signal(sibling, signal.SIGKILL)
+    assert ended
+
+
+# Un corrector con una entrega que no acaba, sin muros. Otro proceso guarda copia de su canal con el trabajador: que
+# muera el corrector no lo cierra.
+_DOOMED = """
+import os, time
+from grading.sandbox.sandbox import Sandbox
+from tests.grading.test_sandbox import pack
+
+session = Sandbox(walled=False).open(pack)
+def tell(output):
+    print(output["output"]["text"].strip(), flush=True)
+    sibling = os.fork()
+    if sibling == 0:
+        os.close(1)
+        time.sleep(60)
+        os._exit(0)
+    print(sibling, flush=True)
+session.run("import os; print(os.getpid(), flush=True)\\nwhile True: pass", 60, tell)
+"""
+
+
 def test_without_walls_it_refuses_and_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bubblewrap, "lacking", lambda: "no está instalado")
     monkeypatch.setattr(docker, "lacking", lambda: "su motor no contesta")
@@ -295,7 +332,7 @@ def _commands() -> list[str]:
     return found
 
 
-def _ends(holds, patience: float = 5.0) -> bool:
+def _ends(holds, patience: float = 30.0) -> bool:
     import time
 
     deadline = time.monotonic() + patience

@@ -73,6 +73,18 @@ def _renounce() -> None:
     _check(_libc.prctl(_DIE_WITH_PARENT, 9, 0, 0, 0), "prctl")
 
 
+def die_with(parent: int) -> None:
+    """Pide al núcleo la muerte en cuanto muera `parent`, quien creó este proceso. Solo Linux sabe: fuera no hace nada.
+
+    Fuente: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+    """
+    if sys.platform != "linux":
+        return
+    _check(_libc.prctl(_DIE_WITH_PARENT, 9, 0, 0, 0), "prctl")
+    if os.getppid() != parent:  # murió antes de que lo pidiéramos
+        os._exit(1)
+
+
 def lock(limits: dict[str, Any], *, count_processes: bool = True) -> None:
     """Lo último antes de que mande el estudiante: límites, ningún privilegio y el filtro de llamadas al núcleo."""
     _limit(limits, count_processes)

@@ -73,9 +73,12 @@ class Zygote:
     def _open(self, limits: dict[str, Any], fds: list[int]) -> None:
         """Bifurca una sesión que hablará por el descriptor recibido."""
         report, told = os.pipe()
+        zygote = os.getpid()
         guardian = os.fork()
         if guardian == 0:
             os.close(report)
+            if self._bare:
+                walls.die_with(zygote)
             self._be_guardian(limits, fds, told)
         os.close(told)
         for number in fds:
@@ -100,12 +103,15 @@ class Zygote:
             if not self._bare:
                 walls.leave()
             go, may_go = os.pipe()
+            guardian = os.getpid()
             inner = os.fork()
             if inner == 0:
                 os.close(may_go)
                 os.close(told)
                 os.read(go, 1)
                 os.close(go)
+                if self._bare:
+                    walls.die_with(guardian)
                 self._be_session(limits, fds)
             for number in (go, *fds):
                 os.close(number)
@@ -170,8 +176,11 @@ def warm() -> None:
 def main(arguments: list[str]) -> None:
     """Se conecta al corrector, importa y atiende."""
     control = socket.socket(fileno=int(arguments[0]))
+    bare = "--bare" in arguments
+    if bare:  # a los otros los mata bubblewrap
+        walls.die_with(os.getppid())
     warm()
-    Zygote(control, "--bare" in arguments).serve()
+    Zygote(control, bare).serve()
 
 
 if __name__ == "__main__":
