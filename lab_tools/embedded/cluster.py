@@ -21,7 +21,7 @@ from lab_tools.embedded.api.admission import priority
 from lab_tools.embedded.api.luck import Luck
 from lab_tools.embedded.autoscaler import NodeAutoscaler
 from lab_tools.embedded.clock import EPOCH, Clock, timestamp
-from lab_tools.embedded.controllers.provisioner import STANDARD
+from lab_tools.embedded.controllers.provisioner import DRIVER, STANDARD
 from lab_tools.embedded.faults import Board
 from lab_tools.embedded.kubelet import Kubelet
 from lab_tools.embedded.kubelet.inside import Attachment
@@ -271,6 +271,7 @@ class EmbeddedCluster:
             self.api.create(kind, one, namespace)
         for one in priority.SYSTEM:
             self.api.create(kinds.PRIORITYCLASS, one)
+        self.api.create(kinds.CSIDRIVER, DRIVER)
         self.api.create(kinds.STORAGECLASS, STANDARD)
         for number in range(1, nodes + 1):
             self.kubelet.register(NODE_NAME.format(number), _place(number) if nodes > 1 else {})

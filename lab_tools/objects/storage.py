@@ -5,6 +5,7 @@ Fuente: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 
 from lab_tools.objects import Object
@@ -22,6 +23,8 @@ SELECTED_NODE = "volume.kubernetes.io/selected-node"
 # Una clase así no fabrica volúmenes: los pone una persona.
 BY_HAND = "kubernetes.io/no-provisioner"
 WAITS = "WaitForFirstConsumer"
+# El controlador CSI del clúster embebido: fabrica los discos y los engancha.
+DRIVER = "disk.orquesta.local"
 
 
 def asked(claim: Object) -> str:
@@ -103,3 +106,13 @@ def uses(pod: Object, claim: str) -> bool:
     """
     over = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
     return not over and bool((pod.get("spec") or {}).get("nodeName")) and claim in claims_of(pod)
+
+
+def attachment_name(volume: Object, node: str) -> str:
+    """El nombre del VolumeAttachment de un volumen CSI en un nodo: `csi-` y un resumen de volumen, driver y nodo.
+
+    Fuente: https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume-attachment-v1/
+    """
+    source = volume["spec"]["csi"]
+    digest = hashlib.sha256(f"{source['volumeHandle']}{source['driver']}{node}".encode()).hexdigest()
+    return f"csi-{digest}"

@@ -6,6 +6,8 @@ se elige un nodo; eso es del kubelet y del planificador.
 
 from lab_tools.embedded.controllers.admissionpolicy import AdmissionPolicyController
 from lab_tools.embedded.controllers.apiservice import APIServiceController
+from lab_tools.embedded.controllers.attachdetach import AttachDetachController
+from lab_tools.embedded.controllers.attacher import AttacherController
 from lab_tools.embedded.controllers.clusterrole import ClusterRoleController
 from lab_tools.embedded.controllers.cronjob import CronJobController
 from lab_tools.embedded.controllers.customresource import CustomResourceController
@@ -61,6 +63,8 @@ ALL = (
     ResourceQuotaController,
     PersistentVolumeController,
     ProvisionerController,
+    AttachDetachController,
+    AttacherController,
     StorageProtectionController,
     EphemeralVolumeController,
     VerticalPodAutoscalerController,

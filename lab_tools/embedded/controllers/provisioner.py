@@ -14,14 +14,18 @@ from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue
 from lab_tools.objects import Object, clone, kinds, storage
 from lab_tools.objects.quantity import parse
 
-NAME = "disk.orquesta.local"
+NAME = storage.DRIVER
 # La clase con que nace el clúster. No vale por omisión: una petición sin clase espera, como en el clúster real.
 STANDARD: Object = {
     "metadata": {"name": "standard"}, "provisioner": NAME, "reclaimPolicy": "Delete",
     "volumeBindingMode": storage.WAITS, "allowVolumeExpansion": True,
 }  # fmt: skip
+# Quien los sirve, como se da de alta al instalarlo.
+DRIVER: Object = {"metadata": {"name": NAME}, "spec": {"attachRequired": True, "volumeLifecycleModes": ["Persistent"]}}
 # Lo que tarda un disco en crearse, agrandarse o borrarse (segundos virtuales).
 WORK = 1.0
+# Cuánto se espera antes de volver a intentar borrar uno que sigue enganchado, en segundos.
+AGAIN = 15.0
 
 
 class ProvisionerController:
@@ -39,6 +43,7 @@ class ProvisionerController:
         self._claims = Cache(self._api, kinds.PERSISTENTVOLUMECLAIM)
         self._volumes = Cache(self._api, kinds.PERSISTENTVOLUME)
         self._classes = Cache(self._api, kinds.STORAGECLASS)
+        self._attachments = Cache(self._api, kinds.VOLUMEATTACHMENT, {"volume": _volume_of})
         for cache in (self._claims, self._volumes):
             cache.subscribe(lambda event: self._queue.add_object(event.object))
             for one in cache.all():
@@ -101,9 +106,19 @@ class ProvisionerController:
             return WORK
         if left > 0:
             return left
+        if node := self._holder(key[1]):
+            why = f"persistentvolume {key[1]} is still attached to node {node}"
+            self._recorder.event(volume, "Warning", "VolumeFailedDelete", why)
+            self._ready[key] = self._clock.now + AGAIN
+            return AGAIN
         del self._ready[key]
         self._api.delete(kinds.PERSISTENTVOLUME, None, key[1])
         return None
+
+    def _holder(self, name: str) -> str:
+        """El nodo que aún tiene enganchado un disco; vacío si ninguno."""
+        held = self._attachments.by("volume", name)
+        return str(held[0]["spec"]["nodeName"]) if held else ""
 
     def _left(self, key: Key) -> float | None:
         """Lo que falta para acabar el trabajo de una clave; `None` si acaba de empezar."""
@@ -111,6 +126,10 @@ class ProvisionerController:
             self._ready[key] = self._clock.now + WORK
             return None
         return self._ready[key] - self._clock.now
+
+
+def _volume_of(attachment: Object) -> list[str]:
+    return [str((attachment["spec"].get("source") or {}).get("persistentVolumeName", ""))]
 
 
 def _ours(volume: Object) -> bool:

@@ -17,6 +17,7 @@ SCHEDULER, MANAGER = "kube-scheduler", "kube-controller-manager"
 # Los nombres que no salen de partir en palabras el de la clase.
 # https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/ (--controllers)
 _NAMES = {
+    "AttachDetachController": "persistentvolume-attach-detach-controller",
     "ClusterRoleController": "clusterrole-aggregation-controller",
     "CronJobController": "cronjob-controller",
     "DaemonSetController": "daemonset-controller",
@@ -33,8 +34,9 @@ _NAMES = {
 }
 # Los que en un clúster de verdad son otro proceso: el de la API, o algo que se instala aparte.
 _APART = frozenset({
-    "AdmissionPolicyController", "APIServiceController", "CustomResourceController", "GatewayController",
-    "IngressController", "LoadBalancerController", "ProvisionerController", "VerticalPodAutoscalerController",
+    "AdmissionPolicyController", "APIServiceController", "AttacherController", "CustomResourceController",
+    "GatewayController", "IngressController", "LoadBalancerController", "ProvisionerController",
+    "VerticalPodAutoscalerController",
 })  # fmt: skip
 
 

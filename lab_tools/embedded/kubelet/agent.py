@@ -50,7 +50,7 @@ class Kubelet:
         self._watchmen: dict[str, Watchman] = {}
         self._workers: dict[str, PodWorker] = {}
         self._disks: dict[str, Folder] = {}
-        self._attachments = Attachments(api, clock)
+        self._attachments = Attachments(api)
         self._upkeep = Upkeep(api, clock)
         self.gone: Callable[[Object], None] = lambda pod: None
         """A quién contar que un Pod ha dejado de existir."""

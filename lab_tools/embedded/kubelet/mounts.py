@@ -27,13 +27,9 @@ class Mounts:
         self._since = 0.0
         self._attachments = around.attachments
 
-    def attach(self, pod: Object) -> str:
-        """Engancha sus discos al nodo; devuelve el nombre del volumen que aún no puede tener, o vacío."""
-        return self._attachments.attach(pod)
-
-    def resume(self, pod: Object) -> None:
-        """El Pod ya corría: sus discos están enganchados."""
-        self._attachments.resume(pod)
+    def missing(self, pod: Object) -> str:
+        """El primer volumen cuyo disco aún no está enganchado al nodo, o vacío."""
+        return self._attachments.missing(pod)
 
     def prepare(self, pod: Object, addresses: tuple[str, str]) -> None:
         """Monta todo. `addresses`, la del Pod y la de su nodo. Lanza `MountError`, y entonces no hay nada montado."""

@@ -185,7 +185,7 @@ class PodWorker:
         self.address = self.agent.lease_address(self.pod["metadata"]["uid"])
         if self.pod["spec"].get("hostNetwork"):
             self.address = self.agent.host_ip
-        if stuck := self.mounts.attach(self.pod):
+        if stuck := self.mounts.missing(self.pod):
             self._wait_for_disk(stuck)
             return
         self._waits_since = None
@@ -199,7 +199,7 @@ class PodWorker:
         self.sync()
 
     def _wait_for_disk(self, volume: str) -> None:
-        """Uno de sus discos está enganchado a otro nodo: se sigue esperando y, de tarde en tarde, se dice."""
+        """Uno de sus discos aún no está enganchado a su nodo: se sigue esperando y, de tarde en tarde, se dice."""
         if self._waits_since is None:
             self._waits_since = self.clock.now
         elif self.clock.now >= self._waits_since + attachments.PATIENCE:
@@ -632,7 +632,6 @@ class PodWorker:
         if not self._sandbox:
             self._after(timing.SANDBOX, self._set_up)
             return
-        self.mounts.resume(self.pod)
         deadline = self.pod["spec"].get("activeDeadlineSeconds")
         if deadline is not None:
             self._after(max(parse(self._status["startTime"]) + float(deadline) - self.clock.now, 0.0), self._expire)

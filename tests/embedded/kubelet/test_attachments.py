@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab_tools.embedded.kubelet.attachments import FORCE_AFTER
+from lab_tools.embedded.controllers.attachdetach import FORCE_AFTER
 from lab_tools.objects import kinds
 from tests.embedded.test_volumes import claim, user, volume
 
