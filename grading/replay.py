@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grading import preconditions
 from lab_tools.drivers.in_process import USERS
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.record import unpacked
@@ -129,6 +130,8 @@ class Replay:
             request, before = _request(entry), int(entry.get("code", 200))
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise GradingError(f"Un apunte del registro no se entiende: {error}.", CURE) from error
+        if before < 400:
+            request = preconditions.renewed(request, self.cluster.handle)
         response = self.cluster.handle(request)
         self.requests += 1
         if (response.status < 400) != (before < 400):

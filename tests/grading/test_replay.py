@@ -130,6 +130,24 @@ def test_earlier_work_in_the_same_cluster_does_not_change_the_luck(lab: Lab, pla
     assert play(tmp_path).faithful
 
 
+def test_what_was_read_changed_and_sent_back_is_accepted_again(lab: Lab, play: Play, tmp_path: Path) -> None:
+    """`kubectl get -o yaml > a; …; kubectl replace -f a` manda la versión y el uid que leyó, y aquí son otros."""
+    elsewhere = {"metadata": {"name": "suyo", "namespace": "default"}}
+    lab.client.connection.cluster.api.create(kinds.CONFIGMAP, elsewhere)  # otra cuenta de versiones
+    lab.client.create(_deployment(1))
+    lab.wait_available("deployment/web")
+    read = lab.client.get("deployments", "web")
+    lab.client.update({**read, "spec": {**read["spec"], "replicas": 2}})
+    with pytest.raises(StatusError, match="object has been modified"):
+        lab.client.update(read)
+    meta = lab.client.get("deployments", "web")["metadata"]
+    exact = {name: meta[name] for name in ("resourceVersion", "uid")}
+    lab.client.patch("deployments", "web", {"metadata": exact, "spec": {"replicas": 3}})
+    lab.submit(tmp_path)
+    found = play(tmp_path)
+    assert found.faithful and found.requests == 4
+
+
 def test_another_lab_in_the_same_cluster_moves_no_name(lab: Lab, play: Play, tmp_path: Path) -> None:
     handin.mark(lab.client, "start", "otro")
     lab.client.connection.cluster.api.create(kinds.CONFIGMAP, {"metadata": {"name": "suyo", "namespace": "default"}})
