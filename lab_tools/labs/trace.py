@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from lab_tools.checks.snapshot import Snapshot
+from lab_tools.checks.snapshot import Snapshot, is_ready
 from lab_tools.client import Client
 from lab_tools.errors import ClusterError
+from lab_tools.objects.selector import LabelSelector
 from lab_tools.widgets.picture import Picture
 from lab_tools.widgets.state import ALL, ENDING, READY
 from lab_tools.widgets.view import PodView, View, look
@@ -142,12 +143,19 @@ def wait_available(client: Client, deployment: str, timeout: float = TIMEOUT) ->
 
 
 def is_available(client: Client, deployment: str) -> bool:
-    """El Deployment tiene listas todas las réplicas que pide, todas de su versión vigente, y ninguna más."""
+    """El Deployment tiene listas todas las réplicas que pide, todas de su versión vigente, y ninguna más.
+
+    Se mira lo que dice su `status` y también sus Pods: al `status` lo pone al día un controlador, y recién borrado o
+    apartado un Pod cuenta todavía lo de antes.
+    """
     found = client.get("deployments", deployment)
     wanted, status = found["spec"].get("replicas", 1), found.get("status") or {}
     seen = status.get("observedGeneration", 0) >= found["metadata"].get("generation", 1)
     counts = [status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")]
-    return bool(seen and counts == [wanted] * 3)
+    if not seen or counts != [wanted] * 3:
+        return False
+    chosen = client.list("pods", labels=str(LabelSelector.from_object(found["spec"]["selector"])))
+    return bool(sum(map(is_ready, chosen)) >= wanted)
 
 
 def _decimal(value: float) -> str:

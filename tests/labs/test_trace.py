@@ -9,7 +9,7 @@ import pytest
 from lab_tools.client import Client
 from lab_tools.drivers.in_process import in_process
 from lab_tools.errors import ClusterError
-from lab_tools.labs.trace import follow, wait_available
+from lab_tools.labs.trace import follow, is_available, wait_available
 from lab_tools.traffic import request
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests" / "06-deployments"
@@ -62,6 +62,15 @@ def test_table_reads_aloud_what_its_marks_mean(shop: Client) -> None:
     html = follow(shop, "frontend")._repr_html_()
     assert html.count(" listo") >= 3
     assert 'aria-label="' in html
+
+
+def test_a_status_that_has_not_caught_up_with_its_pods_is_not_believed(shop: Client) -> None:
+    # En proceso nadie reconcilia hasta que alguien espera: el status sigue diciendo que están las tres.
+    shop.patch("pods", shop.list("pods")[0]["metadata"]["name"], {"metadata": {"labels": {"app": "apartada"}}})
+    assert shop.get("deployments", "frontend")["status"]["availableReplicas"] == 3
+    assert not is_available(shop, "frontend")
+    wait_available(shop, "frontend")
+    assert len(shop.list("pods", labels="app=frontend")) == 3
 
 
 @pytest.mark.parametrize("phase", range(8))
