@@ -31,6 +31,11 @@ def _owner(cluster: str, namespace: str = "default") -> Client:
     return Client(drivers.named().connect(drivers.in_use(cluster), "owner"), namespace)
 
 
+def _placed(cluster: str, namespace: str) -> Client:
+    """El dueño, en el Namespace que se pide o en el que usa kubectl con ese clúster."""
+    return _owner(cluster, names.namespace(namespace, drivers.in_use(cluster)))
+
+
 @fault.command("list", short_help="Las averías que hay y las que están en vigor.",
                help="Las averías en vigor. Con --all, también las que se pueden provocar, y cómo.")  # fmt: skip
 @names.cluster_option
@@ -63,15 +68,14 @@ between=node/node-1,outside». Con «orquesta fault list --all» se ven todas.
 @click.argument("kind", metavar="AVERÍA", shell_complete=_kinds)
 @click.argument("options", metavar="[NOMBRE=VALOR]...", nargs=-1)
 @names.cluster_option
-@click.option("-n", "--namespace", default="default", metavar="ESPACIO",
-              help="Namespace de aquello sobre lo que cae; si no se dice, el de siempre.")  # fmt: skip
+@names.namespace_option
 def inject(kind: str, options: tuple[str, ...], cluster: str, namespace: str) -> None:
     """Provoca una avería."""
     asked = dict(_pair(text) for text in options)
     found = CATALOGUE.get(kind)
     shapes = {one.name: one.kind for one in found.options} if found else {}
     read = {name: _value(shapes.get(name, ""), text) for name, text in asked.items()}
-    messages.say(faults.inject(_owner(cluster, namespace), {"kind": kind, **read}))
+    messages.say(faults.inject(_placed(cluster, namespace), {"kind": kind, **read}))
 
 
 @fault.command("heal", short_help="Repara una avería.", help="Repara la avería que se llama así; con --all, todas.")

@@ -63,6 +63,19 @@ def cluster_option(command: Any) -> Any:
     )(command)  # fmt: skip
 
 
+def namespace_option(command: Any) -> Any:
+    """La opción --namespace de las órdenes que hablan de un objeto; lo que no se dice lo completa `namespace`."""
+    return click.option(
+        "-n", "--namespace", "namespace", metavar="ESPACIO", default="",
+        help="Namespace del objeto. Si no se dice, el del contexto de kubectl.",
+    )(command)  # fmt: skip
+
+
+def namespace(asked: str, cluster: str) -> str:
+    """El Namespace que se pide o, si no se pide ninguno, el que usa kubectl con ese clúster."""
+    return asked or drivers.namespace(cluster)
+
+
 def lab_argument(command: Any) -> Any:
     """El argumento LABORATORIO."""
     return click.argument("lab_id", metavar="LABORATORIO", shell_complete=labs)(command)

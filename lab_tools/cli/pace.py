@@ -75,24 +75,23 @@ Una duración («90s», «10m», «1h») o una frase de tres palabras: «deploym
 """)  # fmt: skip
 @click.argument("condition", metavar="CONDICIÓN")
 @names.cluster_argument
-@click.option("-n", "--namespace", default="default", metavar="ESPACIO",
-              help="Namespace del objeto; si no se dice, el de siempre.")  # fmt: skip
+@names.namespace_option
 @click.option("--timeout", type=spanish.Decimal(0, DAY), default=600, show_default=True, metavar="SEGUNDOS",
               help="Segundos del clúster que se esperan como mucho.")  # fmt: skip
 def run_until(condition: str, name: str, namespace: str, timeout: float) -> None:
     """Adelanta hasta que se cumpla."""
     client = _owner(name)
-    before = client.elapsed()
+    place, before = names.namespace(namespace, name), client.elapsed()
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", condition)
     if found is not None:
         seconds = float(found[1]) * _UNITS[found[2]]
         if seconds > DAY:
             raise UsageError(f"No se puede adelantar {condition} de una vez.", "Como mucho, un día: 24h.")
         client.advance(seconds)
-    elif not client.run_until(condition, timeout, namespace):
+    elif not client.run_until(condition, timeout, place):
         raise ClusterError(
             f"«{condition}» no se ha cumplido en {messages.number(timeout)} s del clúster.",
-            f"Mira qué lo impide con «kubectl get events -n {namespace}», o espera más con --timeout.",
+            f"Mira qué lo impide con «kubectl get events -n {place}», o espera más con --timeout.",
         )
     passed = messages.number(round(client.elapsed() - before, 1))
     messages.say(f"Han pasado {passed} s del clúster «{name}».")

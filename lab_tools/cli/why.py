@@ -17,7 +17,7 @@ def why() -> None:
 
 @why.command("pod", help="Por qué un Pod va a un nodo y no a otro.")
 @click.argument("name", metavar="POD")
-@click.option("-n", "--namespace", default="default", metavar="ESPACIO", help="Espacio de nombres del Pod.")
+@names.namespace_option
 @click.option("--full", is_flag=True, help="Todos los filtros y todas las notas de cada nodo.")
 @names.cluster_option
 @names.json_option
@@ -25,7 +25,8 @@ def pod(name: str, namespace: str, full: bool, cluster: str, as_json: bool) -> N
     """Explica la colocación de un Pod."""
     from lab_tools.client import Client
 
-    client = Client(drivers.named().connect(drivers.in_use(cluster)), namespace)
+    chosen = drivers.in_use(cluster)
+    client = Client(drivers.named().connect(chosen), names.namespace(namespace, chosen))
     found = client.why(name)
     if as_json:
         messages.say_json(found)

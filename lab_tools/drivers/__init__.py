@@ -45,6 +45,25 @@ def named(name: str = "auto", say: Callable[[str], None] = lambda _text: None) -
     raise UsageError(f"No conozco el driver «{name}».", f"Elige uno de estos: {', '.join(NAMES)}.")
 
 
+def namespace(name: str) -> str:
+    """El Namespace en el que trabaja kubectl con un clúster; `default` si nadie ha elegido otro."""
+    from lab_tools.drivers import home, kubeconfig_file
+
+    context = context_name(name)
+    if (home.attached() / name).is_dir():
+        from lab_tools.drivers.kubeconfig import record as others
+
+        context = others.load(name).context
+    elif (home.kind_clusters() / name).is_dir():
+        from lab_tools.drivers.kind import record
+
+        context = record.context(name)
+    try:
+        return kubeconfig_file.namespace(context)
+    except ClusterError:
+        return "default"  # un kubeconfig que no se entiende no elige nada
+
+
 def in_use(asked: str = "") -> str:
     """El clúster del que se habla: el que se nombra, el de ORQUESTA_CLUSTER, el del contexto actual o «curso».
 

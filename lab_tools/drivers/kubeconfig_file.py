@@ -102,6 +102,23 @@ def contexts(explicit: str = "") -> list[str]:
     return list(dict.fromkeys(str(name) for name in found if name))
 
 
+def namespace(context: str, explicit: str = "") -> str:
+    """El Namespace en el que trabaja kubectl con el clúster de un contexto, o `default`, como él.
+
+    Manda el contexto actual, si lleva a ese mismo clúster; si no, el que se nombra. Lanza ClusterError si algún archivo
+    no se puede leer.
+    """
+    ours, current = _link(context, explicit), _link(current_context(explicit), explicit)
+    same = bool(current.get("cluster")) and current.get("cluster") == ours.get("cluster")
+    return str((current if same else ours).get("namespace") or "default")
+
+
+def _link(context: str, explicit: str) -> Config:
+    """Lo que dice un contexto: el clúster, el usuario y el Namespace. Vacío si no está."""
+    entries = (item for path in paths(explicit) for item in _read(path).get("contexts") or [])
+    return next((item.get("context") or {} for item in entries if item.get("name") == context), {})
+
+
 def load(path: Path) -> Config:
     """Lo que dice un archivo; si no está, nada. Lanza ClusterError si no se puede leer."""
     return _read(path)

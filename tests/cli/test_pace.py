@@ -33,3 +33,13 @@ def test_what_does_not_come_true_is_told(house: House) -> None:
         done = house.run("cluster", "run-until", asked)
         assert (done.returncode, done.stdout) == (2, "")
         assert cure in done.stderr
+
+
+def test_it_looks_where_kubectl_looks(house: House) -> None:
+    create(house, "curso", "--nodes", "1")
+    assert kubectl(house, "create", "namespace", "tienda").returncode == 0
+    assert kubectl(house, "config", "set-context", "--current", "--namespace", "tienda").returncode == 0
+    assert kubectl(house, "run", "web", "--image", "nginx:1.27").returncode == 0
+    assert house.run("cluster", "run-until", "pod web running").stdout.startswith("Han pasado ")
+    elsewhere = house.run("cluster", "run-until", "pod web running", "-n", "default", "--timeout", "5")
+    told(elsewhere, "pod web running", "kubectl get events -n default")

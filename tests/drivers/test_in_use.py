@@ -67,3 +67,32 @@ def test_a_kubeconfig_that_makes_no_sense_names_nobody(house: Path) -> None:
     (house / ".kube").mkdir()
     (house / ".kube" / "config").write_text("a: [")
     assert drivers.in_use() == "curso"
+
+
+def choose(house: Path, **contexts: tuple[str, str]) -> None:
+    """Un kubeconfig con estos contextos, cada uno con su clúster y su Namespace; el actual es el primero."""
+    entries = [{"name": name, "context": {"cluster": cluster, "user": "yo", "namespace": namespace}}
+               for name, (cluster, namespace) in contexts.items()]  # fmt: skip
+    (house / ".kube").mkdir(exist_ok=True)
+    (house / ".kube" / "config").write_text(json.dumps({"current-context": next(iter(contexts)), "contexts": entries}))
+
+
+def test_without_a_kubeconfig_the_namespace_is_the_default_one() -> None:
+    assert drivers.namespace("curso") == "default"
+
+
+def test_the_namespace_is_that_of_the_context_of_the_cluster(house: Path) -> None:
+    choose(house, **{"trabajo": ("trabajo", "nóminas"), "orquesta-curso": ("orquesta-curso", "tienda")})
+    assert drivers.namespace("curso") == "tienda"
+    assert drivers.namespace("otro") == "default"
+
+
+def test_another_context_of_the_same_cluster_wins_while_it_is_the_current_one(house: Path) -> None:
+    choose(house, **{"mío": ("orquesta-curso", "mi-espacio"), "orquesta-curso": ("orquesta-curso", "tienda")})
+    assert drivers.namespace("curso") == "mi-espacio"
+
+
+def test_a_kubeconfig_that_makes_no_sense_chooses_no_namespace(house: Path) -> None:
+    (house / ".kube").mkdir()
+    (house / ".kube" / "config").write_text("contexts: [")
+    assert drivers.namespace("curso") == "default"
