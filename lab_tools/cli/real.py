@@ -161,13 +161,9 @@ def usage(name: str, as_json: bool) -> None:
 
 def _measured(client: Client, name: str) -> Readings:
     """Lo medido. Lanza ClusterError si nadie mide, o si el motor que lo hace no contesta."""
-    from lab_tools.drivers import machines
     from lab_tools.widgets import spending
 
-    found = spending.by_metrics(client)
-    nodes = machines.of(client.connection)
-    if not found and nodes is not None:
-        found = {one.node: (one.cpu, one.memory) for one in nodes.usage()}
+    found = spending.by_metrics(client) or spending.by_machines(client)
     if not found:
         raise ClusterError(f"Nadie mide lo que gastan los nodos de «{name}», o tu credencial no deja leerlo.",
                            f"Pon quien mida: orquesta addon install metrics-server --cluster {name}")  # fmt: skip

@@ -34,15 +34,20 @@ def install(names: tuple[str, ...], folder: str, mirror: str, as_json: bool) -> 
     """Instala programas."""
     from lab_tools.tools import fetching, pinned
 
-    fetch = fetching.from_folder(Path(folder).expanduser()) if folder else fetching.from_network(mirror)
+    sources = [pinned.source(name) for name in names or room.NAMES]
+    if folder:
+        place = Path(folder).expanduser()
+        fetching.demand(place, sources)
+        fetch = fetching.from_folder(place)
+    else:
+        fetch = fetching.from_network(mirror)
     found = []
-    for name in names or room.NAMES:
-        source = pinned.source(name)
-        messages.progress(f"{name} {source.version} para {source.system}/{source.machine}…")
+    for source in sources:
+        messages.progress(f"{source.tool} {source.version} para {source.system}/{source.machine}…")
         found.append(room.install(source, fetch))
         if not as_json:
             done = "instalado" if found[-1].changed else "ya estaba, y es el mismo"
-            messages.say(f"{name} {source.version}: {done} ({found[-1].path}).")
+            messages.say(f"{source.tool} {source.version}: {done} ({found[-1].path}).")
     if as_json:
         messages.say_json([dataclasses.asdict(one) for one in found])
     elif found:

@@ -6,7 +6,7 @@ import re
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lab_tools import files
@@ -60,6 +60,19 @@ def from_folder(folder: Path) -> Fetch:
             raise files.explain(error, path, "leer") from error
 
     return fetch
+
+
+def demand(folder: Path, sources: Iterable[Source]) -> None:
+    """Lanza InfrastructureError si en la carpeta falta algún archivo de esos programas; los nombra todos."""
+    wanted = [url for source in sources for url in (source.url, source.checksum_url)]
+    lacking = [url for url in wanted if not (folder / url.rpartition("/")[2]).exists()]
+    if not lacking:
+        return
+    missing = ", ".join(f"«{url.rpartition('/')[2]}»" for url in lacking)
+    raise InfrastructureError(
+        f"En «{folder}» {'falta' if len(lacking) == 1 else 'faltan'} {missing}.",
+        "Donde haya red: " + " && ".join(f"curl -LO {url}" for url in lacking),
+    )
 
 
 def published(content: bytes, source: Source) -> str:

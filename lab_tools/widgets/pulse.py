@@ -98,7 +98,7 @@ class Pulse:
             self._measuring = loop.create_task(self._measure_machines(), name=f"medidas de {self.namespace}")
 
     async def _measure_machines(self) -> None:
-        self.measured = await asyncio.to_thread(spending.by_machines, self.client)
+        self.measured = await asyncio.to_thread(spending.by_machines_if_any, self.client)
 
     def _tell(self, view: View | None) -> None:
         for listener in tuple(self._listeners):

@@ -56,7 +56,7 @@ def readings(client: Client) -> Readings:
 
     Las máquinas tardan uno o dos segundos en medirse: quien no pueda esperar pide solo `by_metrics`.
     """
-    return by_metrics(client) or by_machines(client)
+    return by_metrics(client) or by_machines_if_any(client)
 
 
 def by_metrics(client: Client) -> Readings:
@@ -74,12 +74,18 @@ def by_metrics(client: Client) -> Readings:
 
 
 def by_machines(client: Client) -> Readings:
-    """Lo que miden los contenedores de los nodos, donde el driver llega hasta ellos; vacío si no."""
+    """Lo que miden los contenedores de los nodos, donde el driver llega hasta ellos; vacío si no.
+
+    Lanza ClusterError si su motor no contesta.
+    """
     found = machines.of(client.connection)
-    if found is None:
-        return {}
+    return {one.node: (one.cpu, one.memory) for one in found.usage()} if found else {}
+
+
+def by_machines_if_any(client: Client) -> Readings:
+    """Lo mismo, y vacío también si su motor no contesta."""
     try:
-        return {one.node: (one.cpu, one.memory) for one in found.usage()}
+        return by_machines(client)
     except OrquestaError:
         # Sin motor no hay medida, y el resto del dibujo sigue siendo verdad.
         return {}

@@ -207,5 +207,7 @@ def test_the_command_installs_and_orquesta_finds_it(
     [found] = json.loads(capsys.readouterr().out)
     assert str(program.find()) == found["path"]
     assert root.run(["tools", "install", "helm", "--from", str(shelf)]) == 1
-    assert "falta «helm-v" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "faltan «helm-v" in told
+    assert told.count("curl -LO https://") == 2
     assert root.run(["tools", "install", "nomad"]) == 2
