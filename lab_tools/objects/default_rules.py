@@ -201,6 +201,31 @@ def secret_string_data(obj: Object) -> None:
         obj["data"] = {**(obj.get("data") or {}), **encoded}
 
 
+def device_count(request: Object) -> None:
+    """De los dispositivos que se piden por su número, si no se dice cuántos, uno."""
+    if request.get("allocationMode") == "ExactCount" and not request.get("count"):
+        request["count"] = 1
+
+
+def exempt_level(obj: Object) -> None:
+    """El nivel sin límite dice, aun así, qué presta: nada."""
+    if (obj.get("metadata") or {}).get("name") == "exempt" and obj["spec"].get("exempt") is None:
+        obj["spec"]["exempt"] = {}
+
+
+def flow_queues(queuing: Object) -> None:
+    """Cuántas colas, cuánto cabe en cada una y cuántas se miran antes de elegir. Un cero es lo mismo que nada."""
+    for name, value in (("queues", 64), ("handSize", 8), ("queueLengthLimit", 50)):
+        if not queuing.get(name):
+            queuing[name] = value
+
+
+def flow_precedence(spec: Object) -> None:
+    """Un FlowSchema que no dice cuándo se mira va en medio. Un cero es lo mismo que nada."""
+    if not spec.get("matchingPrecedence"):
+        spec["matchingPrecedence"] = 1000
+
+
 def limit_range_item(item: Object) -> None:
     """En los límites de contenedor, lo que falta sale de lo que hay: del máximo, el límite; del límite, lo pedido."""
     if item.get("type") != "Container":
@@ -276,6 +301,11 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "core.v1.Secret": (secret_string_data,),
     "core.v1.ServiceSpec": (service_ports, service_policies, session_affinity),
     "core.v1.Volume": (volume,),
+    "flowcontrol.v1.FlowSchemaSpec": (flow_precedence,),
+    "flowcontrol.v1.PriorityLevelConfiguration": (exempt_level,),
+    "flowcontrol.v1.QueuingConfiguration": (flow_queues,),
+    "resource.v1.DeviceSubRequest": (device_count,),
+    "resource.v1.ExactDeviceRequest": (device_count,),
     "rbac.v1.Subject": (subject,),
     "networking.v1.NetworkPolicySpec": (network_policy,),
     f"{_EXTENSIONS}.CustomResourceDefinitionSpec": (definition_names,),

@@ -39,11 +39,21 @@ STRUCTS: Mapping[str, str] = {
     "core.v1.ReplicationController": "spec status", "core.v1.ResourceQuota": "spec status",
     "core.v1.Service": "spec status", "core.v1.ServiceStatus": "loadBalancer",
     "discovery.v1.Endpoint": "conditions",
+    "flowcontrol.v1.FlowSchema": "spec status", "flowcontrol.v1.PriorityLevelConfiguration": "spec status",
+    "flowcontrol.v1.LimitedPriorityLevelConfiguration": "limitResponse",
     "networking.v1.Ingress": "spec status", "networking.v1.IngressStatus": "loadBalancer",
     "networking.v1.IngressServiceBackend": "port", "networking.v1.IngressClass": "spec",
     "networking.v1.NetworkPolicy": "spec", "networking.v1.NetworkPolicySpec": "podSelector",
-    "policy.v1.PodDisruptionBudget": "spec status", "storage.v1.VolumeAttachment": "status",
+    "networking.v1.IPAddress": "spec", "networking.v1.ServiceCIDR": "spec status",
+    "policy.v1.PodDisruptionBudget": "spec status",
+    "resource.v1.DeviceClass": "spec", "resource.v1.ResourceClaim": "spec status",
+    "resource.v1.ResourceClaimSpec": "devices", "resource.v1.ResourceClaimTemplate": "spec",
+    "resource.v1.ResourceClaimTemplateSpec": "metadata spec", "resource.v1.ResourceSlice": "spec",
+    "storage.v1.VolumeAttachment": "status",
 }  # fmt: skip
+
+# Objetos obligatorios que en Go son punteros: si nadie los escribe, faltan, y la validación lo dirá.
+POINTERS: Mapping[str, str] = {"networking.v1.IPAddressSpec": "parentRef"}
 
 # Campos que se escriben siempre y que, sin valor, son `null`: instantes y alguna lista.
 NULLS: Mapping[str, str] = {
@@ -120,11 +130,16 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = {
     "core.v1.ServicePort": {"protocol": "TCP"},
     "core.v1.ServiceSpec": {"type": "ClusterIP", "sessionAffinity": "None"},
     "discovery.v1.EndpointPort": {"name": "", "protocol": "TCP"},
+    "flowcontrol.v1.ExemptPriorityLevelConfiguration": {"nominalConcurrencyShares": 0, "lendablePercent": 0},
+    "flowcontrol.v1.LimitedPriorityLevelConfiguration": {"nominalConcurrencyShares": 30, "lendablePercent": 0},
     "networking.v1.IngressClassParametersReference": {"scope": "Cluster"},
     "networking.v1.NetworkPolicyPort": {"protocol": "TCP"},
     "policy.v1.PodDisruptionBudgetStatus": {"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0,
                                             "expectedPods": 0},
     "rbac.v1.RoleRef": {"apiGroup": "rbac.authorization.k8s.io"},
+    "resource.v1.DeviceSubRequest": {"allocationMode": "ExactCount"},
+    "resource.v1.DeviceToleration": {"operator": "Equal"},
+    "resource.v1.ExactDeviceRequest": {"allocationMode": "ExactCount"},
     "scheduling.v1.PriorityClass": {"preemptionPolicy": "PreemptLowerPriority", "value": 0},
     "storage.v1.CSIDriverSpec": {"attachRequired": True, "podInfoOnMount": False, "storageCapacity": False,
                                  "fsGroupPolicy": "ReadWriteOnceWithFSType", "requiresRepublish": False,
@@ -202,7 +217,7 @@ def _plan(name: str) -> _Plan | None:
 def _constants(definition: schema.Definition, short: str) -> Iterator[tuple[str, Any]]:
     """Primero lo que siempre se escribe, después los valores de la tabla (que mandan sobre el cero)."""
     fixed = CONSTANTS.get(short, {})
-    for name in definition.required:
+    for name in (name for name in definition.required if name not in POINTERS.get(short, "").split()):
         zero = _zero(definition.fields[name])
         if zero is not None and name not in fixed:
             yield name, zero

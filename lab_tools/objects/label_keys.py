@@ -1,7 +1,10 @@
-"""Las etiquetas del propio Pod que estrechan a quién mira su afinidad: `matchLabelKeys` y `mismatchLabelKeys`.
+"""Las etiquetas del propio Pod que estrechan a quién mira: `matchLabelKeys` y `mismatchLabelKeys`.
+
+Las llevan los términos de su afinidad y sus repartos (`topologySpreadConstraints`, solo `matchLabelKeys`).
 
 La API las convierte en expresiones del selector cuando el Pod nace; quien lo coloca ya no tiene que saber de ellas.
-Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#matchlabelkeys
+Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#matchlabelkeys y
+https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#spread-constraint-definition
 """
 
 from __future__ import annotations
@@ -27,7 +30,8 @@ def merge(pod: Object) -> None:
 
 
 def _terms(spec: Object) -> Iterator[Object]:
-    """Los términos de afinidad entre Pods, los obligatorios y los preferidos."""
+    """Los repartos y los términos de afinidad entre Pods, los obligatorios y los preferidos."""
+    yield from spec.get("topologySpreadConstraints") or ()
     affinity = spec.get("affinity") or {}
     for kind in _KINDS:
         rules = affinity.get(kind) or {}

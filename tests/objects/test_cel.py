@@ -63,6 +63,10 @@ def test_an_error_is_forgiven_where_the_other_side_decides(source: str) -> None:
     "{'a': {'b': 1}}.?a.?b.orValue(2) == 1", "{'a': 1}.?z.orValue(2) == 2", "[1, ?optional.none()] == [1]",
     "optional.of(1).optMap(x, x + 1).value() == 2", "{'a': 1}[?'b'].hasValue() == false",
     "base64.encode(b'a') == 'YQ=='",
+    "semver('1.2.0').isGreaterThan(semver('1.2.0-rc.9')) && semver('1.0.0-2').isLessThan(semver('1.0.0-10'))",
+    "semver('v1.02', true) == semver('1.2.0+abc') && semver('3.1.4').major() == 3 && semver('3.1.4').patch() == 4",
+    "isSemver('1.2.3') && !isSemver('1.2') && isSemver('1.2', true) && !isSemver('uno', true)",
+    "semver('1.0.0').compareTo(semver('1.0.0-a.b')) == 1 && type(semver('1.0.0')) == type(semver('2.0.0'))",
 ])  # fmt: skip
 def test_the_functions_of_kubernetes_are_there(source: str) -> None:
     assert value(source) is True
@@ -72,6 +76,7 @@ def test_the_functions_of_kubernetes_are_there(source: str) -> None:
     ("1 / dyn(0)", "division by zero"), ("9223372036854775807 + 1", "integer overflow"),
     ("[1][3]", "index out of bounds: 3"),
     ("a.b", "no such key: b"), ("dyn('a') < 1", "no such overload"), ("quantity('uno')", "quantities must match"),
+    ("semver('1.2')", 'invalid semver: "1.2"'), ("semver('1.2.3').compareTo(1)", "no such overload"),
     ("int('x')", 'strconv.ParseInt: parsing "x": invalid syntax'), ("optional.none().value()", "optional.none"),
 ])  # fmt: skip
 def test_what_cannot_be_computed_says_why(source: str, why: str) -> None:

@@ -145,6 +145,25 @@ def test_a_job_by_index_tries_without_end_and_takes_its_labels_from_the_template
     assert job["metadata"]["labels"] == {"task": "pi"}
 
 
+def test_a_flow_schema_and_its_level_say_what_nobody_wrote() -> None:
+    schema = defaulted("flowschema", {"metadata": {"name": "f"}, "spec": {"matchingPrecedence": 0}})
+    assert schema["spec"] == {"matchingPrecedence": 1000, "priorityLevelConfiguration": {"name": ""}}
+    level = {"type": "Limited", "limited": {"limitResponse": {"type": "Queue", "queuing": {"queues": 16}}}}
+    found = defaulted("prioritylevelconfiguration", {"metadata": {"name": "l"}, "spec": level})["spec"]["limited"]
+    assert (found["nominalConcurrencyShares"], found["lendablePercent"]) == (30, 0)
+    assert found["limitResponse"]["queuing"] == {"queues": 16, "handSize": 8, "queueLengthLimit": 50}
+    exempt = defaulted("prioritylevelconfiguration", {"metadata": {"name": "exempt"}, "spec": {"type": "Exempt"}})
+    assert exempt["spec"]["exempt"] == {"nominalConcurrencyShares": 0, "lendablePercent": 0}
+
+
+def test_a_device_asked_for_without_a_number_is_one() -> None:
+    asked = {"name": "r", "exactly": {"deviceClassName": "c", "tolerations": [{"key": "k"}]}}
+    found = defaulted("resourceclaim", {"metadata": {"name": "c"}, "spec": {"devices": {"requests": [asked]}}})
+    exactly = found["spec"]["devices"]["requests"][0]["exactly"]
+    assert (exactly["allocationMode"], exactly["count"]) == ("ExactCount", 1)
+    assert exactly["tolerations"] == [{"key": "k", "operator": "Equal"}]
+
+
 def test_a_namespace_carries_its_name_as_a_label() -> None:
     found = defaulted("ns", {"metadata": {"name": "aula"}})
     assert found["metadata"]["labels"] == {"kubernetes.io/metadata.name": "aula"}

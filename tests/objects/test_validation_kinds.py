@@ -88,6 +88,24 @@ def stateful(**spec: Any) -> dict[str, Any]:
     return in_spec(selector={"matchLabels": {"a": "b"}}, template=template, **spec)
 
 
+def flow(*rules: dict[str, Any]) -> dict[str, Any]:
+    return in_spec(priorityLevelConfiguration={"name": "global-default"}, rules=list(rules))
+
+
+def limited(response: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return in_spec(type="Limited", limited={"limitResponse": response, **others})
+
+
+def asked(**devices: Any) -> dict[str, Any]:
+    return in_spec(devices=devices)
+
+
+def sliced(**spec: Any) -> dict[str, Any]:
+    return in_spec(driver="d.es", pool={"name": "p", "resourceSliceCount": 1, "generation": 0}, **spec)
+
+
+ONE_GPU = {"name": "gpu", "exactly": {"deviceClassName": "gpu.ejemplo.es"}}
+EXACTLY = "spec.devices.requests[0].exactly"
 RULE = "spec.podFailurePolicy.rules[0]"
 WON = "spec.successPolicy.rules[0]"
 SPREAD = "spec.topologySpreadConstraints[0]"
@@ -284,6 +302,119 @@ CASES: list[tuple[str, dict[str, Any], Refusals]] = [
       "'.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex "
       "used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
       "reportingInstance": "Required value"}),
+    # Direcciones
+    ("ipaddress", {"metadata": {"name": "10.0.0.010"}, "spec": {"parentRef": {"resource": "services", "name": ""}}},
+     {"metadata.name": 'Invalid value: "10.0.0.010": must not have leading 0s',
+      "spec.parentRef.name": "Required value"}),
+    ("ipaddress", {"metadata": {"name": "2001:DB8::1"}},
+     {"metadata.name": 'Invalid value: "2001:DB8::1": must be in canonical form ("2001:db8::1")',
+      "spec.parentRef": "Required value"}),
+    ("servicecidr", in_spec(cidrs=[]), {"spec.cidrs": "Required value: at least one CIDR required"}),
+    ("servicecidr", in_spec(cidrs=["10.0.0.0/8", "11.0.0.0/8"]),
+     {"spec.cidrs": 'Invalid value: {"CIDRs":["10.0.0.0/8","11.0.0.0/8"]}: may specify no more than one IP for each '
+      "IP family, i.e 192.168.0.0/24 and 2001:db8::/64"}),
+    ("servicecidr", in_spec(cidrs=["10.0.0.1/8"]),
+     {"spec.cidrs[0]": 'Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length'}),
+    ("vac", {"driverName": "a b"},
+     {"driverName": "Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and "
+      "must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+      "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+      "parameters": "Required value: must contain at least one key/value pair"}),
+    # El reparto de la API
+    ("flowschema", in_spec(matchingPrecedence=1, distinguisherMethod={"type": "x"}),
+     {"spec.matchingPrecedence": "Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1",
+      "spec.distinguisherMethod.type": 'Unsupported value: {"Type":"x"}: supported values: "ByNamespace", "ByUser"',
+      "spec.priorityLevelConfiguration.name": "Required value: must reference a priority level"}),
+    ("flowschema", flow({}),
+     {"spec.rules[0].subjects": "Required value: subjects must contain at least one value",
+      "spec.rules[0]": "Required value: at least one of resourceRules and nonResourceRules has to be non-empty"}),
+    ("flowschema", flow({"subjects": [{"kind": "User", "group": {"name": "g"}}, {"kind": "Otro"}],
+                         "nonResourceRules": [{"verbs": ["*", "get"], "nonResourceURLs": ["/a*"]}]}),
+     {"spec.rules[0].subjects[0].user": "Required value: user is required when subject kind is 'User'",
+      "spec.rules[0].subjects[0].group": "Forbidden: group is forbidden when subject kind is not 'Group'",
+      "spec.rules[0].subjects[1].kind":
+      'Unsupported value: "Otro": supported values: "Group", "ServiceAccount", "User"',
+      "spec.rules[0].nonResourceRules[0].verbs":
+      'Invalid value: ["*","get"]: if \'*\' is present, must not specify other verbs',
+      "spec.rules[0].nonResourceRules[0].nonResourceURLs[0]":
+      'Invalid value: "/a*": wildcard can only do suffix matching'}),
+    ("flowschema", flow({"subjects": [{"kind": "ServiceAccount", "serviceAccount": {"name": "*"}}],
+                         "resourceRules": [{"verbs": ["mirar"], "apiGroups": ["*"], "resources": ["pods"]}]}),
+     {"spec.rules[0].subjects[0].serviceAccount.namespace":
+      "Required value: must specify namespace for service account",
+      "spec.rules[0].resourceRules[0].verbs": 'Unsupported value: ["mirar"]: supported values: "create", "delete", '
+      '"deletecollection", "get", "list", "patch", "proxy", "update", "watch"',
+      "spec.rules[0].resourceRules[0].namespaces": "Required value: resource rules that are not cluster scoped must "
+      "supply at least one namespace"}),
+    ("prioritylevelconfiguration", in_spec(type="Exempt", limited={"limitResponse": {"type": "Reject"}}),
+     {"spec.type": 'Invalid value: "Exempt": type must be \'Exempt\' if and only if name is \'exempt\'',
+      "spec.limited": "Forbidden: must be nil if the type is not Limited"}),
+    ("prioritylevelconfiguration", limited({"type": "Queue", "queuing": {"queues": 4, "handSize": 8}}),
+     {"spec.limited.limitResponse.queuing.handSize":
+      "Invalid value: 8: should not be greater than queues (4)"}),
+    ("prioritylevelconfiguration", limited({"type": "Queue", "queuing": {"queues": 512}}, lendablePercent=101),
+     {"spec.limited.limitResponse.queuing.handSize": "Invalid value: 8: required entropy bits of deckSize 512 and "
+      "handSize 8 should not be greater than 60",
+      "spec.limited.lendablePercent": "Invalid value: 101: must be between 0 and 100, inclusive"}),
+    # Dispositivos
+    ("resourceclaim", asked(requests=[{"name": "r"}, {"name": "r", "exactly": {"deviceClassName": ""}}]),
+     {"spec.devices.requests[0]": "Required value: exactly one of `exactly` or `firstAvailable` is required",
+      "spec.devices.requests[1].exactly.deviceClassName": "Required value",
+      "spec.devices.requests[1]": 'Duplicate value: "r"'}),
+    ("resourceclaim", asked(requests=[ONE_GPU], constraints=[{"requests": ["otra"], "matchAttribute": "sin"}],
+                            config=[{"opaque": {"driver": "d.es", "parameters": [1]}}]),
+     {"spec.devices.constraints[0].requests[0]": 'Invalid value: "otra": must be the name of a request in the claim '
+      "or the name of a request and a subrequest separated by '/'",
+      "spec.devices.constraints[0].matchAttribute": 'Invalid value: "sin": a fully qualified name must be a domain and '
+      "a name separated by a slash",
+      "spec.devices.config[0].opaque.parameters":
+      'Invalid value: "<value omitted>": must be a valid JSON object'}),
+    ("resourceclaim", asked(requests=[{"name": "r", "exactly": {
+        "deviceClassName": "c", "allocationMode": "All", "count": 2, "selectors": [{"cel": {"expression": "1"}}, {}],
+        "tolerations": [{"key": "k", "operator": "Exists", "value": "v"}]}}]),
+     {f"{EXACTLY}.count": "Invalid value: 2: must not be specified when allocationMode is 'All'",
+      f"{EXACTLY}.selectors[0].cel.expression":
+      'Invalid value: "1": must evaluate to bool or the unknown type, not int',
+      f"{EXACTLY}.selectors[1].cel": "Required value",
+      f"{EXACTLY}.tolerations[0].value": 'Invalid value: "v": must be empty for operator `Exists`'}),
+    ("resourceclaimtemplate",
+     in_spec(spec={"devices": {"requests": [{"name": "r"}]}}, metadata={"labels": {"a": "b c"}}),
+     {"spec.metadata.labels": "Invalid value: \"b c\": a valid label must be an empty string or consist of "
+      "alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
+      "'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+      "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
+      "spec.spec.devices.requests[0]": "Required value: exactly one of `exactly` or `firstAvailable` is required"}),
+    ("deviceclass", in_spec(config=[{}], extendedResourceName="cpu"),
+     {"spec.config[0].opaque": "Required value",
+      "spec.extendedResourceName": 'Invalid value: "cpu": must be a valid extended resource name'}),
+    ("resourceslice", in_spec(driver="", pool={"name": "p", "resourceSliceCount": 0, "generation": -1}, allNodes=False),
+     {"spec.driver": "Invalid value: \"\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
+      "characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
+      "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+      "spec.pool.resourceSliceCount": "Invalid value: 0: must be greater than zero",
+      "spec.pool.generation": "Invalid value: -1: must be greater than or equal to zero",
+      "spec.allNodes": "Invalid value: false: must be either unset or set to true",
+      "spec": "Required value: exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is "
+      "required"}),
+    ("resourceslice", sliced(nodeName="n", allNodes=True, devices=[
+        {"name": "d", "nodeName": "n", "attributes": {"a-b": {"string": "x"}, "v": {"version": "1.2"}, "n": {}},
+         "taints": [{"key": "k", "effect": "Otro"}], "bindingConditions": ["a"]}]),
+     {"spec": 'Invalid value: "{`nodeName`, `allNodes`}": exactly one of `nodeName`, `nodeSelector`, `allNodes`, '
+      "`perDeviceNodeSelection` is required, but multiple fields are set",
+      "spec.devices[0].attributes": "Invalid value: \"a-b\": a valid C identifier must start with alphabetic character "
+      "or '_', followed by a string of alphanumeric characters or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName', "
+      "regex used for validation is '[A-Za-z_][A-Za-z0-9_]*')",
+      "spec.devices[0].attributes[v].version":
+      'Invalid value: "1.2": must be a string compatible with semver.org spec 2.0.0',
+      "spec.devices[0].attributes[n]": 'Invalid value: "": exactly one value must be specified',
+      "spec.devices[0].taints[0].effect":
+      'Unsupported value: "Otro": supported values: "NoExecute", "NoSchedule", "None"',
+      "spec.devices[0]": "Invalid value: null: `nodeName`, `nodeSelector` and `allNodes` can only be set if "
+      "`perDeviceNodeSelection` is set to true in the ResourceSlice spec",
+      "spec.devices[0].bindingFailureConditions": "Invalid value: null: bindingFailureConditions are required to use "
+      "bindingConditions"}),
+    ("resourceslice", sliced(allNodes=True, sharedCounters=[{"name": "c", "counters": {}}]),
+     {"spec.sharedCounters[0].counters": "Required value"}),
 ]  # fmt: skip
 
 
@@ -315,6 +446,28 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("quota", in_spec(hard={"count/jobs.batch": "2", "requests.nvidia.com/gpu": "1", "requests.cpu": "500m",
                             "gold.storageclass.storage.k8s.io/requests.storage": "1Gi"})),
     ("lease", in_spec(holderIdentity="yo", leaseDurationSeconds=15)),
+    ("ipaddress", {"metadata": {"name": "10.96.0.1"},
+                   "spec": {"parentRef": {"resource": "services", "name": "s", "namespace": "aula"}}}),
+    ("servicecidr", in_spec(cidrs=["10.97.0.0/16", "fd00:1::/112"])),
+    ("vac", {"driverName": "d.es", "parameters": {"iops": "3000"}}),
+    ("flowschema", flow({"subjects": [{"kind": "Group", "group": {"name": "system:authenticated"}}],
+                         "resourceRules": [{"verbs": ["get", "list"], "apiGroups": [""], "resources": ["pods"],
+                                            "namespaces": ["*"]}],
+                         "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["/healthz/*", "/"]}]})),
+    ("prioritylevelconfiguration", limited({"type": "Queue", "queuing": {}})),
+    ("prioritylevelconfiguration", {"metadata": {"name": "exempt"}, "spec": {"type": "Exempt"}}),
+    ("resourceclaim", asked(requests=[ONE_GPU, {"name": "una", "firstAvailable": [
+        {"name": "a", "deviceClassName": "c"}, {"name": "b", "deviceClassName": "c"}]}],
+                            constraints=[{"requests": ["una/a", "gpu"], "matchAttribute": "d.es/modelo"}],
+                            config=[{"requests": ["gpu"], "opaque": {"driver": "d.es", "parameters": {"a": 1}}}])),
+    ("resourceclaimtemplate", in_spec(spec={"devices": {"requests": [ONE_GPU]}})),
+    ("deviceclass", in_spec(extendedResourceName="ejemplo.es/gpu", selectors=[{"cel": {"expression":
+        "device.driver == 'd.es' && device.attributes['d.es'].version.isGreaterThan(semver('1.0.0')) && "
+        "device.capacity['d.es'].memory.compareTo(quantity('1Gi')) >= 0"}}])),
+    ("resourceslice", sliced(perDeviceNodeSelection=True, devices=[
+        {"name": "d", "nodeName": "n", "attributes": {"d.es/modelo": {"string": "x"}, "v": {"version": "1.2.0-rc.1"}},
+         "capacity": {"memory": {"value": "1Gi"}}, "consumesCounters": [{"counterSet": "c", "counters": {
+             "m": {"value": "1"}}}]}])),
 ]  # fmt: skip
 
 
@@ -346,12 +499,37 @@ def test_an_event_that_comes_by_its_own_group_must_say_more() -> None:
     assert [(one.field, one.message) for one in changed] == [("reason", 'Invalid value: "otra": field is immutable')]
 
 
+FIXED: list[tuple[str, dict[str, Any], dict[str, Any], Refusals]] = [
+    ("ipaddress", in_spec(parentRef={"name": "a"}), in_spec(parentRef={"name": "b"}),
+     {"spec.parentRef": 'Invalid value: {"name":"b"}: field is immutable'}),
+    ("servicecidr", in_spec(cidrs=["10.0.0.0/8"]), in_spec(cidrs=["11.0.0.0/8"]),
+     {"spec.cidrs": 'Invalid value: ["11.0.0.0/8"]: field is immutable'}),
+    ("vac", {"driverName": "a", "parameters": {"a": "1"}}, {"driverName": "b", "parameters": {"a": "2"}},
+     {"driverName": "Forbidden: updates to driverName are forbidden.",
+      "parameters": "Forbidden: updates to parameters are forbidden."}),
+    ("csistoragecapacity", {"storageClassName": "a"}, {"storageClassName": "b"},
+     {"storageClassName": 'Invalid value: "b": field is immutable'}),
+    ("resourceslice", in_spec(driver="a", nodeName="n"), in_spec(driver="a", nodeName="m"),
+     {"spec.nodeName": 'Invalid value: "m": field is immutable'}),
+    ("resourceclaim", {"status": {"allocation": {"devices": {}}}}, {"status": {"allocation": {}}},
+     {"status.allocation": "Invalid value: {}: field is immutable"}),
+    ("resourceclaimtemplate", in_spec(spec={}), in_spec(spec={"devices": {}}),
+     {"spec": 'Invalid value: {"spec":{"devices":{}}}: field is immutable'}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "old", "new", "expected"), FIXED, ids=[word for word, *_ in FIXED])
+def test_what_is_promised_does_not_change(
+    word: str, old: dict[str, Any], new: dict[str, Any], expected: Refusals
+) -> None:
+    told = validation.validate_update(kinds.named(word), new, old)
+    assert {one.field: one.message for one in told} == expected
+    assert validation.validate_update(kinds.named(word), old, old) == []
+
+
 WITHOUT_RULES = {
     # Sus reglas son las de sus metadatos.
     "mutatingwebhookconfigurations", "validatingwebhookconfigurations", "serviceaccounts",
-    # Se sirven para que kubectl los encuentre; ninguna lección los usa.
-    "deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices", "flowschemas",
-    "prioritylevelconfigurations", "ipaddresses", "servicecidrs", "volumeattributesclasses",
 }  # fmt: skip
 
 

@@ -59,7 +59,7 @@ _GENERATIONAL = frozenset({
     kinds.PRIORITYCLASS, kinds.CUSTOMRESOURCEDEFINITION, kinds.MUTATINGWEBHOOKCONFIGURATION,
     kinds.VALIDATINGWEBHOOKCONFIGURATION, kinds.MUTATINGADMISSIONPOLICY, kinds.VALIDATINGADMISSIONPOLICY,
     kinds.MUTATINGADMISSIONPOLICYBINDING, kinds.VALIDATINGADMISSIONPOLICYBINDING, kinds.FLOWSCHEMA,
-    kinds.PRIORITYLEVELCONFIGURATION, kinds.CSIDRIVER,
+    kinds.PRIORITYLEVELCONFIGURATION, kinds.CSIDRIVER, kinds.DEVICECLASS, kinds.RESOURCESLICE,
 })  # fmt: skip
 
 # La API vieja contaba aquí los cambios de plantilla de un DaemonSet, y la de hoy lo sigue enseñando.
@@ -101,7 +101,7 @@ def credit(kind: Kind, obj: Object, user: User) -> None:
 
 def identify(kind: Kind, obj: Object) -> None:
     """Lo que se pone al final, ya juzgado: un Job elige sus Pods por su uid, y las claves de un Pod, a quién miran."""
-    if kind is kinds.POD and "affinity" in obj["spec"]:
+    if kind is kinds.POD and ("affinity" in obj["spec"] or "topologySpreadConstraints" in obj["spec"]):
         label_keys.merge(obj)
     if kind is not kinds.JOB or obj["spec"].get("manualSelector"):
         return

@@ -39,11 +39,11 @@ _MIXED = (("timestamp", "duration"), ("duration", "timestamp"), ("timestamp", "t
 # Lo que da cada función, cuando no depende de con qué se llame.
 _RESULTS: dict[str, Type] = {
     **dict.fromkeys(("contains", "startsWith", "endsWith", "matches", "isSorted", "isQuantity", "isIP", "isCIDR",
-                     "isURL", "sets.contains", "sets.equivalent", "sets.intersects", "isGreaterThan", "isLessThan",
-                     "hasValue", "isInteger", "containsIP", "containsCIDR", "@in", "!_", "_==_", "_!=_", "_<_", "_<=_",
-                     "_>_", "_>=_", "_&&_", "_||_", "bool"), BOOL),
+                     "isURL", "isSemver", "sets.contains", "sets.equivalent", "sets.intersects", "isGreaterThan",
+                     "isLessThan", "hasValue", "isInteger", "containsIP", "containsCIDR", "@in", "!_", "_==_", "_!=_", "_<_",
+                     "_<=_", "_>_", "_>=_", "_&&_", "_||_", "bool"), BOOL),
     **dict.fromkeys(("size", "indexOf", "lastIndexOf", "int", "family", "prefixLength", "asInteger", "compareTo",
-                     "sign"), INT),
+                     "sign", "major", "minor", "patch"), INT),
     **dict.fromkeys(("string", "trim", "lowerAscii", "upperAscii", "replace", "substring", "charAt", "join", "find",
                      "format", "getScheme", "getHost", "getHostname", "getPort", "getEscapedPath"), STRING),
     "split": list_of(STRING), "findAll": list_of(STRING), "uint": UINT, "double": DOUBLE, "bytes": BYTES,

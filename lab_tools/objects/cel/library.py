@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lab_tools.objects.cel import asking, lists, network, text
+from lab_tools.objects.cel import asking, lists, network, text, versions
 from lab_tools.objects.cel.fault import CelError, overload, too_dear
 from lab_tools.objects.cel.lists import sort_by
 from lab_tools.objects.cel.values import (
@@ -319,11 +319,19 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "type": lambda value: TypeName(type_name(value)), "matches": text.matches,
     "optional.of": some, "optional.none": lambda: NONE,
     "optional.ofNonZeroValue": lambda value: NONE if is_zero(value) else some(value),
-    **text.FUNCTIONS, **lists.FUNCTIONS, **network.FUNCTIONS,
+    **text.FUNCTIONS, **lists.FUNCTIONS, **network.FUNCTIONS, **versions.FUNCTIONS,
+}  # fmt: skip
+
+_ORDER = versions.either(lists.METHODS["compareTo"])
+# El mismo nombre sobre versiones y sobre cantidades.
+_COMPARED: dict[str, Callable[..., Any]] = {
+    "compareTo": _ORDER, "isGreaterThan": lambda one, other: _ORDER(one, other) > 0,
+    "isLessThan": lambda one, other: _ORDER(one, other) < 0,
 }  # fmt: skip
 
 METHODS: dict[str, Callable[..., Any]] = {
     "size": _size, **_DATES, **_OPTIONALS, **asking.METHODS, **text.METHODS, **lists.METHODS, **network.METHODS,
+    **versions.METHODS, **_COMPARED,
     # El mismo nombre sobre textos y sobre listas: decide el valor.
     **{name: text.either(text.METHODS[name], lists.METHODS[name]) for name in ("indexOf", "lastIndexOf", "reverse")},
 }  # fmt: skip

@@ -187,6 +187,5 @@ METHODS: dict[str, Callable[..., Any]] = {
     "isInteger": lambda value: not _amount(value) % 1, "asInteger": _integer,
     "asApproximateFloat": lambda value: float(_amount(value)), "sign": _sign,
     "add": lambda one, other: _plus(one, other, 1), "sub": lambda one, other: _plus(one, other, -1),
-    "isGreaterThan": lambda one, other: _order(one, other) > 0, "isLessThan": lambda one, other: _order(one, other) < 0,
     "compareTo": _order,
 }  # fmt: skip

@@ -75,7 +75,8 @@ _NAMES: tuple[tuple[type, str], ...] = (
 def type_name(value: Any) -> str:
     """El nombre del tipo de un valor."""
     found = next((name for kind, name in _NAMES if isinstance(value, kind)), None)
-    return found or f"net.{type(value).__name__}"
+    kind = type(value).__name__
+    return found or (f"kubernetes.{kind}" if kind == "Semver" else f"net.{kind}")
 
 
 def is_number(value: Any) -> bool:

@@ -8,6 +8,7 @@ clúster (que exista el ServiceAccount, que la IP esté libre) es de la admisió
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
@@ -39,6 +40,17 @@ __all__ = ["Problem", "validate", "validate_create", "validate_update"]
 Rule = Callable[[Object], Iterator[Problem]]
 UpdateRule = Callable[[Object, Object], Iterator[Problem]]
 
+
+def _later(family: str, rule: str) -> Callable[..., Iterator[Problem]]:
+    """Una regla de una familia que casi ningún clúster usa: se importa la primera vez que hace falta."""
+
+    def judge(*objects: Object) -> Iterator[Problem]:
+        found: Callable[..., Iterator[Problem]] = getattr(import_module(f"{__name__}.{family}"), rule)
+        return found(*objects)
+
+    return judge
+
+
 # Qué se comprueba de cada tipo, además de sus metadatos.
 RULES: Mapping[Kind, Rule] = {
     kinds.CERTIFICATESIGNINGREQUEST: certificates.request,
@@ -54,12 +66,15 @@ RULES: Mapping[Kind, Rule] = {
     kinds.CUSTOMRESOURCEDEFINITION: extensions.definition,
     kinds.DAEMONSET: workloads.daemon_set,
     kinds.DEPLOYMENT: workloads.deployment,
+    kinds.DEVICECLASS: _later("devices", "device_class"),
     kinds.ENDPOINTS: endpoints.endpoints,
     kinds.ENDPOINTSLICE: endpoints.endpoint_slice,
     kinds.EVENT: event.event,
+    kinds.FLOWSCHEMA: _later("flow", "schema"),
     kinds.HORIZONTALPODAUTOSCALER: autoscaling.validate,
     kinds.INGRESS: network.ingress,
     kinds.INGRESSCLASS: network.ingress_class,
+    kinds.IPADDRESS: _later("addresses", "ip_address"),
     kinds.JOB: batch.job,
     kinds.LEASE: cluster.lease,
     kinds.LIMITRANGE: limits.limit_range,
@@ -74,19 +89,25 @@ RULES: Mapping[Kind, Rule] = {
     kinds.PODDISRUPTIONBUDGET: cluster.disruption_budget,
     kinds.PODTEMPLATE: workloads.pod_template,
     kinds.PRIORITYCLASS: cluster.priority_class,
+    kinds.PRIORITYLEVELCONFIGURATION: _later("flow", "level"),
     kinds.REPLICASET: workloads.replica_set,
     kinds.REPLICATIONCONTROLLER: workloads.replication_controller,
+    kinds.RESOURCECLAIM: _later("devices", "claim"),
+    kinds.RESOURCECLAIMTEMPLATE: _later("devices", "template"),
     kinds.RESOURCEQUOTA: limits.quota,
+    kinds.RESOURCESLICE: _later("slices", "resource_slice"),
     kinds.ROLE: cluster.role,
     kinds.ROLEBINDING: cluster.role_binding,
     kinds.RUNTIMECLASS: drivers.runtime_class,
     kinds.SECRET: config.secret,
     kinds.SERVICE: service.validate,
+    kinds.SERVICECIDR: _later("addresses", "service_cidr"),
     kinds.STATEFULSET: workloads.stateful_set,
     kinds.STORAGECLASS: storage.storage_class,
     kinds.VALIDATINGADMISSIONPOLICY: policies.validating,
     kinds.VALIDATINGADMISSIONPOLICYBINDING: policies.binding,
     kinds.VOLUMEATTACHMENT: drivers.attachment,
+    kinds.VOLUMEATTRIBUTESCLASS: storage.attributes_class,
 }
 
 # Qué no puede cambiar de cada tipo, además de su identidad.
@@ -96,25 +117,32 @@ UPDATE_RULES: Mapping[Kind, UpdateRule] = {
     kinds.CONFIGMAP: config.immutable_update,
     kinds.CONTROLLERREVISION: workloads.controller_revision_update,
     kinds.CSIDRIVER: drivers.csi_driver_update,
+    kinds.CSISTORAGECAPACITY: drivers.capacity_update,
     kinds.CUSTOMRESOURCEDEFINITION: extensions.definition_update,
     kinds.DAEMONSET: workloads.selector_update,
     kinds.DEPLOYMENT: workloads.selector_update,
     kinds.ENDPOINTSLICE: endpoints.endpoint_slice_update,
     kinds.EVENT_NEW: event.strict_update,
+    kinds.IPADDRESS: _later("addresses", "ip_address_update"),
     kinds.JOB: batch.job_update,
     kinds.NODE: cluster.node_update,
     kinds.PERSISTENTVOLUMECLAIM: storage.claim_update,
     kinds.POD: pod.validate_update,
     kinds.PRIORITYCLASS: cluster.priority_class_update,
     kinds.REPLICASET: workloads.selector_update,
+    kinds.RESOURCECLAIM: _later("devices", "claim_update"),
+    kinds.RESOURCECLAIMTEMPLATE: _later("devices", "template_update"),
     kinds.RESOURCEQUOTA: quotas.scopes_update,
+    kinds.RESOURCESLICE: _later("slices", "resource_slice_update"),
     kinds.ROLEBINDING: cluster.role_binding_update,
     kinds.RUNTIMECLASS: drivers.runtime_class_update,
     kinds.SECRET: config.secret_update,
     kinds.SERVICE: service.validate_update,
+    kinds.SERVICECIDR: _later("addresses", "service_cidr_update"),
     kinds.STATEFULSET: workloads.stateful_set_update,
     kinds.STORAGECLASS: storage.storage_class_update,
     kinds.VOLUMEATTACHMENT: drivers.attachment_update,
+    kinds.VOLUMEATTRIBUTESCLASS: storage.attributes_class_update,
 }
 
 # Lo que no puede traer un objeto nuevo, aunque otro camino se lo ponga después.

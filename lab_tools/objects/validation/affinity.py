@@ -137,9 +137,20 @@ def _spread_keys(one: Object, field: str) -> Iterator[Problem]:
     if keys and selector is None:
         yield forbidden(field, "must not be specified when labelSelector is not set")
         return
-    chosen = {*((selector or {}).get("matchLabels") or ()),
-              *(term.get("key") for term in (selector or {}).get("matchExpressions") or ())}  # fmt: skip
     for index, key in enumerate(keys):
         yield from checks.each(names.qualified_name(key), f"{field}[{index}]", key)
-        if key in chosen:
-            yield invalid(f"{field}[{index}]", key, "exists in both matchLabelKeys and labelSelector")
+
+
+def repeated_keys(spec: Object, field: str) -> Iterator[Problem]:
+    """Las claves de un reparto que su selector ya dice.
+
+    Se mira al nacer: después es la propia API quien las ha escrito en el selector.
+    """
+    for place, one in enumerate(spec.get("topologySpreadConstraints") or ()):
+        selector = one.get("labelSelector") or {}
+        chosen = {*(selector.get("matchLabels") or ()),
+                  *(term.get("key") for term in selector.get("matchExpressions") or ())}  # fmt: skip
+        for index, key in enumerate(one.get("matchLabelKeys") or ()):
+            if key in chosen:
+                where = f"{field}.topologySpreadConstraints[{place}].matchLabelKeys[{index}]"
+                yield invalid(where, key, "exists in both matchLabelKeys and labelSelector")

@@ -86,6 +86,12 @@ def capacity(obj: Object) -> Iterator[Problem]:
     yield from checks.each(names.dns_subdomain(name), "storageClassName", name)
 
 
+def capacity_update(new: Object, old: Object) -> Iterator[Problem]:
+    """De qué clase y de qué nodos es la capacidad no cambia."""
+    for key in ("nodeTopology", "storageClassName"):
+        yield from checks.immutable(new, old, key)
+
+
 def runtime_class(obj: Object) -> Iterator[Problem]:
     """Los problemas de un RuntimeClass: quién ejecuta, cuánto gasta y en qué nodos está."""
     handler, place = obj.get("handler", ""), obj.get("scheduling") or {}

@@ -10,7 +10,7 @@ from typing import Any
 
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
-from lab_tools.objects.validation import names
+from lab_tools.objects.validation import names, strict_ip
 from lab_tools.objects.validation.problem import Problem, forbidden, invalid, required, too_long
 
 ANNOTATIONS_LIMIT = 256 * 1024
@@ -33,6 +33,7 @@ NAME_RULES: Mapping[Kind, names.Check] = {
     kinds.ROLEBINDING: names.path_segment,
     kinds.CLUSTERROLE: names.path_segment,
     kinds.CLUSTERROLEBINDING: names.path_segment,
+    kinds.IPADDRESS: strict_ip.address,
     # De un APIService manda otra regla: su versión y su grupo, que en el núcleo no tiene nombre.
     kinds.APISERVICE: names.path_segment,
 }

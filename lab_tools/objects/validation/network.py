@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from lab_tools.objects import Object
 from lab_tools.objects.validation import checks, names, selectors
 from lab_tools.objects.validation.problem import Problem, forbidden, invalid, not_supported, required
+from lab_tools.objects.validation.strict_ip import NOT_A_BLOCK
 
 SCOPES = ("Cluster", "Namespace")
 PATH_TYPES = ("Exact", "Prefix", "ImplementationSpecific")
 PROTOCOLS = ("TCP", "UDP", "SCTP")
-NOT_A_BLOCK = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
 DIRECTIONS = ("Ingress", "Egress")
 
 

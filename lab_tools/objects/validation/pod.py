@@ -29,6 +29,7 @@ def validate(obj: Object) -> Iterator[Problem]:
 
 def validate_create(obj: Object) -> Iterator[Problem]:
     """Lo que un Pod nuevo no puede traer."""
+    yield from affinity.repeated_keys(obj.get("spec") or {}, "spec")
     if (obj.get("spec") or {}).get("ephemeralContainers"):
         yield forbidden("spec.ephemeralContainers", "cannot be set on create")
     if (obj.get("spec") or {}).get("schedulingGates") and obj["spec"].get("nodeName"):
@@ -42,6 +43,7 @@ def validate_template(template: Object, field: str, promised: Iterable[str] = ()
     yield from metadata.annotation_map(meta.get("annotations"), f"{field}.metadata.annotations")
     spec = template.get("spec") or {}
     yield from validate_spec(spec, f"{field}.spec", promised)
+    yield from affinity.repeated_keys(spec, f"{field}.spec")
     if spec.get("ephemeralContainers"):
         yield forbidden(f"{field}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab_tools.objects import Object
-from lab_tools.objects.validation import checks, endpoints, metadata, names, network
+from lab_tools.objects.validation import checks, endpoints, metadata, names, network, strict_ip
 from lab_tools.objects.validation.problem import Problem, duplicate, forbidden, invalid, not_supported, required
 
 SPEC = "core.v1.ServiceSpec"
@@ -121,7 +121,7 @@ def _balancer(spec: Object) -> Iterator[Problem]:
     """Lo que solo dice quien pide un balanceador."""
     for index, block in enumerate(spec.get("loadBalancerSourceRanges") or ()):
         if network.parsed(block) is None:
-            yield invalid(f"spec.loadBalancerSourceRanges[{index}]", block, network.NOT_A_BLOCK)
+            yield invalid(f"spec.loadBalancerSourceRanges[{index}]", block, strict_ip.NOT_A_BLOCK)
     if spec.get("type") == "LoadBalancer":
         return
     for key in ("loadBalancerSourceRanges", "allocateLoadBalancerNodePorts", "loadBalancerClass"):

@@ -1,4 +1,4 @@
-"""El juicio sobre PersistentVolume, PersistentVolumeClaim y StorageClass.
+"""El juicio sobre PersistentVolume, PersistentVolumeClaim, StorageClass y VolumeAttributesClass.
 
 Fuente: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/validation/validation.go
 """
@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from lab_tools.objects import Object, quantity
 from lab_tools.objects.enums import ACCESS
 from lab_tools.objects.validation import affinity, checks, names, selectors, volumes
-from lab_tools.objects.validation.problem import Problem, forbidden, invalid, not_supported, required
+from lab_tools.objects.validation.problem import Problem, forbidden, invalid, not_supported, required, too_long
 
 VOLUME, CLAIM = "core.v1.PersistentVolumeSpec", "core.v1.PersistentVolumeClaimSpec"
 CLASS_VALUES = {"reclaimPolicy": ("Delete", "Retain"), "volumeBindingMode": ("Immediate", "WaitForFirstConsumer")}
+MOST_PARAMETERS, LONGEST_PARAMETERS = 512, 256 * 1024
 _NOT_SOURCES = {"accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy",
                 "storageClassName", "volumeAttributesClassName", "volumeMode"}  # fmt: skip
 # Campos que un volumen de un Pod no necesita y un PersistentVolume sí.
@@ -102,6 +103,7 @@ def storage_class(obj: Object) -> Iterator[Problem]:
         yield required("provisioner")
     else:
         yield from checks.each(names.qualified_name(obj["provisioner"].lower()), "provisioner", obj["provisioner"])
+    yield from _parameters(obj.get("parameters") or {})
     for key, values in CLASS_VALUES.items():
         if obj.get(key) not in (None, *values):
             yield not_supported(key, obj[key], values)
@@ -121,6 +123,36 @@ def storage_class_update(new: Object, old: Object) -> Iterator[Problem]:
                             "updates to provisioner are forbidden.")  # fmt: skip
     for key in ("reclaimPolicy", "volumeBindingMode"):
         yield from checks.immutable(new, old, key)
+
+
+def attributes_class(obj: Object) -> Iterator[Problem]:
+    """Los problemas de un VolumeAttributesClass: quién sabe cambiar un volumen, y qué le cambia."""
+    driver, parameters = obj.get("driverName", ""), obj.get("parameters") or {}
+    if not driver:
+        yield required("driverName")
+    else:
+        yield from checks.each(names.qualified_name(driver.lower()), "driverName", driver)
+    if not parameters:
+        yield required("parameters", "must contain at least one key/value pair")
+    yield from _parameters(parameters)
+
+
+def attributes_class_update(new: Object, old: Object) -> Iterator[Problem]:
+    """Una clase de atributos no cambia: se hace otra."""
+    for key in ("driverName", "parameters"):
+        if new.get(key) != old.get(key):
+            yield forbidden(key, f"updates to {key} are forbidden.")
+
+
+def _parameters(found: Object) -> Iterator[Problem]:
+    """Lo que se le dice al controlador: cuántas cosas, y cuánto ocupan entre todas."""
+    if len(found) > MOST_PARAMETERS:
+        yield too_long("parameters", MOST_PARAMETERS)
+        return
+    if "" in found:
+        yield invalid("parameters", "", "field can not be empty.")
+    if sum(len(key.encode()) + len(value.encode()) for key, value in found.items()) > LONGEST_PARAMETERS:
+        yield too_long("parameters", LONGEST_PARAMETERS)
 
 
 def _modes(spec: Object) -> Iterator[Problem]:
