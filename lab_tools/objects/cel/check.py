@@ -40,8 +40,8 @@ _MIXED = (("timestamp", "duration"), ("duration", "timestamp"), ("timestamp", "t
 _RESULTS: dict[str, Type] = {
     **dict.fromkeys(("contains", "startsWith", "endsWith", "matches", "isSorted", "isQuantity", "isIP", "isCIDR",
                      "isURL", "isSemver", "sets.contains", "sets.equivalent", "sets.intersects", "isGreaterThan",
-                     "isLessThan", "hasValue", "isInteger", "containsIP", "containsCIDR", "@in", "!_", "_==_", "_!=_", "_<_",
-                     "_<=_", "_>_", "_>=_", "_&&_", "_||_", "bool"), BOOL),
+                     "isLessThan", "hasValue", "isInteger", "containsIP", "containsCIDR", "@in", "!_", "_==_", "_!=_",
+                     "_<_", "_<=_", "_>_", "_>=_", "_&&_", "_||_", "bool"), BOOL),
     **dict.fromkeys(("size", "indexOf", "lastIndexOf", "int", "family", "prefixLength", "asInteger", "compareTo",
                      "sign", "major", "minor", "patch"), INT),
     **dict.fromkeys(("string", "trim", "lowerAscii", "upperAscii", "replace", "substring", "charAt", "join", "find",
