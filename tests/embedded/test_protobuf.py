@@ -96,3 +96,17 @@ def test_a_verdict_on_a_certificate_is_read_with_who_asked() -> None:
         "request": base64.b64encode(b"pem").decode(), "username": "eva", "groups": ["g"], "usages": ["client auth"],
         "extra": {"a.b/c": ["x", "y"]}, "signerName": "a.b/firma",
     }  # fmt: skip
+
+
+def test_what_the_server_defaulted_in_a_cronjob_comes_back_in_its_job() -> None:
+    """`kubectl create job --from` copia el molde con el `status` que el servidor puso en la condición."""
+
+    def part(number: int, data: bytes) -> bytes:
+        return bytes((number << 3 | 2, len(data))) + data
+
+    condition = part(1, b"DisruptionTarget") + part(2, b"True")
+    policy = part(1, part(1, b"Ignore") + part(3, condition))
+    kind = part(1, b"batch/v1") + part(2, b"Job")
+    job = decode(MAGIC + part(1, kind) + part(2, part(2, part(11, policy))))
+    (rule,) = job["spec"]["podFailurePolicy"]["rules"]
+    assert rule == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}

@@ -2,10 +2,12 @@
 
 Son las preguntas (`kubectl auth …`, `kubectl create token`), los Pods que hace `kubectl debug`, lo que
 `kubectl auth reconcile` devuelve o manda al sustituir un rol, o al borrar un vínculo para hacer otro, el
-`kubectl autoscale` de antes de la 1.33 y las peticiones que `kubectl certificate` devuelve con su veredicto. Salen de
-los archivos `generated.proto`; «?» quiere decir lo mismo que en `protobuf_fields`.
+`kubectl autoscale` de antes de la 1.33, las peticiones que `kubectl certificate` devuelve con su veredicto y lo que el
+servidor pone por omisión en el molde que copia `kubectl create job --from`. Salen de los archivos `generated.proto`;
+«?» quiere decir lo mismo que en `protobuf_fields`.
 Fuente: https://github.com/kubernetes/api/blob/v0.36.0/core/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/autoscaling/v1/generated.proto,
+https://github.com/kubernetes/api/blob/v0.36.0/batch/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/certificates/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/authorization/v1/generated.proto,
 https://github.com/kubernetes/api/blob/v0.36.0/authentication/v1/generated.proto y
@@ -21,6 +23,7 @@ _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _WHOLE = {1: "metadata", 2: "spec"}
 
 FIELDS: dict[str, dict[int, str]] = {
+    "io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern": {2: "status?"},
     f"{_AUTHN}BoundObjectReference": {1: "kind?", 2: "apiVersion?", 3: "name?", 4: "uid?"},
     f"{_AUTHN}SelfSubjectReview": {1: "metadata"},
     f"{_AUTHN}TokenRequest": _WHOLE,
