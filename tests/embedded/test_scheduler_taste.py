@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.errors import StatusError
 from lab_tools.objects import kinds
 from tests.embedded.conftest import World
 
@@ -90,6 +91,58 @@ def test_the_labels_of_the_pod_itself_may_narrow_the_count(wide):
     wide.clock.advance(10)
     for version in ("1", "2"):
         assert set(zones(wide, version=version).values()) == {1}
+
+
+def test_the_api_writes_those_labels_in_the_selector_and_the_pod_can_still_change(wide):
+    rule = spread("DoNotSchedule", matchLabelKeys=["version", "otra"])
+    made = wide.pod("p", labels={"app": "web", "version": "2"}, topologySpreadConstraints=[rule])
+    (found,) = made["spec"]["topologySpreadConstraints"]
+    assert found["labelSelector"] == {
+        "matchLabels": {"app": "web"}, "matchExpressions": [{"key": "version", "operator": "In", "values": ["2"]}],
+    }  # fmt: skip
+    assert found["matchLabelKeys"] == ["version", "otra"]
+    wide.until_ready("p")
+    wide.patch("pod", "p", {"metadata": {"labels": {"version": "3"}}})
+    (after,) = wide.get("pod", "p")["spec"]["topologySpreadConstraints"]
+    assert after["labelSelector"] == found["labelSelector"], "se escribe una vez, al nacer"
+
+
+@pytest.mark.parametrize("selector", [{"matchLabels": {"version": "2"}},
+    {"matchExpressions": [{"key": "version", "operator": "In", "values": ["2"]}]}])  # fmt: skip
+def test_a_label_is_said_in_the_selector_or_in_the_keys_but_not_in_both(wide, selector):
+    rule = spread("DoNotSchedule", matchLabelKeys=["version"], labelSelector=selector)
+    with pytest.raises(StatusError, match="exists in both matchLabelKeys and labelSelector"):
+        wide.pod("p", labels={"version": "2"}, topologySpreadConstraints=[rule])
+    with pytest.raises(StatusError, match="exists in both matchLabelKeys and labelSelector"):
+        wide.deployment("web", template={"topologySpreadConstraints": [rule]})
+
+
+def test_without_a_selector_nobody_is_counted(wide):
+    rule = {key: value for key, value in spread("DoNotSchedule").items() if key != "labelSelector"}
+    for node in ("node-1", "node-2", "node-4", "node-5"):
+        wide.patch("node", node, {"spec": {"unschedulable": True}})
+    wide.deployment("web", replicas=3, template={"topologySpreadConstraints": [rule]})
+    wide.until_available("web", 3)
+    assert zones(wide, app="web") == {"orquesta-1-c": 3}
+
+
+def test_a_node_without_all_the_labels_is_not_a_place_to_fill(wide):
+    """Un nodo sin rack no cuenta para ninguna de las dos reglas: su zona no queda como la más vacía."""
+    for node in ("node-1", "node-2", "node-4", "node-5"):
+        wide.patch("node", node, {"metadata": {"labels": {"rack": node}}})
+    rules = [spread("DoNotSchedule"), spread("DoNotSchedule", "rack", maxSkew=4)]
+    wide.deployment("web", replicas=4, template={"topologySpreadConstraints": rules})
+    wide.until_available("web", 4)
+    assert zones(wide, app="web") == {"orquesta-1-a": 2, "orquesta-1-b": 2}
+
+
+@pytest.mark.parametrize(("policy", "places"), [({}, 3), ({"nodeAffinityPolicy": "Ignore"}, 1)])
+def test_the_nodes_its_affinity_leaves_out_count_only_if_asked(wide, policy, places):
+    rule = spread("DoNotSchedule", **policy)
+    template = {"topologySpreadConstraints": [rule], "nodeSelector": {ZONE: "orquesta-1-c"}}
+    wide.deployment("web", replicas=3, template=template)
+    wide.clock.advance(10)
+    assert zones(wide, app="web") == {"orquesta-1-c": places}
 
 
 @pytest.mark.parametrize(("which", "together"), [("podAffinity", True), ("podAntiAffinity", False)])

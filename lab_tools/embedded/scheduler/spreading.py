@@ -17,6 +17,11 @@ from lab_tools.objects.selector import LabelSelector
 BEST = 100.0
 
 
+# Ningún Pod cumple un selector que no se ha escrito.
+_NOBODY = LabelSelector.from_object({"matchExpressions": [
+    {"key": "x", "operator": "Exists"}, {"key": "x", "operator": "DoesNotExist"}]})  # fmt: skip
+
+
 def constraints(demand: Demand, when: str) -> list[Object]:
     """Las restricciones de un Pod que se cumplen a la fuerza (DoNotSchedule) o si se puede (ScheduleAnyway)."""
     return [one for one in demand.pod["spec"].get("topologySpreadConstraints") or ()
@@ -26,7 +31,7 @@ def constraints(demand: Demand, when: str) -> list[Object]:
 def skew(demand: Demand, node: NodeInfo, constraint: Object) -> int:
     """Cuánto pasaría el sitio de este nodo, con el Pod dentro, del que menos tiene."""
     counts = _counts(demand, constraint)
-    key, selector = constraint["topologyKey"], _selector(demand.pod, constraint)
+    key, selector = constraint["topologyKey"], _selector(constraint)
     least = min(counts.values(), default=0)
     if len(counts) < int(constraint.get("minDomains") or 1):
         least = 0
@@ -68,10 +73,11 @@ def _counts(demand: Demand, constraint: Object) -> dict[str, int]:
 
 def _count(demand: Demand, constraint: Object) -> dict[str, int]:
     key, namespace = constraint["topologyKey"], demand.pod["metadata"]["namespace"]
-    selector = _selector(demand.pod, constraint)
+    selector = _selector(constraint)
+    keys = [one["topologyKey"] for one in constraints(demand, constraint.get("whenUnsatisfiable", "DoNotSchedule"))]
     counts: dict[str, int] = {}
     for node in demand.world:
-        if key not in node.labels or not _counted(demand, node, constraint):
+        if not all(one in node.labels for one in keys) or not _counted(demand, node, constraint):
             continue
         here = sum(1 for pod in node.pods.values() if pod["metadata"]["namespace"] == namespace
                    and not pod["metadata"].get("deletionTimestamp")
@@ -90,10 +96,7 @@ def _counted(demand: Demand, node: NodeInfo, constraint: Object) -> bool:
     return all(tolerated(one, demand.tolerations) for one in hard)
 
 
-def _selector(pod: Object, constraint: Object) -> LabelSelector:
-    """El selector, con las etiquetas del propio Pod que nombra `matchLabelKeys`."""
-    selector, labels = dict(constraint.get("labelSelector") or {}), pod["metadata"].get("labels") or {}
-    more = {key: labels[key] for key in constraint.get("matchLabelKeys") or () if key in labels}
-    if more:
-        selector["matchLabels"] = {**(selector.get("matchLabels") or {}), **more}
-    return LabelSelector.from_object(selector)
+def _selector(constraint: Object) -> LabelSelector:
+    """A quién cuenta. Lo que pide `matchLabelKeys` ya lo escribió la API en el selector."""
+    written = constraint.get("labelSelector")
+    return _NOBODY if written is None else LabelSelector.from_object(written)
