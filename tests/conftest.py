@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lab_tools import engine
 
@@ -19,6 +20,10 @@ VIRTUAL = tuple(HERE / name for name in ("checks", "embedded", "labs", "objects"
 SERVED = tuple(
     HERE / "embedded" / name for name in ("observe", "test_certificates.py", "test_pump.py", "test_server.py")
 )
+
+# Los mismos ejemplos en cada ejecución, y sin mirar el reloj: quien busque casos nuevos tiene `make fuzz`.
+settings.register_profile("promesas", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("promesas")
 
 
 def pytest_configure() -> None:

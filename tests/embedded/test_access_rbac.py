@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab_tools.embedded.access.attributes import Attributes
@@ -199,7 +199,7 @@ def _granted(one) -> set[tuple[str, str, str, str]]:
     return set(itertools.product(verbs, groups, resources, one.get("resourceNames") or (*NAMES, "")))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(GRANTS)
 def test_what_a_rule_grants_is_allowed_and_what_none_grants_is_refused(grants) -> None:
     world, expected = World(), set()

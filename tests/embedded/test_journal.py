@@ -248,7 +248,7 @@ STEPS = strategies.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS)
 def test_replaying_gives_the_same_as_living(tmp_path_factory: pytest.TempPathFactory, steps: list[Any]) -> None:
     """Un paso es (nombre, valor) para guardar, un nombre para borrar, o None para hacer una foto."""

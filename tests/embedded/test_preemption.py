@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab_tools.embedded.cluster import EmbeddedCluster
@@ -146,7 +146,7 @@ def test_a_disruption_budget_is_respected_when_there_is_another_way():
     assert names(world) == {"amparado", "mucho"}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(["alta", "media", "baja", ""]), st.integers(1, 4)), min_size=2, max_size=12))
 def test_nobody_is_ever_sent_away_by_an_equal_or_a_lesser(arrivals):
     world = classes(World(EmbeddedCluster(nodes=2, seed=0)))

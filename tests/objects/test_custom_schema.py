@@ -62,7 +62,7 @@ def closed(value: Any, schema: Structural | None, root: bool = True) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SCHEMAS, OBJECTS)
 def test_what_is_pruned_has_only_what_the_schema_knows(schema: Structural, obj: dict[str, Any]) -> None:
     before = copy.deepcopy(obj)
@@ -73,7 +73,7 @@ def test_what_is_pruned_has_only_what_the_schema_knows(schema: Structural, obj: 
     assert (kept == obj) is (not removed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SCHEMAS, OBJECTS)
 def test_completing_twice_is_completing_once(schema: Structural, obj: dict[str, Any]) -> None:
     fill(obj, schema, root=True)
@@ -82,7 +82,7 @@ def test_completing_twice_is_completing_once(schema: Structural, obj: dict[str, 
     assert obj == once
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SCHEMAS, OBJECTS)
 def test_pruning_never_makes_a_valid_object_invalid(schema: Structural, obj: dict[str, Any]) -> None:
     kept, _ = prune(obj, schema)

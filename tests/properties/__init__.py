@@ -13,8 +13,7 @@ from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.objects import kinds
 
 # Sin encoger: cada ejemplo es ya pequeño, y reducir un fallo del mundo cuesta minutos.
-_HOW = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck),
-                phases=(Phase.explicit, Phase.generate))  # fmt: skip
+_HOW = settings(suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate))
 FEW, SOME = settings(_HOW, max_examples=10), settings(_HOW, max_examples=25)
 
 Object = dict[str, Any]
