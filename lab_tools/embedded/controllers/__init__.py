@@ -27,6 +27,7 @@ from lab_tools.embedded.controllers.namespace import NamespaceController
 from lab_tools.embedded.controllers.nodelifecycle import NodeLifecycleController
 from lab_tools.embedded.controllers.persistentvolume import PersistentVolumeController
 from lab_tools.embedded.controllers.provisioner import ProvisionerController
+from lab_tools.embedded.controllers.registration import RegistrationController
 from lab_tools.embedded.controllers.replicaset import ReplicaSetController
 from lab_tools.embedded.controllers.replicationcontroller import ReplicationManager
 from lab_tools.embedded.controllers.resourcequota import ResourceQuotaController
@@ -57,6 +58,7 @@ ALL = (
     GatewayController,
     LoadBalancerController,
     APIServiceController,
+    RegistrationController,
     AdmissionPolicyController,
     GarbageCollector,
     NodeLifecycleController,

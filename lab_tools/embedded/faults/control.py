@@ -36,7 +36,7 @@ _NAMES = {
 _APART = frozenset({
     "AdmissionPolicyController", "APIServiceController", "AttacherController", "CustomResourceController",
     "GatewayController", "IngressController", "LoadBalancerController", "ProvisionerController",
-    "VerticalPodAutoscalerController",
+    "RegistrationController", "VerticalPodAutoscalerController",
 })  # fmt: skip
 
 
