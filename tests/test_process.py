@@ -75,7 +75,7 @@ def gone(pid: int) -> bool:
 
 
 def eventually(check: object, *args: object) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if check(*args):  # type: ignore[operator]
             return True
@@ -87,8 +87,8 @@ def test_a_timeout_takes_the_grandchildren_too(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     grandchild = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"
-    with pytest.raises(ProcessError, match=r"no terminó en 3 s"):
-        process.run([PYTHON, "-c", program], timeout=3)
+    with pytest.raises(ProcessError, match=r"no terminó en 10 s"):
+        process.run([PYTHON, "-c", program], timeout=10)
     assert eventually(gone, int(note.read_text()))
 
 
