@@ -48,7 +48,7 @@ class House:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             preexec_fn=preexec,
             check=False,
         )

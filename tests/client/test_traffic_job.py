@@ -60,7 +60,7 @@ def ran(**asked: Any) -> str:
     """Lo que escribe el programa, ejecutado de verdad."""
     env = {**os.environ, "CARGA": json.dumps(asked)}
     done = subprocess.run(
-        [sys.executable, str(PROGRAM)], env=env, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, str(PROGRAM)], env=env, capture_output=True, text=True, timeout=120, check=True
     )
     return done.stdout
 

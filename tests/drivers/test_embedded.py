@@ -80,7 +80,7 @@ def test_a_long_journal_is_summed_up_and_nothing_is_lost(driver: EmbeddedDriver)
 def eventually(check: Any) -> bool:
     import time
 
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if check():
             return True

@@ -23,7 +23,7 @@ def server() -> Iterator[Served]:
         for name, container in containers.items():
             made = {"metadata": {"name": name}, "spec": {"containers": [{"name": "c", **container}]}}
             assert found.request("POST", PODS, body=made)[0] == 201
-        limit = time.monotonic() + 20
+        limit = time.monotonic() + 60
         while any(pod["status"]["phase"] != "Running" for pod in found.request("GET", PODS)[1]["items"]):
             assert time.monotonic() < limit
             time.sleep(0.05)
@@ -88,7 +88,7 @@ def test_a_port_answers(core: Any) -> None:
 
 def test_a_port_where_nobody_listens_says_why(core: Any) -> None:
     forward = stream.portforward(core.connect_get_namespaced_pod_portforward, "web", "default", ports="81")
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     port = forward.socket(81)
     while forward.connected and time.monotonic() < limit:
         time.sleep(0.05)

@@ -172,7 +172,7 @@ def test_the_one_who_brings_a_certificate_comes_in(server: Served, tmp_path: Pat
 
     ask("POST", REQUESTS, petition(pem))
     ask("PATCH", f"{REQUESTS}/eva/approval", decision("Approved"), "application/merge-patch+json")
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while not (signed := ask("GET", f"{REQUESTS}/eva")["status"].get("certificate")) and time.monotonic() < end:
         time.sleep(0.05)
     chain = tmp_path / "eva.pem"
