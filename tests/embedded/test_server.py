@@ -147,7 +147,7 @@ def test_a_busy_port_is_told_with_its_cure(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         process = start(tmp_path, port=other.getsockname()[1])
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
     told = json.loads(said.splitlines()[-1])
     assert process.returncode == 1
     assert "ya lo ocupa otro programa" in told["message"]
@@ -161,7 +161,7 @@ def test_it_leaves_at_once_when_asked_even_if_someone_is_watching(tmp_path: Path
     watcher.request("GET", f"{MAPS}?watch=1", headers=server.authorization)
     response = watcher.getresponse()
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=5)
+    _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (0, b"")
     # Quien miraba ve un final limpio, no una conexión rota.
     assert all(json.loads(line)["type"] == "ADDED" for line in response)
@@ -175,14 +175,14 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
         assert server.request("POST", MAPS, body={"metadata": {"name": f"uno-{number}"}})[0] == 201
     elapsed = server.request("GET", "/orquesta/v1/clock")[1]["elapsed"]
     first.kill()
-    first.communicate(timeout=10)
+    first.communicate(timeout=60)
     again = start(tmp_path)
     server = attend(tmp_path, again)
     names = [item["metadata"]["name"] for item in server.request("GET", MAPS)[1]["items"]]
     assert sum(name.startswith("uno-") for name in names) == 20
     assert server.request("GET", "/orquesta/v1/clock")[1]["elapsed"] >= elapsed - 11
     again.terminate()
-    again.communicate(timeout=10)
+    again.communicate(timeout=60)
 
 
 def test_a_connection_cut_in_the_middle_of_a_request_harms_nobody(server: Served) -> None:
