@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import click
 
 from lab_tools.cli import messages, names, opening, spanish
 
+UNRESOLVED = "dns"
 from_option = click.option("--from", "from_", metavar="DESDE", default=None,
                            help="Desde dónde: deployment/frontend. Si no se dice, desde fuera.")  # fmt: skip
 
@@ -15,10 +18,16 @@ from_option = click.option("--from", "from_", metavar="DESDE", default=None,
 @names.lab_argument
 @click.argument("url", metavar="URL")
 @from_option
+@click.option("--body", is_flag=True, help="Enseña también lo que contestaron.")
 @names.cluster_option
-def request(lab_id: str, url: str, from_: str | None, cluster: str) -> None:
+def request(lab_id: str, url: str, from_: str | None, body: bool, cluster: str) -> None:
     """Una petición."""
-    messages.say(repr(opening.open_lab(lab_id, cluster).request(url, from_)))
+    answer = opening.open_lab(lab_id, cluster).request(url, from_)
+    messages.say(repr(answer))
+    if body and answer.body:
+        messages.say(answer.body.rstrip("\n"))
+    if answer.error == UNRESOLVED:
+        _from_where(url, from_)
 
 
 @click.command("load", short_help="Manda una carga y cuenta qué pasó con ella.",
@@ -34,4 +43,16 @@ def request(lab_id: str, url: str, from_: str | None, cluster: str) -> None:
 @names.cluster_option
 def load(lab_id: str, url: str, rps: int, seconds: int, from_: str | None, cluster: str) -> None:
     """Una carga."""
-    messages.say(repr(opening.open_lab(lab_id, cluster).load(url, rps, seconds, from_)))
+    sent = opening.open_lab(lab_id, cluster).load(url, rps, seconds, from_)
+    messages.say(repr(sent))
+    if UNRESOLVED in sent.errors:
+        _from_where(url, from_)
+
+
+def _from_where(url: str, from_: str | None) -> None:
+    """Los nombres de los Services solo se conocen dentro: quien llamó desde fuera lo sabe aquí."""
+    if from_ is None:
+        host = urlsplit(url).hostname
+        messages.progress(
+            f"Si «{host}» es un Service, solo lo conocen los Pods: di cuál, con --from deployment/frontend."
+        )

@@ -60,6 +60,10 @@ def test_who_works_in_a_terminal_is_told_where_the_task_is_and_can_answer_it(hou
     assert "orquesta lab request 12-ingress" in started
     one = house.run("lab", "request", "12-ingress", "http://frontend/", "--from", "deployment/frontend")
     assert one.returncode == 0 and one.stdout.startswith("200 en ")
+    # Desde fuera nadie conoce un Service por su nombre, y se dice cómo llamarlo.
+    outside = house.run("lab", "request", "12-ingress", "http://frontend/")
+    assert outside.stdout.startswith("nombre sin resolver") and "--from deployment/frontend" in outside.stderr
+    assert one.stderr == ""
     many = house.run("lab", "load", "12-ingress", "http://frontend/", "--rps", "5", "--seconds", "1",
                      "--from", "deployment/frontend")  # fmt: skip
     assert many.returncode == 0 and "terminada" in many.stdout
