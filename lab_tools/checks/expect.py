@@ -126,7 +126,8 @@ def names_field(configmap: str, key: str, owner: str, *spellings: str) -> Fact:
     """El informe nombra en una clave el campo que estaba mal en `owner` («del Service `api`»).
 
     Vale escribirlo corto («requests.cpu») o con todo su camino («spec.containers[0].resources.requests.cpu»): se
-    comparan los nombres desde el final, sin los índices. Una palabra suelta solo vale si está en `spellings`.
+    comparan los nombres desde el final, sin los índices ni las mayúsculas: se pregunta cuál es, no cómo se escribe. Una
+    palabra suelta solo vale si está en `spellings`.
     """
     expected = f"que tu informe dijera en `{key}` qué campo {owner} estaba mal"
     right = [_steps(one) for one in spellings]
@@ -145,7 +146,7 @@ def name_in(said: str) -> str:
 
 def _steps(path: str) -> list[str]:
     """Los nombres de un camino: «spec.ports[0].targetPort» son tres."""
-    return re.sub(r"\[[^\]]*\]", "", path.strip(" `.:")).split(".")
+    return re.sub(r"\[[^\]]*\]", "", path.strip(" `.:")).casefold().split(".")
 
 
 def _same_end(one: list[str], other: list[str]) -> bool:

@@ -151,7 +151,8 @@ def only_its_own_answer(v: Variant) -> Fact:
     def look(snapshot: Snapshot) -> Finding:
         mine = {pod["status"]["podIP"] for pod in own_pods(snapshot, service)}
         behind = ready_addresses(snapshot.client.within(snapshot.namespace), service)
-        expected = f"detrás de cada Service, los Pods de su Deployment y ninguno más: en `{service}`, {len(mine)}"
+        # Cuál es se pregunta: ni lo que se espera ni lo que se encuentra lo dice.
+        expected = "detrás de cada Service, los Pods de su Deployment y ninguno más"
         told = f"en uno de ellos, {pods(len(behind))}: faltan {len(mine - behind)} y sobran {len(behind - mine)}"
         return Finding(bool(mine) and behind == mine, expected, told)
 

@@ -36,12 +36,25 @@ def exactly_its_pods(service: str, app: str, count: int = 0) -> Fact:
     return given(exists("services", service), look)
 
 
+def nobody_else(app: str) -> Fact:
+    """El Service que se llama como la aplicación solo lleva a Pods suyos; si todavía no lleva a nadie, a nadie más."""
+
+    def look(snapshot: Snapshot) -> Finding:
+        chosen = snapshot.selected("pods", {"matchLabels": {"app": app}})
+        mine = {pod["status"].get("podIP") for pod in chosen}
+        others = len(ready_addresses(snapshot.client.within(snapshot.namespace), app) - mine)
+        expected = f"que `{app}` llevara siempre a los Pods de `{app}`"
+        return Finding(not others, expected, f"que también lleva a {pods(others)} de otras aplicaciones")
+
+    return look
+
+
 # --- 1 · un nombre para tres ------------------------------------------------------------------------------
 
 
 def api_answers(v: Variant) -> Fact:
-    """`frontend` llega a `api` por su nombre."""
-    return request(_from_inside(f"http://api:{v.api_port}/"), body="tienda-api")
+    """`frontend` llega a `api` por su nombre, y siempre: donde caben otros, acertar una vez es suerte."""
+    return given(nobody_else("api"), request(_from_inside(f"http://api:{v.api_port}/"), body="tienda-api"))
 
 
 def api_has_its_pods(v: Variant) -> Fact:
