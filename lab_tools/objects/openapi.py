@@ -14,7 +14,7 @@ import re
 from functools import cache
 from typing import Any
 
-from lab_tools.objects import kinds, schema
+from lab_tools.objects import kinds, openapi_defaults, schema
 from lab_tools.objects.enums import LISTED
 from lab_tools.objects.kinds import Kind
 
@@ -24,6 +24,8 @@ TITLE = {"title": "Kubernetes", "version": "1.36"}
 _SCHEMAS = "#/components/schemas/"
 # Un valor en el párrafo «Possible enum values» de una descripción.
 _VALUE = re.compile(r'^ - `"(.*?)"`', re.MULTILINE)
+# Lo que es de todos los grupos: cada documento dice que es del suyo, y del núcleo.
+EVERYWHERE = (f"{schema.META}DeleteOptions", f"{schema.META}WatchEvent")
 _PROTOCOL = ("DeleteOptions", "Patch", "Status", "WatchEvent")
 _QUERY = (("dryRun", "string"), ("fieldManager", "string"), ("fieldValidation", "string"), ("force", "boolean"))
 _PATCH_BODIES = ("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json")
@@ -54,7 +56,8 @@ def digest(group: str, version: str) -> str:
     for kind in _served(group, version):
         seen.update(kind.definition.encode())
     seen.update(repr(sorted(LISTED.items())).encode())
-    for file in ("definitions.gz", "descriptions.gz", "enums.gz"):
+    seen.update(repr(openapi_defaults.TABLES).encode())
+    for file in ("definitions.gz", "descriptions.gz", "enums.gz", "quantity.gz"):
         seen.update(schema.packed(file))
     return seen.hexdigest().upper()
 
@@ -67,12 +70,20 @@ def document(group: str, version: str, served: tuple[Kind, ...] | None = None) -
     served = _served(group, version) if served is None else served
     if not served:
         raise KeyError(f"{group}/{version}")
+    schemas = {**{name: _described(name) for name in _reachable(served)}, **_own(served)}
+    for name in EVERYWHERE:
+        schemas[name]["x-kubernetes-group-version-kind"] = _everywhere(group, version, name.rpartition(".")[2])
     return {
         "openapi": "3.0.0",
         "info": dict(TITLE),
         "paths": {_path(kind): _operations(kind) for kind in served},
-        "components": {"schemas": {**{name: _described(name) for name in _reachable(served)}, **_own(served)}},
+        "components": {"schemas": schemas},
     }
+
+
+def _everywhere(group: str, version: str, kind: str) -> list[Document]:
+    places = dict.fromkeys((("", "v1"), (group, version)))
+    return [{"group": one, "kind": kind, "version": each} for one, each in places]
 
 
 @cache
@@ -166,7 +177,7 @@ def _references(node: Any) -> list[str]:
 
 def _described(name: str) -> Document:
     """Un esquema con sus descripciones y en la forma de OpenAPI v3."""
-    texts = json.loads(schema.lines("descriptions.gz")[name])
+    texts = json.loads(schema.lines("quantity.gz" if name == schema.QUANTITY else "descriptions.gz")[name])
     short = ".".join(name.split(".")[-3:])
     closed = json.loads(schema.lines("enums.gz").get(short, "{}"))
     result = _open(schema.raw(name))
@@ -182,6 +193,9 @@ def _described(name: str) -> Document:
             properties[field] = {"description": texts[field] + closed.get(field, ""), **part}
         elif set(part) == {"allOf"}:
             properties[field] = part["allOf"][0]
+    for field, value in openapi_defaults.of(name):
+        part = properties[field]
+        properties[field] = {**({"allOf": [part]} if "$ref" in part else part), "default": value}
     return result
 
 

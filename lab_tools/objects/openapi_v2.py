@@ -19,8 +19,8 @@ Document = dict[str, Any]
 _NEW, _OLD = "#/components/schemas/", "#/definitions/"
 _BELOW = ("items", "additionalProperties")
 _FREE = "x-kubernetes-preserve-unknown-fields"
-# Lo que la gramática de antes no tiene.
-_NEWER = ("oneOf", "anyOf", "not", "nullable", "x-kubernetes-validations")
+# Lo que la gramática de antes no tiene, y los `default`, que el servidor real quita de ella.
+_NEWER = ("oneOf", "anyOf", "not", "nullable", "x-kubernetes-validations", "default")
 
 
 def document(served: Iterable[tuple[Kind, ...]], info: dict[str, str]) -> Document:
@@ -28,6 +28,9 @@ def document(served: Iterable[tuple[Kind, ...]], info: dict[str, str]) -> Docume
     definitions: Document = {}
     for one in served:
         for name, found in openapi.document(one[0].group, one[0].version, one)["components"]["schemas"].items():
+            # De cuántos grupos es lo que es de todos no cabe en un documento único.
+            if name in openapi.EVERYWHERE:
+                found = {key: value for key, value in found.items() if key != "x-kubernetes-group-version-kind"}
             definitions.setdefault(name, found)
     older = {name: _older(definitions[name]) for name in sorted(definitions)}
     return {"swagger": "2.0", "info": dict(info), "paths": {}, "definitions": older}

@@ -70,3 +70,10 @@ def test_an_own_kind_that_takes_any_field_names_none() -> None:
     found = openapi_v2.document([(kind,)], INFO)["definitions"][kind.definition]["properties"]["spec"]["properties"]
     assert found["n"] == {"type": "integer"}
     assert found["libre"] == {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+
+
+def test_the_defaults_stay_in_the_new_grammar(document: dict[str, Any]) -> None:
+    spec = document["definitions"][f"{POD}PodSpec"]["properties"]
+    assert "default" not in spec["containers"]["items"]
+    assert not any("default" in part for one in document["definitions"].values()
+                   for part in one.get("properties", {}).values())  # fmt: skip
