@@ -16,6 +16,7 @@ from lab_tools.embedded import controllers
 from lab_tools.embedded.access import bootstrap
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.access.token_secrets import TokenSecrets
+from lab_tools.embedded.adapter import MetricsAdapter
 from lab_tools.embedded.api import ApiServer, local_services
 from lab_tools.embedded.api.admission import priority
 from lab_tools.embedded.api.luck import Luck
@@ -236,6 +237,12 @@ class EmbeddedCluster:
 
         return shop.told(self, (namespace, pod), port, answer)
 
+    def _scraped(self, namespace: str, pod: str, port: int, path: str) -> str | None:
+        """Lo que contesta un Pod a quien recoge sus métricas."""
+        ask = self.connect(namespace, pod, port)
+        answer = ask(path) if ask is not None else None
+        return answer.body if answer is not None and answer.status == 200 else None
+
     def _plug(self, pod: Object) -> PodWire:
         from lab_tools.embedded.network.wire import PodWire  # con el primer contenedor que arranca
 
@@ -284,6 +291,7 @@ class EmbeddedCluster:
             self.scheduler,
             self.kubelet,
             NodeAutoscaler(self.api, self.clock, self.rng("autoscaler"), self.kubelet),
+            MetricsAdapter(self.api, self.clock, self._scraped),
         )
         self._components = tuple(components)
         for component in self._components:

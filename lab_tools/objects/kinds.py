@@ -134,7 +134,11 @@ PRIORITYLEVELCONFIGURATION = _in(_FLOW, "PriorityLevelConfiguration", "priorityl
 _METRICS = "metrics.k8s.io"
 NODE_METRICS = _in(_METRICS, "NodeMetrics", "nodes", version="v1beta1", verbs=READ_ONLY, **_EVERYWHERE)
 POD_METRICS = _in(_METRICS, "PodMetrics", "pods", version="v1beta1", verbs=READ_ONLY)
-EXTENSION_GROUPS = frozenset({_METRICS})
+# Y lo que sirve un adaptador de métricas: sus tipos son las métricas que le digan.
+CUSTOM_METRICS, CUSTOM_VERSIONS = "custom.metrics.k8s.io", ("v1beta2", "v1beta1")
+EXTERNAL_METRICS, EXTERNAL_VERSION = "external.metrics.k8s.io", "v1beta1"
+NAMED_METRICS = frozenset({CUSTOM_METRICS, EXTERNAL_METRICS})
+EXTENSION_GROUPS = frozenset({_METRICS, *NAMED_METRICS})
 
 # El orden es el del descubrimiento del servidor real: el núcleo, cada grupo según su prioridad, y dentro, por nombre.
 ALL: tuple[Kind, ...] = (

@@ -61,6 +61,11 @@ class ApiServer:
         self._extensions[kind] = source
         self._announce(kind.group, kind.version)
 
+    def withdraw(self, kind: Kind) -> None:
+        """Deja de servir un tipo que se añadió con `extend`."""
+        self._extensions.pop(kind, None)
+        self._announce(kind.group, kind.version)
+
     def _on_definition(self, resource: str, obj: Object, change: str) -> None:
         if resource == kinds.CUSTOMRESOURCEDEFINITION.resource:
             self._define(obj, change)

@@ -166,7 +166,7 @@ class Look:
             self._recorder.event(autoscaler, "Warning", "AmbiguousSelector", message)
             self._note(autoscaler, _ACTIVE, False, "AmbiguousSelector", message)
             raise _Unknown(message, None)
-        return Target(namespace, scale.wanted, scale.selector, pods)
+        return Target(namespace, scale.wanted, scale.present, scale.selector, pods)
 
     # Leer y escribir
 

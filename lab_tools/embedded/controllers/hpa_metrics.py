@@ -1,7 +1,6 @@
 """Las métricas de un HPA, una a una: de dónde se lee cada una y cuántas réplicas pide.
 
-Las de recursos salen de `metrics.k8s.io`. De las otras (Pods, Object, External) este clúster no tiene quien las
-sirva, y lo dice como lo dice un clúster de verdad sin adaptador.
+Las de recursos salen de `metrics.k8s.io`; las otras (Pods, Object, External), de un adaptador, si lo hay (`hpa_named`).
 Fuente: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale-walkthrough/ y
 https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/podautoscaler/metrics/client.go
 """
@@ -15,25 +14,23 @@ from dataclasses import dataclass
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import parse
-from lab_tools.embedded.controllers import hpa_math
+from lab_tools.embedded.controllers import hpa_math, hpa_named
 from lab_tools.embedded.controllers.hpa_math import MetricError, Proposal, Sample, Tolerance, milli
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.quantity import canonical, from_millicores
 from lab_tools.objects.selector import LabelSelector
 
-_CUSTOM = "unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered"
-_EXTERNAL = "unable to fetch metrics from external metrics API: the server could not find the requested resource (get {}.external.metrics.k8s.io)"  # noqa: E501
-
 _WINDOW = re.compile(r"(?:(\d+)m)?(?:([\d.]+)s)?")
 
 
 @dataclass(frozen=True)
 class Target:
-    """Lo que se escala, visto por sus métricas: espacio, réplicas pedidas, selector y sus Pods."""
+    """Lo que se escala, visto por sus métricas: espacio, réplicas pedidas, las que hay, selector y sus Pods."""
 
     namespace: str
     replicas: int
+    present: int
     selector: LabelSelector
     pods: list[Object]
 
@@ -150,21 +147,64 @@ def _container_name(metric: Object) -> str:
 
 
 def _of_pods(api: Api, target: Target, metric: Object, now: float, tolerance: Tolerance) -> Reading:
-    raise MetricError(f"unable to get metric {metric['pods']['metric']['name']}: {_CUSTOM}")
+    source = metric["pods"]
+    name = source["metric"]["name"]
+    try:
+        samples = hpa_named.pod_samples(api, target.namespace, name, target.selector)
+    except MetricError as error:
+        raise MetricError(f"unable to get metric {name}: {error}") from None
+    wanted = milli(source["target"]["averageValue"])
+    found = hpa_math.by_average(target.replicas, wanted, target.pods, samples, "", now, tolerance)
+    current = {"averageValue": from_milli(found.average)}
+    return Reading(found.replicas, f"pods metric {name}",
+                   {"type": "Pods", "pods": {"metric": source["metric"], "current": current}})  # fmt: skip
 
 
 def _of_object(api: Api, target: Target, metric: Object, now: float, tolerance: Tolerance) -> Reading:
     source = metric["object"]
-    about = source["describedObject"]
-    # El orden extraño de la frase es el del controlador real.
-    name = source["metric"]["name"]
-    raise MetricError(f"unable to get metric {name}: {about['kind']} on {target.namespace} {about['name']}/{_CUSTOM}")
+    about, name = source["describedObject"], source["metric"]["name"]
+    try:
+        usage = hpa_named.of_object(api, target.namespace, name, about)
+    except MetricError as error:
+        # El orden extraño de la frase es el del controlador real.
+        why = f"unable to get metric {name}: {about['kind']} on {target.namespace} {about['name']}/{error}"
+        raise MetricError(why) from None
+    found, current = _named(target, source["target"], usage, tolerance)
+    whole = source["target"].get("averageValue") is None
+    said = f"{about['kind']} metric {name}" if whole else f"external metric {name}({_chosen(source)})"
+    return Reading(found, said, {"type": "Object", "object": {
+        "metric": source["metric"], "current": current, "describedObject": about}})  # fmt: skip
 
 
 def _external(api: Api, target: Target, metric: Object, now: float, tolerance: Tolerance) -> Reading:
-    name = metric["external"]["metric"]["name"]
-    selector = _go_selector(metric["external"]["metric"].get("selector"))
-    raise MetricError(f"unable to get external metric {target.namespace}/{name}/{selector}: {_EXTERNAL.format(name)}")
+    source = metric["external"]
+    name, chosen = source["metric"]["name"], _chosen(source)
+    try:
+        usage = hpa_named.outside(api, target.namespace, name, source["metric"].get("selector"))
+    except MetricError as error:
+        raise MetricError(f"unable to get external metric {target.namespace}/{name}/{chosen}: {error}") from None
+    found, current = _named(target, source["target"], usage, tolerance)
+    return Reading(found, f"external metric {name}({chosen})",
+                   {"type": "External", "external": {"metric": source["metric"], "current": current}})  # fmt: skip
+
+
+def _named(target: Target, wanted: Object, usage: int, tolerance: Tolerance) -> tuple[int, Object]:
+    """Las réplicas que pide una métrica entera o por Pod, y cómo se cuenta lo medido."""
+    average = wanted.get("averageValue")
+    if average is not None:
+        share = hpa_named.by_share(target.present, milli(average), usage, tolerance)
+        return share.replicas, {"averageValue": from_milli(share.measured)}
+    whole = hpa_named.by_value(target.replicas, milli(wanted["value"]), usage, target.pods, tolerance)
+    return whole.replicas, {"value": from_milli(whole.measured)}
+
+
+def from_milli(amount: int) -> str:
+    """Una cantidad en milésimas, como la escribe el controlador real."""
+    return canonical(f"{amount}m")
+
+
+def _chosen(source: Object) -> str:
+    return _go_selector(source["metric"].get("selector"))
 
 
 def _go_selector(selector: Object | None) -> str:

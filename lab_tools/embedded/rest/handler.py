@@ -157,6 +157,10 @@ class RestHandler:
             if version in self._kinds.groups.get(group, ()):
                 if not rest:
                     return self._resource_list(request, group, version)
+                if group in kinds.NAMED_METRICS:
+                    from lab_tools.embedded.rest import measured  # solo con un adaptador de métricas
+
+                    return measured.handle(self._cluster, self._edge, request, group, version, rest)
                 return self._resource(request, routes.resolve(self._kinds, group, version, rest))
             if group and group in self._kinds.groups:
                 raise status.no_such_resource()
