@@ -54,6 +54,7 @@ lab: $(READY) ## Abre JupyterLab en el curso
 fix: $(READY) ## Da formato, corrige lo corregible y revisa tipos y arquitectura
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(BIN)/python -m lab_tools.embedded.workloads.packed
 	@$(MAKE) --no-print-directory check
 
 check: $(READY) ## Revisa formato, estilo, tipos y arquitectura, sin tocar nada

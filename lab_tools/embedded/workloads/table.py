@@ -9,13 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib.resources import files
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import yaml
-
+from lab_tools.embedded.workloads import packed
 from lab_tools.embedded.workloads.commands import known
 from lab_tools.embedded.workloads.disk import Disk
 from lab_tools.embedded.workloads.input import Input
@@ -166,9 +164,7 @@ class Workloads:
     @classmethod
     def load(cls) -> Workloads:
         """La tabla del curso. No se juzga al leerla: lo hacen sus pruebas."""
-        text = (files("lab_tools.embedded.workloads") / "workloads.yaml").read_text(encoding="utf-8")
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        return cls(yaml.load(text, Loader=loader)["images"])
+        return cls(packed.entries())
 
     @classmethod
     def parse(cls, text: str, file: str = "workloads.yaml") -> Workloads:
