@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab_tools.embedded.cluster import EmbeddedCluster
-from lab_tools.embedded.scheduler.search import enough, named, shortlist
+from lab_tools.embedded.scheduler.search import enough, named
 from lab_tools.objects import kinds
 
 
@@ -14,25 +14,6 @@ from lab_tools.objects import kinds
 )
 def test_a_part_of_a_big_cluster_is_enough(total: int, wanted: int) -> None:
     assert enough(total) == wanted
-
-
-def test_the_best_are_those_tied_at_the_top() -> None:
-    assert shortlist([1.0, 3.0, None, 3.0], 0, 4).best == [1, 3]
-
-
-def test_only_as_many_as_wanted_are_looked_at_from_where_it_was_left() -> None:
-    found = shortlist([9.0, None, 1.0, None, 2.0], 2, 2)
-    assert (found.best, found.looked) == ([4], 3)
-
-
-def test_the_turn_goes_round() -> None:
-    found = shortlist([5.0, 1.0, 1.0, 4.0], 3, 2)
-    assert (found.best, found.looked) == ([0], 2)
-
-
-def test_where_nobody_fits_everybody_was_looked_at() -> None:
-    found = shortlist([None, None, None], 1, 2)
-    assert (found.best, found.looked) == ([], 3)
 
 
 @pytest.mark.parametrize(("terms", "names"), [

@@ -46,6 +46,8 @@ class Kubelet:
         self._workloads = workloads
         self._spread = timing.Spread(rng)
         self._agents: dict[str, NodeAgent] = {}
+        # El mayor número que tiene un nodo: el siguiente lleva uno más.
+        self._highest = 0
         self._recorders: dict[str, Recorder] = {}
         self._watchmen: dict[str, Watchman] = {}
         self._workers: dict[str, PodWorker] = {}
@@ -61,8 +63,7 @@ class Kubelet:
 
         `StatusError` 409 si ya hay un nodo con ese nombre.
         """
-        number = 1 + max((one.number for one in self._agents.values()), default=0)
-        agent = NodeAgent(name, number)
+        agent = NodeAgent(name, self._highest + 1)
         agent.labels.update(labels or {})
         agent.capacity.update(capacity or {})
         agent.taints = [dict(one) for one in taints]
@@ -91,6 +92,8 @@ class Kubelet:
         agent = self._agents.pop(name, None)
         if agent is None:
             return  # nunca fue una máquina de aquí
+        if agent.number == self._highest:
+            self._highest = max((one.number for one in self._agents.values()), default=0)
         del self._recorders[name], self._watchmen[name]
         for uid, worker in list(agent.workers.items()):
             worker.freeze()
@@ -206,6 +209,7 @@ class Kubelet:
 
     def _enrol(self, agent: NodeAgent) -> None:
         self._agents[agent.name] = agent
+        self._highest = max(self._highest, agent.number)
         recorder = self._recorders[agent.name] = Recorder(self._api, self._clock, "kubelet", agent.name)
         self._watchmen[agent.name] = Watchman(self._clock, agent, recorder)
 

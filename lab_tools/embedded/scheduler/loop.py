@@ -19,6 +19,7 @@ from lab_tools.embedded.scheduler.filters import Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
 from lab_tools.embedded.scheduler.promises import Promises
 from lab_tools.embedded.scheduler.search import View, Views
+from lab_tools.embedded.scheduler.standings import TIE
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds, storage
 
@@ -202,7 +203,7 @@ class Scheduler:
         self._views.forget()
 
     def _decide(self, pod: Object) -> None:
-        world, claims = list(self._nodes.values()), volumes.look(self._api, pod)
+        world, claims = self._views.world(self._nodes), volumes.look(self._api, pod)
         if claims is not None and claims.trouble:
             self._park(pod, volumes.nowhere(claims, len(world)))
             return
@@ -229,7 +230,7 @@ class Scheduler:
         world = demand.world
         wanted = search.enough(len(world))
         start = self._turn if wanted < len(world) else 0
-        found = search.shortlist(view.marks(demand, self._views.changed), start, wanted)
+        found = view.standings(demand, self._views.changed).shortlist(start, wanted)
         if not found.best:
             return None
         if wanted < len(world):
@@ -267,7 +268,7 @@ class Scheduler:
         if len(feasible) == 1:
             return feasible[0]
         marks = [view.mark(demand, node) for node in feasible]
-        least = max(marks) - search.TIE
+        least = max(marks) - TIE
         ties = [node for node, mark in zip(feasible, marks, strict=True) if mark > least]
         return search.lot(demand.pod, ties)
 

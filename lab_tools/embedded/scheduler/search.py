@@ -8,8 +8,7 @@ Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/scheduler-perf-t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from zlib import crc32
 
@@ -17,6 +16,7 @@ from lab_tools.embedded.scheduler.demand import Demand
 from lab_tools.embedded.scheduler.filters import FILTERS, WORLDLY, Refusal, first_refusal
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.scores import SCORES
+from lab_tools.embedded.scheduler.standings import Standings
 from lab_tools.objects import Object
 
 Tied = TypeVar("Tied")
@@ -27,8 +27,6 @@ LEAST = 100
 _MOST_SHARE, _LEAST_SHARE, _NODES_A_POINT = 50, 5, 125
 # La nota que mira a los Pods de otros nodos.
 _NEIGHBOURS = "InterPodAffinity"
-# Dos notas más próximas que esto son un empate.
-TIE = 1e-6
 UNNAMED = Refusal(("node(s) didn't satisfy plugin(s) [NodeAffinity]",))
 
 
@@ -64,14 +62,15 @@ def lot(pod: Object, ties: Sequence[Tied]) -> Tied:
 class View:
     """Lo que los Pods iguales a uno saben de los nodos. `reusable`: si ningún filtro mira más allá del nodo."""
 
-    __slots__ = ("_marks", "_places", "_synced", "checks", "reusable", "scores")
+    __slots__ = ("_owners", "_places", "_standings", "_synced", "checks", "reusable", "scores")
 
     def __init__(self, demand: Demand) -> None:
         self.checks = [check for _, check, applies in FILTERS if applies(demand)]
         self.scores = [(weight, score) for _, weight, score, applies in SCORES if applies(demand)]
         neighbourly = any(name == _NEIGHBOURS and applies(demand) for name, _, _, applies in SCORES)
         self.reusable = demand.claims is None and not neighbourly and not WORLDLY.intersection(self.checks)
-        self._marks: list[float | None] = []
+        self._owners = demand.owners
+        self._standings: Standings | None = None
         self._places: dict[NodeInfo, int] = {}
         self._synced = 0
 
@@ -79,16 +78,32 @@ class View:
         """La nota de un nodo donde cabe."""
         return sum([weight * score(demand, node) for weight, score in self.scores])
 
-    def marks(self, demand: Demand, changed: Sequence[NodeInfo]) -> list[float | None]:
-        """La nota de cada nodo del mundo, por orden; `None` donde no cabe. `changed` son los que han cambiado."""
-        if not self._places:
+    def standings(self, demand: Demand, changed: Sequence[NodeInfo]) -> Standings:
+        """La clasificación del mundo para un Pod. `changed` son los nodos que han cambiado en esta ronda."""
+        known = self._standings
+        if known is None:
             self._places = {node: place for place, node in enumerate(demand.world)}
-            self._marks = [self._rated(demand, node) for node in demand.world]
+            known = self._standings = Standings([self._rated(demand, node) for node in demand.world])
         else:
-            for node in changed[self._synced :]:
-                self._marks[self._places[node]] = self._rated(demand, node)
+            self._rate(known, demand, changed[self._synced :])
         self._synced = len(changed)
-        return self._marks
+        return known
+
+    def adapted(self, demand: Demand) -> View:
+        """La de un Pod que solo se distingue en su dueño: le cambian los nodos donde viven los Pods de uno u otro."""
+        other = View.__new__(View)
+        other.checks, other.scores, other.reusable = self.checks, self.scores, self.reusable
+        other._owners, other._places, other._synced = demand.owners, self._places, self._synced
+        other._standings = None
+        if self._standings is not None:
+            other._standings = self._standings.copy()
+            theirs = {*self._owners, *demand.owners}
+            other._rate(other._standings, demand, [one for one in demand.world if not theirs.isdisjoint(one.owners)])
+        return other
+
+    def _rate(self, standings: Standings, demand: Demand, nodes: Sequence[NodeInfo]) -> None:
+        for node in nodes:
+            standings.put(self._places[node], self._rated(demand, node))
 
     def _rated(self, demand: Demand, node: NodeInfo) -> float | None:
         return None if first_refusal(self.checks, demand, node) else self.mark(demand, node)
@@ -99,58 +114,43 @@ class Views:
 
     def __init__(self) -> None:
         self._views: dict[str, View] = {}
+        # La última de cada clase de Pods que solo se distinguen en su dueño.
+        self._kin: dict[str, View] = {}
+        self._world: list[NodeInfo] | None = None
         self.changed: list[NodeInfo] = []
         """Los nodos cuya cuenta ha cambiado en esta ronda, por orden."""
 
+    def world(self, nodes: Mapping[str, NodeInfo]) -> list[NodeInfo]:
+        """Los nodos, cada uno en su sitio."""
+        if self._world is None:
+            self._world = list(nodes.values())
+        return self._world
+
     def of(self, demand: Demand) -> View:
         """La que vale para este Pod."""
-        sign = _sign(demand)
+        kind = _sign(demand)
+        sign = f"{kind}{demand.owners}"
         view = self._views.get(sign)
         if view is None:
-            view = View(demand)
+            kin = self._kin.get(kind)
+            view = kin.adapted(demand) if kin is not None else View(demand)
             if view.reusable:
-                self._views[sign] = view
+                self._views[sign] = self._kin[kind] = view
         return view
 
     def forget(self) -> None:
         """Nada de lo sabido vale ya."""
         self._views.clear()
+        self._kin.clear()
+        self._world = None
         self.changed.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class Shortlist:
-    """Los mejores nodos (sus sitios en el mundo) y cuántos hubo que mirar."""
-
-    best: list[int]
-    looked: int
-
-
-def shortlist(marks: list[float | None], start: int, wanted: int) -> Shortlist:
-    """Los empatados a la mejor nota entre los primeros `wanted` donde cabe, empezando por el sitio `start`."""
-    window = marks[start : start + wanted]
-    window += marks[: wanted - len(window)]
-    if None in window or len(window) < wanted:
-        window = _wide_enough([*marks[start:], *marks[:start]], wanted)
-    fits = [mark for mark in window if mark is not None]
-    if not fits:
-        return Shortlist([], len(window))
-    least, total = max(fits) - TIE, len(marks)
-    best = [place for place, mark in enumerate(window, start) if mark is not None and mark > least]
-    return Shortlist([place % total for place in best], len(window))
-
-
-def _wide_enough(order: list[float | None], wanted: int) -> list[float | None]:
-    """Lo que hay que mirar para dar con `wanted` donde cabe: a veces, todo."""
-    places = [place for place, mark in enumerate(order) if mark is not None]
-    return order[: places[wanted - 1] + 1] if len(places) >= wanted else order
-
-
 def _sign(demand: Demand) -> str:
-    """Todo lo que los filtros y las notas miran de un Pod: dos con la misma firma reciben las mismas respuestas."""
+    """Lo que los filtros y las notas miran de un Pod, menos quién es su dueño: solo si lo tiene."""
     spec = demand.pod["spec"]
     return repr((
-        sorted(demand.requests.items()), sorted(demand.ports), demand.owners, demand.tolerations,
+        sorted(demand.requests.items()), sorted(demand.ports), bool(demand.owners), demand.tolerations,
         [container["image"] for container in spec["containers"]], spec.get("nodeSelector"), spec.get("affinity"),
         spec.get("nodeName"), bool(spec.get("topologySpreadConstraints")), demand.claims is not None,
         bool(demand.claims and demand.claims.alone),
