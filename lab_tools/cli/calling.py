@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from lab_tools.cli import messages, names, opening, spanish
+from lab_tools.errors import UsageError
 
 UNRESOLVED = "dns"
 from_option = click.option("--from", "from_", metavar="DESDE", default=None,
@@ -39,14 +40,31 @@ def request(lab_id: str, url: str, from_: str | None, body: bool, cluster: str) 
               help="Peticiones por segundo.")  # fmt: skip
 @click.option("--seconds", type=spanish.Integer(1, 3600), default=30, show_default=True, metavar="S",
               help="Segundos del clúster que dura.")  # fmt: skip
+@click.option("--steps", metavar="SxN,...", default="",
+              help="Una carga que cambia: 30x8,80x70 son 30 segundos a 8 peticiones por segundo y después 80 a 70. "
+                   "Con ella, --rps y --seconds no cuentan.")  # fmt: skip
 @from_option
 @names.cluster_option
-def load(lab_id: str, url: str, rps: int, seconds: int, from_: str | None, cluster: str) -> None:
+def load(lab_id: str, url: str, rps: int, seconds: int, steps: str, from_: str | None, cluster: str) -> None:
     """Una carga."""
-    sent = opening.open_lab(lab_id, cluster).load(url, rps, seconds, from_)
+    found = opening.open_lab(lab_id, cluster)
+    sent = found.load(url, _plan(steps), None, from_) if steps else found.load(url, rps, seconds, from_)
     messages.say(repr(sent))
     if UNRESOLVED in sent.errors:
         _from_where(url, from_)
+
+
+def _plan(steps: str) -> list[tuple[float, float]]:
+    """«30x8,80x70» como escalones: (segundos, peticiones por segundo)."""
+    plan = []
+    for step in steps.split(","):
+        seconds, _, rps = step.strip().partition("x")
+        try:
+            plan.append((float(seconds), float(rps)))
+        except ValueError:
+            cure = "Di segundos, una «x» y peticiones por segundo: 30x8,80x70."
+            raise UsageError(f"No sé qué escalón es «{step}».", cure) from None
+    return plan
 
 
 def _from_where(url: str, from_: str | None) -> None:

@@ -21,7 +21,7 @@ from lab_tools.errors import LabError
 from lab_tools.labs import shape
 from lab_tools.labs.private import CHECKS, Private, given
 from lab_tools.labs.source import located, placed, read
-from lab_tools.labs.variant import Variant, choose
+from lab_tools.labs.variant import Variant, choose, descriptions, untold
 from lab_tools.objects.yaml_source import Steps
 
 if TYPE_CHECKING:
@@ -212,13 +212,14 @@ def _definition(
         solutions=tuple(Solution(**item) for item in source["solutions"]),
         mutants=Mutants(**{key: tuple(value) for key, value in source.get("mutants", {}).items()}),
     )
+    _judge_told(source, path)
     _judge(definition, path, complete=reserved is not None)
     return definition
 
 
 def _variant(source: Mapping[str, Any], asked: int | str | Mapping[str, Any] | None) -> Variant:
     declared: Mapping[str, Mapping[str, Any]] = source["variants"]
-    says = {name: item["says"] for name, item in declared.items() if "says" in item}
+    says = descriptions(declared)
     if isinstance(asked, Mapping):
         missing = declared.keys() - asked.keys()
         if missing:
@@ -357,6 +358,17 @@ def _import(path: Path) -> ModuleType:
 
 def _first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def _judge_told(source: Mapping[str, Any], path: Path) -> None:
+    """Lo que el enunciado dice con la variante pública y cambia en otras se enseña en la tabla del encargo."""
+    texts: list[tuple[tuple[str | int, ...], str]] = [((key,), source[key]) for key in ("intro", "ending")]
+    texts += [(("tasks", index, "text"), task["text"]) for index, task in enumerate(source["tasks"])]
+    for place, text in texts:
+        with located(path, *place):
+            if holes := untold(source["variants"], text):
+                raise LabError(f"«{holes[0]}» cambia con la variante y no está en la tabla del encargo.",
+                               "Descríbelo en variants: con «says», o con «parts» si es una parte.")  # fmt: skip
 
 
 def _judge_unmeasured(lab: LabDefinition, path: Path) -> None:

@@ -42,7 +42,7 @@ LAB: Shape = {
     "nodes": int,
     "speed": NUMBER,
     "public_seed": (int, str),
-    "variants": {"*": {"options": [ANYTHING], "says?": str}},
+    "variants": {"*": {"options": [ANYTHING], "says?": str, "parts?": {"*": str}}},
     "setup": {"manifests": [str], "faults?": [ANYTHING]},
     "intro": str,
     "ending": str,

@@ -26,7 +26,10 @@ _HOLE = re.compile(r"\{\{\s*([a-z_][a-z0-9_.]*)\s*\}\}")
 
 
 class Variant(Mapping[str, Any]):
-    """Los valores elegidos: `variant["replicas"]` o `variant.replicas`. `says` describe los que se enseñan."""
+    """Los valores elegidos: `variant["replicas"]` o `variant.replicas`.
+
+    `says` describe los que se enseñan, por su nombre o por el de una parte suya («day.peak»).
+    """
 
     def __init__(self, values: Mapping[str, Any], says: Mapping[str, str] | None = None) -> None:
         self._values = dict(values)
@@ -53,14 +56,14 @@ class Variant(Mapping[str, Any]):
     def _repr_html_(self) -> str:
         rows = "".join(
             f'<tr><th scope="row" style="text-align:left">{_marked(said)}</th>'
-            f'<td style="text-align:left"><code>{escape(str(self._values[key]))}</code></td></tr>'
+            f'<td style="text-align:left"><code>{escape(str(self._lookup(key)))}</code></td></tr>'
             for key, said in self._says.items()
         )
         return f'<table><caption style="text-align:left;font-weight:600">Tu encargo</caption>{rows}</table>'
 
     def shown(self) -> list[tuple[str, Any]]:
         """Lo que se le enseña al estudiante, con su descripción sin marcas. La avería que le toca no está."""
-        return [(said.replace("`", ""), self._values[key]) for key, said in self._says.items()]
+        return [(said.replace("`", ""), self._lookup(key)) for key, said in self._says.items()]
 
     def render(self, text: str) -> str:
         """El texto con sus huecos `{{ nombre }}` rellenos. `LabError` si un hueco no tiene valor."""
@@ -73,6 +76,26 @@ class Variant(Mapping[str, Any]):
                 raise LabError(f"El hueco «{path}» no tiene valor.", f"Los que hay: {', '.join(self)}.")
             value = value[part]
         return value
+
+
+def descriptions(declared: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Lo que se enseña de una variante, según lab.yaml: cada valor con su `says` y cada parte con la suya."""
+    found: dict[str, str] = {}
+    for name, item in declared.items():
+        found |= {name: item["says"]} if "says" in item else {}
+        found |= {f"{name}.{part}": said for part, said in item.get("parts", {}).items()}
+    return found
+
+
+def untold(declared: Mapping[str, Mapping[str, Any]], text: str) -> list[str]:
+    """Los huecos de un texto que cambian de una variante a otra y no se enseñan.
+
+    Quien lee la página pública vería ahí el valor de otro, y la tabla de su encargo no lo corregiría.
+    """
+    told = descriptions(declared)
+    changing = [name for name, item in declared.items() if len(item["options"]) > 1]
+    holes = dict.fromkeys(_HOLE.findall(text))
+    return [hole for hole in holes if hole not in told and hole.partition(".")[0] in changing]
 
 
 def choose(lab_id: str, options: Mapping[str, list[Any]], seed: int | str) -> dict[str, Any]:

@@ -67,6 +67,11 @@ def test_who_works_in_a_terminal_is_told_where_the_task_is_and_can_answer_it(hou
     many = house.run("lab", "load", "12-ingress", "http://frontend/", "--rps", "5", "--seconds", "1",
                      "--from", "deployment/frontend")  # fmt: skip
     assert many.returncode == 0 and "terminada" in many.stdout
+    stepped = house.run("lab", "load", "12-ingress", "http://frontend/", "--steps", "1x4,1x2.5", "--from",
+                        "deployment/frontend")  # fmt: skip
+    assert stepped.returncode == 0 and "terminada" in stepped.stdout
+    wrong = house.run("lab", "load", "12-ingress", "http://frontend/", "--steps", "1x4,1-2")
+    assert wrong.returncode != 0 and "«1-2»" in wrong.stderr and "30x8,80x70" in wrong.stderr
     # También se dice donde solo lo nombran las pistas.
     assert "orquesta lab load 19-bluegreen-canary" in house.run("lab", "start", "19").stdout
     # Sin preparar no hay dónde anotar, y se dice cómo se prepara.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lab_tools.errors import LabError
-from lab_tools.labs.variant import Variant, assigned, choose
+from lab_tools.labs.variant import Variant, assigned, choose, descriptions, untold
 
 OPTIONS = {"replicas": [4, 5, 6], "team": ["a", "b"]}
 
@@ -35,6 +36,23 @@ def test_only_what_has_a_description_is_shown() -> None:
     variant = Variant({"replicas": 4, "fault": "secreto"}, {"replicas": "Réplicas"})
     assert repr(variant) == "Réplicas: 4"
     assert "secreto" not in variant._repr_html_()
+
+
+def test_a_part_of_a_value_is_shown_by_its_own_description() -> None:
+    declared = {"day": {"parts": {"peak": "Pico de `api`"}, "options": [{"peak": 70, "top": 5}, {"peak": 90, "top": 6}]}}
+    variant = Variant({"day": {"peak": 90, "top": 6}}, descriptions(declared))
+    assert variant.shown() == [("Pico de api", 90)]
+    assert "<code>90</code>" in variant._repr_html_() and repr(variant) == "Pico de api: 90"
+
+
+def test_what_a_page_says_and_changes_has_to_be_in_the_table() -> None:
+    declared: dict[str, dict[str, Any]] = {
+        "limit": {"options": [0.6]},
+        "team": {"says": "Equipo", "options": ["a", "b"]},
+        "day": {"parts": {"peak": "Pico"}, "options": [{"peak": 70, "top": 5}, {"peak": 90, "top": 6}]},
+    }
+    assert untold(declared, "{{ limit }} {{ team }} {{ day.peak }}") == []
+    assert untold(declared, "{{ team }} {{ day.top }}") == ["day.top"]
 
 
 def test_the_file_of_the_student_rules_over_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
