@@ -132,9 +132,15 @@ class Client:
         previous: bool = False,
         tail: int | None = None,
         namespace: str | None = None,
+        timestamps: bool = False,
     ) -> str:
-        """Lo que un contenedor ha escrito; con `previous`, lo que escribió el anterior."""
-        query = _query(container=container, previous="true" if previous else None, tailLines=tail)
+        """Lo que un contenedor ha escrito; con `previous`, lo que escribió el anterior.
+
+        Con `timestamps`, cada línea lleva delante su instante (RFC 3339) y un espacio.
+        """
+        wanted = {"previous": previous, "timestamps": timestamps}
+        flags = {name: "true" if asked else None for name, asked in wanted.items()}
+        query = _query(container=container, tailLines=tail, **flags)
         path = kinds.POD.path(namespace or self.namespace, pod, "log")
         return _bytes(self._call("GET", path, query)).decode("utf-8", "replace")
 

@@ -173,10 +173,19 @@ def no_charge_was_refused(v: Variant) -> Fact:
         started = found[0]["status"]["containerStatuses"][0]["state"]["running"]["startedAt"]
         if started >= changed_at(snapshot, "secrets", KEY):
             return Finding(False, expected, "que ese Pod arrancó después del cambio: de lo de antes no queda registro")
-        refused = _written(snapshot, found[0]).count(REFUSED)
+        refused = _since_it_charged(snapshot, found[0], changed_at(snapshot, "secrets", KEY)).count(REFUSED)
         return Finding(not refused, expected, f"{refused} rechazados")
 
     return given(exists("secrets", KEY), given(old_key_no_longer_opens(v), look))
+
+
+def _since_it_charged(snapshot: Snapshot, pod: Object, changed: str) -> list[str]:
+    """Lo que escribió desde su primer cobro, si fue antes del cambio: guardar mal la llave y arreglarlo no es rotar."""
+    lines = [line.partition(" ") for line in _written(snapshot, pod, timestamps=True)]
+    first = next((number for number, (_, _, told) in enumerate(lines) if told == PAID), len(lines))
+    # Al segundo, que es lo que dice `managedFields`. Sin un cobro de antes, lo rechazado cuenta desde el principio.
+    before = first < len(lines) and lines[first][0][:19] < changed[:19]
+    return [told for _, _, told in lines[first if before else 0 :]]
 
 
 # --- 4 · guardia ------------------------------------------------------------------------------------------
@@ -227,9 +236,10 @@ def _ready(snapshot: Snapshot, app: str) -> list[Object]:
     return [pod for pod in snapshot.selected("pods", {"matchLabels": {"app": app}}) if is_ready(pod)]
 
 
-def _written(snapshot: Snapshot, pod: Object) -> list[str]:
+def _written(snapshot: Snapshot, pod: Object, timestamps: bool = False) -> list[str]:
+    name = pod["metadata"]["name"]
     try:
-        return snapshot.client.logs(pod["metadata"]["name"], namespace=snapshot.namespace).splitlines()
+        return snapshot.client.logs(name, namespace=snapshot.namespace, timestamps=timestamps).splitlines()
     except StatusError as error:
         if error.code not in (400, 404):
             raise
