@@ -207,15 +207,29 @@ class Recorder:
         if known is not None and self._repeat(namespace, known):
             self._known[same] = known  # el último en repetirse es el último en olvidarse
             return
-        self._sequence += 1
-        name = f"{meta['name']}.{int(self._clock.now * 1e6) * 1000 + self._sequence % 1000:x}"
         try:
-            self._api.create(kinds.EVENT, self._first(obj, name, namespace, type_, reason, message, field_path, action))
+            name = self._create(obj, namespace, type_, reason, message, field_path, action)
         except StatusError:
             return  # un Namespace que se va no admite Events: contar es opcional, seguir trabajando no
         self._known[same] = name
         if len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]
+
+    def _create(self, obj: Object, namespace: str, *told: str) -> str:
+        """Guarda un Event nuevo y devuelve su nombre. Si otro componente lo usó en este mismo instante, es el siguiente.
+
+        `StatusError` si no se puede guardar.
+        """
+        self._sequence += 1
+        number = int(self._clock.now * 1e6) * 1000 + self._sequence % 1000
+        name = f"{obj['metadata']['name']}.{number:x}"
+        try:
+            self._api.create(kinds.EVENT, self._first(obj, name, namespace, *told))
+        except StatusError as error:
+            if error.reason != "AlreadyExists":
+                raise
+            return self._create(obj, namespace, *told)
+        return name
 
     def _repeat(self, namespace: str, name: str) -> bool:
         try:

@@ -127,3 +127,11 @@ def test_only_so_many_different_events_are_remembered(cluster, monkeypatch):
         recorder.event(pod, "Normal", reason, reason)
     found = [(one["reason"], one["count"]) for one in cluster.api.list(kinds.EVENT, "default").items]
     assert sorted(found) == [("dos", 1), ("dos", 1), ("tres", 1), ("uno", 3)]
+
+
+def test_two_components_tell_at_the_same_instant_and_both_are_heard(api):
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "default", "uid": "1"}}
+    for component in ("kubelet", "default-scheduler", "job-controller"):
+        Recorder(api, api.clock, component).event(pod, "Normal", "Told", f"by {component}")
+    told = {one["message"] for one in api.list(kinds.EVENT, "default").items}
+    assert told == {"by kubelet", "by default-scheduler", "by job-controller"}

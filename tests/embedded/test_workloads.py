@@ -113,7 +113,10 @@ def test_nobody_gets_out_of_memory_by_doubling_a_text():
     assert running.ending(60) is None
 
 
-@pytest.mark.parametrize(("text", "code"), [("trap 'exit 0' TERM; sleep 60", 0), ("sleep 60", None)])
+@pytest.mark.parametrize(("text", "code"), [
+    ("trap 'exit 0' TERM; sleep 60", 0), ("sleep 60", None), ("trap '' TERM; sleep 60", None),
+    ("trap 'exit 0' TERM; trap - TERM; sleep 60", None),
+])  # fmt: skip
 def test_only_who_asked_for_it_hears_sigterm(text, code):
     running = script(text)
     running.ending(10)

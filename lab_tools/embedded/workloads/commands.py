@@ -465,7 +465,11 @@ def _continue(machine: Machine, args: list[str], stdin: str) -> Result:
 
 def _trap(machine: Machine, args: list[str], stdin: str) -> Result:
     for signal in args[1:]:
-        machine.traps[signal.removeprefix("SIG")] = args[0]
+        name = signal.removeprefix("SIG")
+        if args[0] == "-":
+            machine.traps.pop(name, None)  # vuelve a lo de siempre
+        else:
+            machine.traps[name] = args[0]
     return 0, ""
 
 

@@ -507,8 +507,10 @@ class ScriptProgram:
 
     @property
     def farewell(self) -> Farewell | None:
-        """Solo se despide quien instaló un `trap`."""
+        """Solo se despide quien instaló un `trap`; quien lo instaló vacío no hace caso, y hay que matarlo."""
         handler = self._machine.traps.get("TERM")
+        if handler == "":
+            return None
         if handler is None:
             return None if self._machine.deaf else Farewell(0.05, TERMINATED)
         found = re.search(r"exit\s+(\d+)", handler)
