@@ -216,7 +216,7 @@ class Recorder:
             del self._known[next(iter(self._known))]
 
     def _create(self, obj: Object, namespace: str, *told: str) -> str:
-        """Guarda un Event nuevo y devuelve su nombre. Si otro componente lo usó en este mismo instante, es el siguiente.
+        """Guarda un Event nuevo y devuelve su nombre; si otro componente lo usó en este instante, es el siguiente.
 
         `StatusError` si no se puede guardar.
         """
