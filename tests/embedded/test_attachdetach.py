@@ -122,3 +122,13 @@ def test_a_disk_is_not_destroyed_while_a_lost_node_still_has_it(world):
     assert ("Warning", "VolumeFailedDelete", why) in world.events(disk)
     world.until(lambda: world.get("pv", disk) is None, timeout=FORCE_AFTER + 30)
     assert attachments(world) == []
+
+
+def test_a_node_removed_as_soon_as_its_pod_leaves_gives_the_disk_up_with_it(world):
+    shared(world)
+    world.cluster.api.watch(kinds.POD, lambda event: event.type == "DELETED" and world.clock.call_in(
+        0.001, lambda: world.delete("node", "node-1")))  # fmt: skip
+    world.delete("pod", "a")
+    world.until(lambda: not attachments(world), timeout=60)
+    user(world, "b", **on("node-2"))
+    world.until_ready("b", timeout=10)

@@ -183,18 +183,20 @@ class AttachDetachController:
                 users[name] = pod
             elif not users:
                 del self._users[namespace, claim]
-            if gone or before is None or storage.uses(pod, claim) != storage.uses(before, claim):
-                self._look_at(namespace, claim)
+            using = not gone and storage.uses(pod, claim)
+            if gone or before is None or using != storage.uses(before, claim):
+                # Quien se va con su nodo aún en pie deja el disco en el acto: quizá el nodo es lo próximo que se va.
+                self._look_at(namespace, claim, after=None if using else 0.0)
 
     def _on_claim(self, event: Event) -> None:
         if (event.object["metadata"]["namespace"], event.object["metadata"]["name"]) in self._users:
             self._look_at(*key_of(event.object), event.object)
 
-    def _look_at(self, namespace: str, name: str, claim: Object | None = None) -> None:
+    def _look_at(self, namespace: str, name: str, claim: Object | None = None, after: float | None = None) -> None:
         found = claim or self._find(kinds.PERSISTENTVOLUMECLAIM, name, namespace)
         volume = found["spec"].get("volumeName") if found is not None else None
         if volume:
-            self._queue.add(("", volume))
+            self._queue.add(("", volume), after)
 
     def _find(self, kind: kinds.Kind, name: str, namespace: str | None = None) -> Object | None:
         try:
