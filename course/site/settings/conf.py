@@ -15,7 +15,8 @@ extensions = ["myst_nb", "course.site.words"]
 
 nb_execution_mode = "off"
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}
-myst_enable_extensions = ["attrs_inline", "dollarmath"]
+# Sin fórmulas: para pintarlas Sphinx pide MathJax a una red de fuera. Una cuenta se escribe con palabras.
+myst_enable_extensions = ["attrs_inline"]
 myst_heading_anchors = 3
 # Un capítulo usa los encabezados como le conviene, y un archivo que se descarga no es una referencia.
 suppress_warnings = ["myst.header"]
