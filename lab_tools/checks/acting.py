@@ -85,7 +85,7 @@ def recovers(selector: str, replicas: int, action: Action, within: float) -> Fac
                 if fell and len(ready) >= replicas:
                     return Finding(took <= within, expected, f"{pods(len(ready), 'listo')} a los {seconds(took)}")
                 now = now.later(STEP)
-            found = f"{pods(len(_ready(now, selector)), 'listo')} a los {seconds(within)}"
+            found = f"{pods(len(_ready(now, selector)), 'listo')} a los {seconds(within)}{_refused(now, selector)}"
         return Finding(False, expected, found if fell else "que no se perdió ningún Pod")
 
     return look
@@ -113,6 +113,21 @@ def never_fewer(selector: str, least: int, action: Action, settled: Fact, within
         return Finding(fewest >= least, expected, f"{pods(fewest, 'listo')} en el peor momento")
 
     return look
+
+
+def _refused(snapshot: Snapshot, selector: str) -> str:
+    """Lo que la API contesta a quien quiere crear esos Pods, si no los admite: lo cuenta su ReplicaSet.
+
+    Es su condición ReplicaFailure:
+    https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment
+    """
+    chooses = LabelSelector.parse(selector).matches
+    for replicaset in snapshot.all("replicasets"):
+        if chooses(replicaset["spec"].get("template", {}).get("metadata", {}).get("labels") or {}):
+            for told in replicaset.get("status", {}).get("conditions") or []:
+                if told["type"] == "ReplicaFailure" and told["status"] == "True" and told.get("message"):
+                    return f": la API responde «{told['message']}» a quien los crea"
+    return ""
 
 
 def _ready(snapshot: Snapshot, selector: str) -> frozenset[str]:

@@ -94,6 +94,16 @@ def test_nothing_recovers_if_nothing_falls(cluster: EmbeddedCluster) -> None:
     assert not recovers("app=nadie", 1, actions.delete_pods("app=nadie"), 5)(snapshot(cluster)).met
 
 
+def test_who_does_not_come_back_because_the_api_refuses_it_is_told_why(cluster: EmbeddedCluster) -> None:
+    here = snapshot(cluster)
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    here.client.patch("namespaces", "tienda", {"metadata": {"labels": labels}})
+    finding = recovers("app=api", 3, actions.delete_pods("app=api", 3), 20)(here)
+    assert not finding.met
+    assert finding.found.startswith("0 Pods listos a los 20 s: la API responde «pods ")
+    assert 'violates PodSecurity "restricted' in finding.found and "seccompProfile" in finding.found
+
+
 @pytest.mark.parametrize(("strategy", "met"), [("RollingUpdate", True), ("Recreate", False)])
 def test_a_rollout_is_watched_at_its_worst_moment(cluster: EmbeddedCluster, strategy: str, met: bool) -> None:
     here = snapshot(cluster)

@@ -39,7 +39,8 @@ def test_only_what_has_a_description_is_shown() -> None:
 
 
 def test_a_part_of_a_value_is_shown_by_its_own_description() -> None:
-    declared = {"day": {"parts": {"peak": "Pico de `api`"}, "options": [{"peak": 70, "top": 5}, {"peak": 90, "top": 6}]}}
+    options = [{"peak": 70, "top": 5}, {"peak": 90, "top": 6}]
+    declared = {"day": {"parts": {"peak": "Pico de `api`"}, "options": options}}
     variant = Variant({"day": {"peak": 90, "top": 6}}, descriptions(declared))
     assert variant.shown() == [("Pico de api", 90)]
     assert "<code>90</code>" in variant._repr_html_() and repr(variant) == "Pico de api: 90"
