@@ -9,7 +9,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lab_tools.objects.own import Own
 
 MAX_COMPLAINTS = 100
+# Cómo empieza la queja de quien lee YAML; detrás, una línea por clave repetida.
+YAML_PREFIX = "yaml: unmarshal errors:\n"
 _JSON_KIND = {str: "string", bool: "bool", int: "number", float: "number", dict: "object", list: "array"}
 _DROP = object()
 # Dentro del esquema de un tipo propio, lo que puede ser otro esquema, una lista de ellos o un sí o no.
@@ -65,13 +67,13 @@ def decode(
     """Devuelve el objeto y los avisos. `body` no se toca.
 
     `validation` es `Strict` (un campo que no existe es un error), `Warn` (es un aviso) o `Ignore`.
-    `duplicates` son las rutas repetidas que encontró `loads`. Lanza `DecodeError`.
+    `duplicates` es lo que se le reprocha al texto por repetirse (`repeated`). Lanza `DecodeError`.
     Un tipo sin definición se devuelve tal cual; de uno propio, lo que su esquema no conoce se poda.
     """
     definition = schema.find(kind.definition)
     if definition is None and kind.own is None:
         return body, []
-    context = _Context({f'duplicate field "{path}"': None for path in duplicates})
+    context = _Context(dict.fromkeys(duplicates))
     try:
         obj = _own(kind.own, body, context) if kind.own else _struct(kind.definition)(body, (), "", context)
     except scalars.ScalarError as error:
@@ -80,7 +82,18 @@ def decode(
     complaints = list(context.complaints)[:MAX_COMPLAINTS]
     if complaints and validation == "Strict":
         raise DecodeError(kind, f"strict decoding error: {', '.join(complaints)}")
-    return obj, complaints if validation == "Warn" else []
+    return obj, notices(complaints) if validation == "Warn" else []
+
+
+def repeated(paths: Iterable[str]) -> tuple[str, ...]:
+    """Lo que se dice de las rutas repetidas que encontró `loads`."""
+    return tuple(f'duplicate field "{path}"' for path in paths)
+
+
+def notices(complaints: Iterable[str]) -> list[str]:
+    """Unos reproches como avisos, que caben en una línea: los del lector de YAML, uno por clave repetida."""
+    lines = (one.removeprefix(YAML_PREFIX).split("\n") if one.startswith(YAML_PREFIX) else [one] for one in complaints)
+    return [line.strip() for found in lines for line in found]
 
 
 def decode_options(definition: str, body: Any) -> Object:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lab_tools.objects import kinds
-from lab_tools.objects.decode import DecodeError, decode, loads
+from lab_tools.objects.decode import DecodeError, decode, loads, repeated
 
 REPLICAS = "into Go struct field DeploymentSpec.spec.replicas of type int32"
 PREFIX = 'Deployment in version "v1" cannot be handled as a Deployment: '
@@ -89,11 +89,11 @@ def test_warn_tells_and_ignore_keeps_silent_and_both_drop_the_field() -> None:
 
 
 def test_repeated_fields_are_found_with_their_path_and_the_last_wins() -> None:
-    value, repeated = loads(b'{"spec":{"replicas":1,"replicas":2,"list":[{"a":1,"a":2}]},"kind":"x","kind":"y"}')
+    value, paths = loads(b'{"spec":{"replicas":1,"replicas":2,"list":[{"a":1,"a":2}]},"kind":"x","kind":"y"}')
     assert value == {"spec": {"replicas": 2, "list": [{"a": 2}]}, "kind": "y"}
-    assert repeated == ("kind", "spec.replicas", "spec.list[0].a")
+    assert paths == ("kind", "spec.replicas", "spec.list[0].a")
     with pytest.raises(DecodeError, match=r'duplicate field "spec\.replicas"'):
-        decode(kinds.DEPLOYMENT, deployment(replicas=2), "Strict", ("spec.replicas",))
+        decode(kinds.DEPLOYMENT, deployment(replicas=2), "Strict", repeated(paths))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from lab_tools.embedded import status
 from lab_tools.embedded.api.protocol import Options
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, schema
-from lab_tools.objects.decode import DecodeError, decode
+from lab_tools.objects.decode import DecodeError, decode, notices
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.patch import json_patch, merge, strategic
 
@@ -28,13 +28,15 @@ def patched(kind: Kind, old: Object, patch: Any, how: str, options: Options, now
     return decoded
 
 
-def check_repeated(patch: Any, repeated: tuple[str, ...], options: Options) -> None:
-    """Un parche que dice dos veces un campo: 422 en Strict, un aviso en Warn."""
-    complaints = [f'duplicate field "{path}"' for path in repeated]
+def check_repeated(patch: Any, complaints: tuple[str, ...], options: Options, how: str = "") -> None:
+    """Un parche que dice dos veces un campo: en Strict, 422 (400 si es de `apply`); en Warn, un aviso."""
     if complaints and options.field_validation == "Strict":
+        if how == "apply":
+            told = f"error converting YAML to JSON: {', '.join(complaints)}"
+            raise status.bad_request(f"error strict decoding YAML: {told}")
         raise _refused_patch(patch, f"strict decoding error: {', '.join(complaints)}")
     if options.field_validation == "Warn":
-        options.warnings.extend(complaints)
+        options.warnings.extend(notices(complaints))
 
 
 def first_apply(kind: Kind, patch: Any, options: Options, now: float) -> Object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from lab_tools.embedded import status
@@ -10,7 +11,8 @@ from lab_tools.embedded.rest import protobuf, refusal
 from lab_tools.embedded.rest.gojson import syntax_error
 from lab_tools.embedded.rest.message import Request
 from lab_tools.objects import Object, kinds
-from lab_tools.objects.decode import decode_options, loads
+from lab_tools.objects.decode import YAML_PREFIX, decode_options, loads
+from lab_tools.objects.decode import repeated as told_twice
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.scalars import ScalarError
 from lab_tools.objects.schema import META
@@ -20,7 +22,7 @@ _YAML = ("application/yaml", "application/x-yaml", "text/yaml")
 _DELETE_OPTIONS = f"{META}DeleteOptions"
 _SHOWN = 30
 _MAX_NODES = 1_000_000
-# Rutas («spec.replicas») de los campos que un JSON dice más de una vez.
+# Lo que se le reprocha a un texto que dice más de una vez un campo.
 Repeated = tuple[str, ...]
 
 PATCHES = {
@@ -106,11 +108,11 @@ def _parse(request: Request, kind: str) -> tuple[Object, Repeated]:
 
 def _json(data: bytes) -> tuple[Any, Repeated]:
     """JSON como lo lee Go: sin NaN ni infinitos, y con lo que no es UTF-8 o es medio carácter cambiado por «�»."""
-    found, repeated = loads(data.decode(errors="replace"), _not_json)
+    found, paths = loads(data.decode(errors="replace"), _not_json)
     if b"\\ud" in data.lower():
         text = json.dumps(found, ensure_ascii=False)
         found = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-    return found, repeated
+    return found, told_twice(paths)
 
 
 def _not_json(word: str) -> None:
@@ -126,9 +128,31 @@ def _yaml(data: bytes) -> tuple[Any, Repeated]:
     except ValueError:
         import yaml
     try:
-        return _plain(yaml.load(data, Loader=yaml.SafeLoader), [_MAX_NODES]), ()
+        loader = yaml.SafeLoader(data)
+        node = loader.get_single_node()
+        lines = list(_same_keys(node, set()))
+        found = loader.construct_document(node) if node is not None else None
+        return _plain(found, [_MAX_NODES]), (YAML_PREFIX + "\n".join(lines),) if lines else ()
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
+
+
+def _same_keys(node: Any, seen: set[int]) -> Iterator[str]:
+    """Las claves que un YAML repite, con su línea. Lo de dentro, antes que lo de fuera; cada nodo, una vez."""
+    if node is None or isinstance(node.value, str) or id(node) in seen:
+        return
+    seen.add(id(node))
+    keys: set[str] = set()
+    for one in node.value:
+        if not isinstance(one, tuple):
+            yield from _same_keys(one, seen)
+            continue
+        key, value = one
+        yield from _same_keys(value, seen)
+        if isinstance(key.value, str) and key.value in keys:
+            yield f'  line {value.start_mark.line + 1}: key "{key.value}" already set in map'
+        elif isinstance(key.value, str):
+            keys.add(key.value)
 
 
 def _plain(value: Any, left: list[int]) -> Any:

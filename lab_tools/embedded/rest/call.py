@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lab_tools.embedded import status
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from lab_tools.embedded.record import Record
     from lab_tools.embedded.traffic import Traffic
 
+_LONGEST_MANAGER = 128
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
 S = TypeVar("S")
 
@@ -171,6 +173,8 @@ class Call:
     encoder: Encoder
     request: Request
     target: Target
+    warnings: list[str] = field(default_factory=list)
+    """Los avisos que la respuesta lleva, sea cual sea."""
 
     @property
     def api(self) -> Api:
@@ -209,11 +213,25 @@ class Call:
             raise refusal.invalid_option(kind, "fieldValidation", "FieldValueNotSupported", message)
         return Options(
             user=self.request.user,
-            manager=self.request.one("fieldManager") or self._agent(),
+            manager=self._manager(kind) or self._agent(),
             dry_run=bool(dry_run),
             field_validation=validation or "Warn",
             force=self.request.flag("force"),
+            warnings=self.warnings,
         )
+
+    def _manager(self, kind: str) -> str:
+        """Quién firma, si lo dice. Lanza 422 si no vale como nombre."""
+        name = self.request.one("fieldManager")
+        if len(name.encode()) > _LONGEST_MANAGER:
+            message = f"Too long: may not be more than {_LONGEST_MANAGER} bytes"
+            raise refusal.invalid_option(kind, "fieldManager", "FieldValueTooLong", message)
+        if not name.isprintable():
+            letter = next(letter for letter in name if not letter.isprintable())
+            bad = f"invalid character U+{ord(letter):04X} (at position {len(name.partition(letter)[0].encode())})"
+            message = f"Invalid value: {json.dumps(name, ensure_ascii=False)}: {bad}"
+            raise refusal.invalid_option(kind, "fieldManager", "FieldValueInvalid", message)
+        return name
 
     def _agent(self) -> str:
         """Sin `fieldManager`, firma el programa que llama: lo que va antes de la barra en `User-Agent`."""

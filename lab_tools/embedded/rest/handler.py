@@ -224,7 +224,14 @@ class RestHandler:
         if target.subresource not in ("log", "proxy", *remote.SUBRESOURCES):
             choose(request.headers.get("accept", ""))
         attend = SPECIAL.get((target.kind, verb)) if not target.subresource else None
-        response = (attend or VERBS[target.subresource, verb])(call)
+        try:
+            response = (attend or VERBS[target.subresource, verb])(call)
+        except StatusError as refused:
+            # Quien se equivocó en algo más también se entera de ello.
+            if not call.warnings:
+                raise
+            response = _refused(refused)
+            response.warnings = tuple(call.warnings)
         if notice := _DEPRECATED.get(target.kind.resource):
             response.warnings = (*response.warnings, notice)
         return response

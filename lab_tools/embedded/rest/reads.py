@@ -7,20 +7,22 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
+import string
 from typing import Any, NamedTuple
 
 from lab_tools.embedded import status
 from lab_tools.embedded.api.protocol import Listing
 from lab_tools.embedded.rest import answers, refusal
 from lab_tools.embedded.rest.call import Call
+from lab_tools.embedded.rest.gojson import syntax_error
 from lab_tools.embedded.rest.message import Request, Response
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object
 
 _TOKEN_VERSION = "meta.k8s.io/v1"
+_ALPHABET = frozenset(f"{string.ascii_letters}{string.digits}-_")
 _INTEGER, _DIGITS = re.compile(r"[-+]?[0-9]+"), 19
 _MATCHES = ("Exact", "NotOlderThan")
 # La revisión de un testigo que ya no promete que todos los trozos sean del mismo instante.
@@ -146,16 +148,29 @@ def _token(revision: int, last: Key) -> str:
     return base64.urlsafe_b64encode(data.encode()).rstrip(b"=").decode()
 
 
+def _decoded(token: str) -> bytes:
+    """Los bytes de un testigo. Lanza `ValueError` con las palabras del servidor real."""
+    bad = next((at for at, letter in enumerate(token) if letter not in _ALPHABET), None)
+    if bad is None and len(token) % 4 == 1:
+        bad = len(token) - 1
+    if bad is not None:
+        raise ValueError(f"illegal base64 data at input byte {bad}")
+    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+
+
 def _continued(request: Request) -> Page | None:
     """Por dónde va la lista, según el testigo `continue`; `None` si se empieza."""
     token = request.one("continue")
     if not token:
         return None
     try:
-        found = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        data = _decoded(token).decode(errors="replace")
+        if why := syntax_error(data):
+            raise ValueError(why)
+        found = json.loads(data)
         namespace, _, name = str(found["start"]).removesuffix("\0").rpartition("/")
         if found["v"] != _TOKEN_VERSION:
             raise ValueError(f"server does not recognize this encoded version {found['v']}")
         return Page(int(found["rv"]), (namespace, name))
-    except (ValueError, TypeError, KeyError, binascii.Error) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise status.bad_request(f"continue key is not valid: {error}") from None

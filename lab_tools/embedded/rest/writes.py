@@ -14,6 +14,7 @@ from lab_tools.objects import Object
 from lab_tools.objects.decode import DecodeError, decode
 from lab_tools.objects.kinds import Kind
 
+_BOTH = "orphanDependents and deletionPropagation cannot be both set"
 _BOOLEAN = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -41,7 +42,7 @@ def patch(call: Call) -> Response:
         raise refusal.no_strategic_patch()
     options = call.options("PatchOptions")
     _check_apply(call, how)
-    patching.check_repeated(change, repeated, options)
+    patching.check_repeated(change, repeated, options, how)
     _take_in_patch(call, how, change)
     target = call.target
     existed = how != "apply" or _exists(call)
@@ -149,6 +150,9 @@ def delete_options(call: Call) -> dict[str, Any]:
         if "dryRun" in request.query:
             found["dryRun"] = request.query["dryRun"]
     preconditions = found.get("preconditions") or {}
+    if found.get("orphanDependents") is not None and found.get("propagationPolicy") is not None:
+        message = f'Invalid value: "{found["propagationPolicy"]}": {_BOTH}'
+        raise refusal.invalid_option("DeleteOptions", "propagationPolicy", "FieldValueInvalid", message)
     if found.get("orphanDependents") is not None and not found.get("propagationPolicy"):
         found["propagationPolicy"] = "Orphan" if found["orphanDependents"] else "Background"
     propagation = found.get("propagationPolicy") or None

@@ -92,7 +92,7 @@ def check(kind: Kind, applied: Any, manager: str) -> None:
         group, _, version = api_version.rpartition("/")
         raise PatchRefused.malformed(f"invalid object type: {group}/{version}, Kind={name}")
     metadata = applied.get("metadata")
-    if isinstance(metadata, dict) and metadata.get("managedFields"):
+    if isinstance(metadata, dict) and metadata.get("managedFields") is not None:
         raise PatchRefused.malformed("metadata.managedFields must be nil")
     if why := typed.complaint(kind, applied):
         raise PatchRefused.unmergeable(why)
