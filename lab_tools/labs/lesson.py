@@ -89,7 +89,10 @@ class Lesson(Workbench):
 
 
 def spanish(value: object) -> str:
-    """Un valor para una frase: los números, con coma y un decimal; las listas, separadas."""
+    """Un valor para una frase: los números, con coma y un decimal, y de cinco cifras en adelante con espacio de millar;
+    las listas, separadas."""
+    if isinstance(value, int) and abs(value) >= 10_000:
+        return f"{value:,}".replace(",", "\u202f")
     if isinstance(value, float):
         if 0 <= value < 0.05:
             return "menos de 0,1"

@@ -10,7 +10,7 @@ import pytest
 from lab_tools.drivers.embedded import EmbeddedDriver
 from lab_tools.drivers.kubeconfig_file import current_context
 from lab_tools.errors import LabError
-from lab_tools.labs.lesson import Lesson
+from lab_tools.labs.lesson import Lesson, spanish
 from lab_tools.labs.where import Cluster
 
 pytestmark = pytest.mark.xdist_group("leccion")
@@ -81,3 +81,10 @@ def test_sentences_show_measured_numbers_in_spanish(monkeypatch: pytest.MonkeyPa
     lesson.tell("Tardó {t} s en volver `{lost}`.", t=1.84, lost=("a", "b"))
     assert shown == ["Tardó 1,8 s en volver `a, b`."]
     lesson.close()
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(7, "7"), (1082, "1082"), (21506, "21\u202f506"), (-1_234_567, "-1\u202f234\u202f567")]
+)
+def test_counts_are_read_by_thousands_from_five_digits_on(count: int, said: str) -> None:
+    assert spanish(count) == said
