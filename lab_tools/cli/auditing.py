@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lab_tools.cli import messages
+from lab_tools.errors import InfrastructureError
 
 if TYPE_CHECKING:
     from lab_tools.labs.audit import Audit, Row
@@ -18,10 +19,18 @@ _CLEAR = "\r\x1b[K"
 
 
 def run(folders: list[Path], jobs: int, as_json: bool, verbose: bool, save: Path | None = None) -> bool:
-    """Audita, lo cuenta y dice si todo salió como debía. Con `save`, deja además ahí el resultado en JSON."""
+    """Audita, lo cuenta y dice si todo salió como debía. Con `save`, deja además ahí el resultado en JSON.
+
+    El laboratorio que no se pudo jugar entero se cuenta aparte y no detiene a los demás; entonces no salió como debía.
+    """
     from lab_tools.labs import audit
 
-    found = [audit.audit(folder, jobs, progress=Progress(folder.name)) for folder in folders]
+    found: list[Audit] = []
+    for folder in folders:
+        try:
+            found.append(audit.audit(folder, jobs, progress=Progress(folder.name)))
+        except InfrastructureError as error:
+            messages.progress(f"{folder.name}: no se ha podido auditar. {error}")
     told = [one.as_json() for one in found]
     if save is not None:
         save.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +39,7 @@ def run(folders: list[Path], jobs: int, as_json: bool, verbose: bool, save: Path
         messages.say_json(told)
     else:
         tell(found, verbose)
-    return all(one.ok for one in found)
+    return len(found) == len(folders) and all(one.ok for one in found)
 
 
 def tell(audits: list[Audit], verbose: bool) -> None:

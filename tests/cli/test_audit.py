@@ -12,6 +12,8 @@ from lab_tools.checks.report import Report
 from lab_tools.checks.result import Result
 from lab_tools.cli import auditing
 from lab_tools.cli.watching import watch
+from lab_tools.errors import InfrastructureError
+from lab_tools.labs import audit
 from lab_tools.labs.audit import Audit, Row
 from lab_tools.labs.cases import HARMFUL, UNTOUCHED
 from lab_tools.labs.student import Lab
@@ -30,6 +32,24 @@ def test_the_table_says_what_failed_and_why(capsys: pytest.CaptureFixture[str]) 
     assert "sin x" not in told
     auditing.tell([Audit("06-deployments", 30, (good,))], verbose=True)
     assert "✔ mutante dañino: sin x. Se esperaba menos de todo; salió 29" in capsys.readouterr().out
+
+
+def test_a_lab_that_could_not_be_played_does_not_stop_the_others(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = Audit("06-deployments", 30, (Row(HARMFUL, "sin x", "menos de todo", 29, True),), ())
+
+    def played(folder: Path, jobs: int, progress: object) -> Audit:
+        if folder.name == "05-kubectl":
+            raise InfrastructureError("El clúster no responde.", "Repítelo.")
+        return good
+
+    monkeypatch.setattr(audit, "audit", played)
+    assert auditing.run([Path("05-kubectl"), Path("06-deployments")], 1, False, False) is False
+    told = capsys.readouterr()
+    assert "✔ 06-deployments" in told.out and "05-kubectl" not in told.out
+    assert "05-kubectl: no se ha podido auditar. El clúster no responde." in told.err
+    assert auditing.run([Path("06-deployments")], 1, False, False) is True
 
 
 @pytest.mark.slow
