@@ -117,6 +117,46 @@ def test_a_sidecar_stays_beside_and_does_not_keep_the_pod_alive(world):
     assert world.get("pod", "p")["status"]["initContainerStatuses"][0]["restartCount"] == 0
 
 
+def sidecars(world, ending, grace=5):
+    """Un Pod con dos acompañantes, `one` y `two`, que acaban como diga `ending`; su principal dura dos segundos."""
+    command = ["sh", "-c", f"trap '{ending}' TERM; while true; do sleep 1; done"]
+    found = [{"name": name, "image": "busybox:1.36", "command": command, "restartPolicy": "Always"}
+             for name in ("one", "two")]  # fmt: skip
+    world.busybox("p", "sleep", "2", restartPolicy="Never", terminationGracePeriodSeconds=grace, initContainers=found)
+    world.until_ready("p")
+
+
+def stops(world):
+    """En qué orden se para a los contenedores de un Pod."""
+    return [message.rpartition(" ")[2] for _, _, message in world.events("p", "Killing")]
+
+
+def codes(world):
+    """Cómo acabaron los acompañantes."""
+    return [one["state"]["terminated"]["exitCode"] for one in world.get("pod", "p")["status"]["initContainerStatuses"]]
+
+
+def test_sidecars_leave_one_by_one_and_the_last_first_when_the_work_is_done(world):
+    sidecars(world, "exit 0")
+    world.until_phase("p", "Succeeded", timeout=10)
+    assert stops(world) == ["two", "one"]
+    assert codes(world) == [0, 0]
+
+
+def test_sidecars_that_do_not_listen_share_one_grace_and_each_has_two_seconds_at_least(world):
+    sidecars(world, "")
+    took = world.until_phase("p", "Succeeded", timeout=30)
+    assert 5 + 2 <= took < 2 + 5 + 2 + 1, "dos segundos de trabajo, cinco de gracia y dos más para quien esperaba"
+    assert codes(world) == [137, 137]
+
+
+def test_a_pod_that_is_deleted_stops_its_sidecars_in_the_same_order(world):
+    sidecars(world, "exit 0")
+    world.delete("pod", "p")
+    world.until(lambda: world.get("pod", "p") is None, timeout=10)
+    assert stops(world) == ["c", "two", "one"]
+
+
 def test_a_process_that_ignores_sigterm_is_killed_when_its_grace_ends(world):
     world.busybox("deaf", "sleep", "3600", terminationGracePeriodSeconds=8)
     world.busybox(

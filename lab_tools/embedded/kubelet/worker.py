@@ -25,7 +25,7 @@ from lab_tools.embedded.kubelet import (
 )
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.contents import MountError
-from lab_tools.embedded.kubelet.departure import Departure, stop
+from lab_tools.embedded.kubelet.departure import LEAST_GRACE, Departure, stop, whose_turn
 from lab_tools.embedded.kubelet.health import Health
 from lab_tools.embedded.kubelet.mounts import Mounts
 from lab_tools.embedded.kubelet.surroundings import Surroundings
@@ -58,6 +58,8 @@ class PodWorker:
         self._reason: tuple[str, str] | None = None
         self._disrupted: Object | None = None
         self._waits_since: float | None = None
+        # A qué acompañantes se ha despedido ya, y desde cuándo corre su gracia.
+        self._dismissed: dict[str, float] = {}
         self._status: Object = pod["status"]
         self._announcement: Timer | None = None
         self._departure: Departure | None = None
@@ -395,11 +397,21 @@ class PodWorker:
         alive = [one for one in self.containers if one.running]
         if alive and not any(one.sidecar or one.ephemeral for one in alive):
             return False
-        for container in alive:
-            self.kill(container)
+        for container in whose_turn(alive):
+            self._dismiss(container)
         if not alive:
             self._finish(current)
         return True
+
+    def _dismiss(self, container: Container) -> None:
+        """Para a un acompañante de un Pod que ya hizo lo suyo; la gracia corre desde que se despide al primero."""
+        if container.name in self._dismissed:
+            return
+        since = next(iter(self._dismissed.values()), self.clock.now)
+        self._dismissed[container.name] = since
+        self.tell(container, "Normal", "Killing", f"Stopping container {container.name}")
+        left = self.grace - (self.clock.now - since)
+        self.kill(container, left if len(self._dismissed) == 1 else max(left, LEAST_GRACE))
 
     def _finish(self, current: str) -> None:
         self._sandbox = False
