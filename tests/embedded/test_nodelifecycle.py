@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from lab_tools.embedded.controllers.nodelifecycle import NodeLifecycleController
+from lab_tools.objects import kinds
+
 UNREACHABLE = "node.kubernetes.io/unreachable"
 
 
@@ -69,3 +72,27 @@ def test_a_node_that_speaks_again_loses_its_taints(world):
     world.cluster.kubelet.reconnect("node-1")
     world.clock.advance(15)
     assert effects(world, "node-1") == [] and world.condition("node", "node-1", "Ready")["status"] == "True"
+
+
+def test_while_nobody_answers_each_node_is_looked_at_without_going_through_the_others(world, monkeypatch):
+    silence(world, "node-1", "node-2", "node-3")
+    world.clock.advance(100)
+    controller = next(one for one in world.cluster.components if isinstance(one, NodeLifecycleController))
+    asked = []
+    whole = controller._nodes.all
+    monkeypatch.setattr(controller._nodes, "all", lambda: asked.append(world.clock.now) or whole())
+    world.clock.advance(600)
+    assert asked == []
+    world.cluster.kubelet.reconnect("node-2")
+    world.clock.advance(30)
+    assert len(asked) == 1, "todos, y una vez, cuando vuelve alguno"
+
+
+def test_the_last_node_that_answers_may_be_the_one_that_goes(world):
+    silence(world, "node-1", "node-2")
+    world.clock.advance(70)
+    assert effects(world, "node-1") == ["NoExecute", "NoSchedule"]
+    world.cluster.kubelet.retire("node-3")
+    world.api.delete(kinds.NODE, None, "node-3")
+    world.clock.advance(30)
+    assert [effects(world, node) for node in ("node-1", "node-2")] == [["NoSchedule"]] * 2

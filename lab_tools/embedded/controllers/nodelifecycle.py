@@ -13,7 +13,7 @@ import random
 
 from lab_tools.embedded.api.protocol import Api, Event
 from lab_tools.embedded.clock import Clock, parse, timestamp
-from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue
+from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, key_of
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds
 
@@ -41,6 +41,8 @@ class NodeLifecycleController:
         self._queue = WorkQueue(clock, self, DELAY)
         self._recorder = Recorder(api, clock, "taint-eviction-controller")
         self._node_recorder = Recorder(api, clock, "node-controller")
+        # Los que contestan, al día noticia a noticia: preguntárselo a todos cada vez costaría el cuadrado.
+        self._answering: set[Key] = set()
         self._dark = False
 
     def start(self) -> None:
@@ -51,6 +53,7 @@ class NodeLifecycleController:
         self._nodes.subscribe(self._on_node)
         self._pods.subscribe(self._on_pod)
         for node in self._nodes.all():
+            self._count(node, node)
             self._queue.add_object(node)
 
     def reconcile(self, key: Key) -> float | None:
@@ -84,13 +87,10 @@ class NodeLifecycleController:
 
     def _look_around(self, node: Object) -> None:
         """Se entera de si ya no contesta ningún nodo, o de si vuelve alguno; entonces hay que mirarlos todos."""
-        if not self._dark and (_ready(node) or {}).get("status") == "True":
-            return
-        nodes = self._nodes.all()
-        dark = bool(nodes) and not any((_ready(one) or {}).get("status") == "True" for one in nodes)
+        dark = not self._answering and self._nodes.get(*key_of(node)) is not None
         if dark != self._dark:
             self._dark = dark
-            for one in nodes:
+            for one in self._nodes.all():
                 self._queue.add_object(one)
 
     def _mark_lost(self, node: Object) -> None:
@@ -175,7 +175,15 @@ class NodeLifecycleController:
             meta = pod["metadata"]
             self._api.delete(kinds.POD, meta["namespace"], meta["name"], grace=0, uid=meta["uid"])
 
+    def _count(self, node: Object, present: Object | None) -> None:
+        """Cuenta entre los que contestan a un nodo que está como `present`, o lo descuenta; `None` es que se fue."""
+        if present is not None and (_ready(present) or {}).get("status") == "True":
+            self._answering.add(key_of(node))
+        else:
+            self._answering.discard(key_of(node))
+
     def _on_node(self, event: Event) -> None:
+        self._count(event.object, None if event.type == "DELETED" else event.object)
         # Un nodo que se fue deja un margen a sus Pods antes de recogerlos, como el recolector real.
         self._queue.add(("", event.object["metadata"]["name"]), after=GRACE if event.type == "DELETED" else None)
 
