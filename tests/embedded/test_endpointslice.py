@@ -48,6 +48,15 @@ def test_a_pod_that_is_not_ready_is_listed_but_not_served(world):
     assert slices(world)[0]["endpoints"][0]["conditions"] == {"ready": False, "serving": False, "terminating": False}
 
 
+def test_a_service_that_wants_those_not_ready_sends_to_them_and_still_says_how_they_are(world):
+    service(world, publishNotReadyAddresses=True)
+    probe = {"httpGet": {"path": "/", "port": 9}, "periodSeconds": 1}
+    world.pod("one", labels={"app": "e"}, containers=with_port(readinessProbe=probe))
+    world.until_phase("one", "Running")
+    world.clock.advance(1)
+    assert slices(world)[0]["endpoints"][0]["conditions"] == {"ready": True, "serving": False, "terminating": False}
+
+
 def test_a_pod_that_leaves_stops_receiving_before_it_is_gone(world):
     service(world)
     world.pod(

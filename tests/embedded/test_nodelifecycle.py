@@ -96,3 +96,19 @@ def test_the_last_node_that_answers_may_be_the_one_that_goes(world):
     world.api.delete(kinds.NODE, None, "node-3")
     world.clock.advance(30)
     assert [effects(world, node) for node in ("node-1", "node-2")] == [["NoSchedule"]] * 2
+
+
+def test_a_taint_put_by_hand_evicts_each_pod_when_its_patience_ends(world):
+    """`kubectl taint` no escribe cuándo lo puso: cuenta desde que se ve, y a quien llega después, desde que llega."""
+    patient = {"key": "k", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 10}
+    world.pod("tolera", nodeName="node-1", tolerations=[patient])
+    world.pod("no-tolera", nodeName="node-1")
+    for name in ("tolera", "no-tolera"):
+        world.until_ready(name)
+    world.patch("node", "node-1", {"spec": {"taints": [{"key": "k", "effect": "NoExecute"}]}})
+    world.clock.advance(7)
+    assert (world.get("pod", "tolera") is None, world.get("pod", "no-tolera") is None) == (False, True)
+    world.pod("tarde", nodeName="node-1", tolerations=[patient])
+    world.clock.advance(5)
+    assert (world.get("pod", "tolera") is None, world.get("pod", "tarde") is None) == (True, False)
+    world.until(lambda: world.get("pod", "tarde") is None, timeout=10)

@@ -77,7 +77,7 @@ class EndpointSliceController:
 
     def _endpoint(self, pod: Object, tolerant: bool, service: str) -> Object:
         meta = pod["metadata"]
-        leaving, ready = bool(meta.get("deletionTimestamp")), tolerant or _ready(pod)
+        leaving, ready = bool(meta.get("deletionTimestamp")), _ready(pod)
         endpoint = {
             "addresses": [pod["status"]["podIP"]],
             "conditions": {"ready": tolerant or (ready and not leaving), "serving": ready, "terminating": leaving},

@@ -44,6 +44,8 @@ class NodeLifecycleController:
         # Los que contestan, al día noticia a noticia: preguntárselo a todos cada vez costaría el cuadrado.
         self._answering: set[Key] = set()
         self._dark = False
+        # Desde cuándo se ve cada taint (nodo, clave, valor) que no dice cuándo se puso: los de `kubectl taint`.
+        self._seen: dict[tuple[str, str, str], float] = {}
 
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
@@ -134,29 +136,41 @@ class NodeLifecycleController:
 
     def _evict(self, node: Object) -> float:
         """Borra los Pods que no toleran los taints NoExecute. Devuelve los segundos hasta el próximo plazo."""
+        name = node["metadata"]["name"]
         taints = [one for one in node["spec"].get("taints") or () if one["effect"] == "NoExecute"]
+        since = self._dated(name, taints)
         soonest = float("inf")
-        for pod in self._pods.by("node", node["metadata"]["name"]) if taints else ():
+        for pod in self._pods.by("node", name) if taints else ():
             if pod["metadata"].get("deletionTimestamp"):
                 continue
-            left = self._patience(pod, taints)
+            left = self._patience(pod, taints, since)
             if left <= 0:
                 self._delete(pod)
             else:
                 soonest = min(soonest, left)
         return soonest
 
-    def _patience(self, pod: Object, taints: list[Object]) -> float:
+    def _dated(self, node: str, taints: list[Object]) -> list[float]:
+        """Desde cuándo está cada taint de un nodo: desde que lo dice o, si no lo dice, desde que se vio."""
+        present = {(node, one["key"], one.get("value", "")) for one in taints}
+        for gone in [key for key in self._seen if key[0] == node and key not in present]:
+            del self._seen[gone]
+        return [parse(one["timeAdded"]) if one.get("timeAdded")
+                else self._seen.setdefault((node, one["key"], one.get("value", "")), self._clock.now)
+                for one in taints]  # fmt: skip
+
+    def _patience(self, pod: Object, taints: list[Object], dates: list[float]) -> float:
         """Segundos que el Pod aguanta en su nodo; infinito si tolera todo para siempre."""
         least = float("inf")
-        for taint in taints:
+        for taint, put in zip(taints, dates, strict=True):
             matching = [one for one in pod["spec"].get("tolerations") or () if _tolerates(one, taint)]
             if not matching:
                 return 0.0
             limits = [float(one["tolerationSeconds"]) for one in matching if one.get("tolerationSeconds") is not None]
             if limits:
-                since = parse(taint["timeAdded"]) if taint.get("timeAdded") else self._clock.now
-                least = min(least, since + min(limits) - self._clock.now)
+                # A quien llegó después se le cuenta desde que se le vio llegar.
+                arrived = (pod.get("status") or {}).get("startTime") or pod["metadata"]["creationTimestamp"]
+                least = min(least, max(put, parse(arrived)) + min(limits) - self._clock.now)
         return least
 
     def _delete(self, pod: Object) -> None:
