@@ -94,3 +94,64 @@ def test_an_apply_does_not_bring_who_owns_what_not_even_empty(connection: InProc
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"managedFields": []}}
     reply = send(connection, "PATCH", f"{MAPS}/a", body, "application/apply-patch+yaml", fieldManager="yo")
     assert refused(reply) == (400, "metadata.managedFields must be nil")
+
+
+def test_a_table_brings_of_each_object_what_there_is_to_bring(connection: InProcessConnection) -> None:
+    headers = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+    reply = connection.send("GET", MAPS, {"includeObject": ["todo"]}, b"", headers)
+    assert refused(reply) == (400, 'Unable to convert to Table as requested: includeObject: Invalid value: "todo": '
+                              "must be 'Metadata', 'Object', 'None', or empty")  # fmt: skip
+    reply = connection.send("GET", MAPS, {"includeObject": [""]}, b"", headers)
+    assert isinstance(reply.body, bytes)
+    assert {row["object"]["kind"] for row in json.loads(reply.body)["rows"]} == {"PartialObjectMetadata"}
+
+
+POD = "/api/v1/namespaces/default/pods/p"
+
+
+@pytest.mark.parametrize(("subresource", "kind"), [
+    ("eviction", {"apiVersion": "policy/v1", "kind": "Eviction"}), ("binding", {"apiVersion": "v1", "kind": "Binding"}),
+])  # fmt: skip
+def test_who_evicts_or_binds_a_pod_names_it_twice_alike(
+    connection: InProcessConnection, subresource: str, kind: dict[str, str]
+) -> None:
+    body = {**kind, "metadata": {"name": "otro"}, "target": {"name": "n"}}
+    why = f"name in URL does not match name in {kind['kind']} object"
+    assert refused(send(connection, "POST", f"{POD}/{subresource}", body)) == (400, why)
+
+
+@pytest.mark.parametrize(("query", "why"), [
+    ({"tailLines": "-1"}, "tailLines: Invalid value: -1: must be greater than or equal to 0"),
+    ({"limitBytes": "0"}, "limitBytes: Invalid value: 0: must be greater than 0"),
+    ({"sinceSeconds": "0", "tailLines": "-2"}, "[tailLines: Invalid value: -2: must be greater than or equal to 0, "
+     "sinceSeconds: Invalid value: 0: must be greater than 0]"),
+    ({"sinceSeconds": "1", "sinceTime": "2026-01-01T00:00:00Z"},
+     ": Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"),
+])  # fmt: skip
+def test_how_much_log_is_asked_for_is_judged_at_once(
+    connection: InProcessConnection, query: dict[str, str], why: str
+) -> None:
+    assert refused(send(connection, "GET", f"{POD}/log", **query)) == (422, f'PodLogOptions "p" is invalid: {why}')
+
+
+@pytest.mark.parametrize(("kind", "spec", "why"), [
+    ("subjectaccessreviews", {}, "[spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes "
+     'or resourceAttributes must be specified, spec.user: Invalid value: "": at least one of user or group must be '
+     "specified]"),
+    ("selfsubjectaccessreviews", {"resourceAttributes": {}, "nonResourceAttributes": {"path": "/x", "verb": "get"}},
+     'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":"get"}: cannot be specified in combination with '
+     "resourceAttributes"),
+])  # fmt: skip
+def test_a_question_about_access_is_refused_with_all_it_has_wrong(
+    connection: InProcessConnection, kind: str, spec: dict[str, Any], why: str
+) -> None:
+    code, said = refused(send(connection, "POST", f"/apis/authorization.k8s.io/v1/{kind}", {"spec": spec}))
+    assert (code, said.partition(" is invalid: ")[2]) == (422, why)
+
+
+def test_a_local_question_is_not_about_paths(connection: InProcessConnection) -> None:
+    path = "/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews"
+    body = {"metadata": {"namespace": "default"}, "spec": {"user": "u", "nonResourceAttributes": {"path": "/x"}}}
+    assert refused(send(connection, "POST", path, body))[1].endswith(
+        'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: disallowed on this kind of request'
+    )

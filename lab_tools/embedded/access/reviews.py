@@ -7,7 +7,7 @@ https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from lab_tools.embedded import status
 from lab_tools.embedded.access.attributes import Attributes
@@ -20,6 +20,7 @@ from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.validation import Problem
+from lab_tools.objects.validation.problem import invalid
 
 # Segundos de vida de un token: si no se dice, y lo menos y lo más que se puede pedir.
 DEFAULT_SECONDS, SHORTEST, LONGEST = 3600, 600, 1 << 32
@@ -70,20 +71,14 @@ def _subject_access(access: AccessControl, asked: Object, user: User) -> Object:
 
 def _local_access(access: AccessControl, asked: Object, user: User) -> Object:
     """¿Puede esa persona hacer esto en este espacio?"""
-    kind, namespace = kinds.LOCALSUBJECTACCESSREVIEW, asked["metadata"].get("namespace", "")
-    resource = (asked.get("spec") or {}).get("resourceAttributes")
-    if resource is not None and resource.get("namespace", "") != namespace:
-        why = f'Invalid value: "{resource.get("namespace", "")}": must match metadata.namespace'
-        raise status.invalid(kind, "", [Problem("FieldValueInvalid", "spec.resourceAttributes.namespace", why, None)])
+    kind = kinds.LOCALSUBJECTACCESSREVIEW
     return _decided(access, kind, asked, _subject(kind, asked))
 
 
 def _subject(kind: Kind, asked: Object) -> User:
     spec = asked.get("spec") or {}
     name, groups = spec.get("user") or "", tuple(spec.get("groups") or ())
-    if not name and not groups:
-        why = 'Invalid value: "": at least one of user or group must be specified'
-        raise status.invalid(kind, "", [Problem("FieldValueInvalid", "spec.user", why, "")])
+    _check(kind, asked, name or groups)
     extra = tuple((key, tuple(values)) for key, values in sorted((spec.get("extra") or {}).items()))
     return User(name, groups, spec.get("uid") or "", extra, limited=name.startswith(ACCOUNT))
 
@@ -98,20 +93,42 @@ def _decided(access: AccessControl, kind: Kind, asked: Object, user: User) -> Ob
 
 def _attributes(kind: Kind, asked: Object) -> Attributes:
     spec = asked.get("spec") or {}
-    resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
-    if resource is not None and path is not None:
-        why = "Invalid value: null: cannot be specified in combination with resourceAttributes"
-        raise status.invalid(kind, "", [Problem("FieldValueInvalid", "spec.nonResourceAttributes", why, None)])
-    if path is not None:
-        return Attributes(path.get("verb", ""), path=path.get("path", ""))
+    _check(kind, asked)
+    resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes") or {}
     if resource is None:
-        why = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
-        raise status.invalid(kind, "", [Problem("FieldValueInvalid", "spec.resourceAttributes", why, None)])
+        return Attributes(path.get("verb", ""), path=path.get("path", ""))
     name = resource.get("resource", "")
     if sub := resource.get("subresource"):
         name = f"{name}/{sub}"
     return Attributes(resource.get("verb", ""), resource.get("group", ""), name, resource.get("namespace") or None,
                       resource.get("name", ""))  # fmt: skip
+
+
+def _check(kind: Kind, asked: Object, who: object = True) -> None:
+    """Rechaza una pregunta mal hecha con todo lo que tiene de malo. `who` es por quién se pregunta. Lanza 422."""
+    problems = list(_problems(kind, asked, who))
+    if problems:
+        raise status.invalid(kind, "", problems)
+
+
+def _problems(kind: Kind, asked: Object, who: object) -> Iterator[Problem]:
+    spec = asked.get("spec") or {}
+    resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
+    shown = None if path is None else {"Path": path.get("path", ""), "Verb": path.get("verb", "")}
+    if resource is not None and path is not None:
+        yield invalid("spec.nonResourceAttributes", shown, "cannot be specified in combination with resourceAttributes")
+    if resource is None and path is None:
+        why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        yield invalid("spec.resourceAttributes", None, why)
+    if not who:
+        yield invalid("spec.user", "", "at least one of user or group must be specified")
+    if kind is kinds.LOCALSUBJECTACCESSREVIEW:
+        namespace = asked["metadata"].get("namespace", "")
+        if resource is not None and resource.get("namespace", "") != namespace:
+            where = "spec.resourceAttributes.namespace"
+            yield invalid(where, resource.get("namespace", ""), "must match metadata.namespace")
+        if path is not None:
+            yield invalid("spec.nonResourceAttributes", shown, "disallowed on this kind of request")
 
 
 def _self_rules(access: AccessControl, asked: Object, user: User) -> Object:

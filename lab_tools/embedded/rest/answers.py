@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from lab_tools.embedded import status
 from lab_tools.embedded.dates import Dates
 from lab_tools.embedded.rest import times
 from lab_tools.embedded.rest.call import Call
@@ -68,8 +69,8 @@ def table_bytes(call: Call, items: list[Object], form: Form, metadata: dict[str,
 
     `head_row` dice si lleva la definición de las columnas: en una vigilancia solo la lleva la primera.
     """
+    include = _included(call)
     found = columns.table(call.kind, items, call.cluster.clock.now)
-    include = call.request.one("includeObject", "Metadata")
     _show_dates(found, call.edge.dates)
     rows = [
         b'{"cells":' + dumps(row["cells"]) + b',"object":' + _row_object(call, item, include, form) + b"}"
@@ -87,6 +88,15 @@ def _show_dates(table: Object, dates: Dates) -> None:
     for row in table["rows"] if places else ():
         for place in places:
             row["cells"][place] = times.moved(row["cells"][place], dates)
+
+
+def _included(call: Call) -> str:
+    """Qué trae cada fila del objeto. Lanza 400 si no es nada de lo que se puede pedir."""
+    include = call.request.one("includeObject") or "Metadata"
+    if include not in ("Metadata", "None", "Object"):
+        why = f"includeObject: Invalid value: \"{include}\": must be 'Metadata', 'Object', 'None', or empty"
+        raise status.bad_request(f"Unable to convert to Table as requested: {why}")
+    return include
 
 
 def _row_object(call: Call, item: Object, include: str, form: Form) -> bytes:

@@ -15,11 +15,16 @@ from lab_tools.embedded.rest.edge import Alarm
 from lab_tools.embedded.rest.message import Response
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
+from lab_tools.objects.validation.problem import forbidden, invalid
 
 Line = tuple[float, str]
 _HEADERS = {"content-type": "text/plain", "cache-control": "no-cache, private"}
 # Cada cuánto se mira si hay más, en segundos de quien espera.
 _POLL = 0.25
+_OPTIONS = kinds.Kind("", "v1", "PodLogOptions", "podlogoptions")
+# De cada número que se pide, lo menos que puede ser.
+_LEAST = (("tailLines", 0, "must be greater than or equal to 0"), ("limitBytes", 1, "must be greater than 0"),
+          ("sinceSeconds", 1, "must be greater than 0"))  # fmt: skip
 _CANNOT_START = {
     "ErrImagePull": "image can't be pulled",
     "ImagePullBackOff": "trying and failing to pull image",
@@ -27,7 +32,8 @@ _CANNOT_START = {
 
 
 def get(call: Call) -> Response:
-    """Las líneas de un contenedor. Lanza 400 si no se sabe cuál o si aún no ha arrancado."""
+    """Las líneas de un contenedor. Lanza 400 si no se sabe cuál o si aún no arrancó; 422, si no se sabe cuántas."""
+    _check_options(call)
     pod = call.api.get(kinds.POD, call.target.namespace, call.target.name)
     container = container_of(call, pod)
     if not pod["spec"].get("nodeName"):
@@ -148,6 +154,20 @@ def _status_of(pod: Object, container: str) -> Object:
     return next((one for one in every if one.get("name") == container), {})
 
 
+def _check_options(call: Call) -> None:
+    """Rechaza las opciones que no valen, todas a la vez y sin mirar el Pod. Lanza 422."""
+    problems = []
+    for name, least, why in _LEAST:
+        value = reads.integer(call.request, name)
+        both = name == "sinceSeconds" and call.request.one("sinceTime")
+        if call.request.one(name) and both:
+            problems.append(forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+        elif call.request.one(name) and value < least:
+            problems.append(invalid(name, value, why))
+    if problems:
+        raise status.invalid(_OPTIONS, call.target.name, problems)
+
+
 def _selected(call: Call, lines: list[Line]) -> list[Line]:
     request = call.request
     since = _since(call)
@@ -155,8 +175,6 @@ def _selected(call: Call, lines: list[Line]) -> list[Line]:
     tail = request.one("tailLines")
     if not tail:
         return found
-    if reads.integer(request, "tailLines") < 0:
-        raise status.bad_request(f"tailLines: Invalid value: {tail}: must be greater than or equal to 0")
     return found[len(found) - min(int(tail), len(found)) :]
 
 

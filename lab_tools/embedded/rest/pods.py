@@ -21,6 +21,7 @@ _CREATED: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "statu
 def bind(call: Call) -> Response:
     """Ata el Pod a un nodo, como hace el planificador."""
     binding, target = _decoded(call, kinds.BINDING), call.target
+    _same_name(call, binding)
     binding["metadata"] = {"name": target.name, "namespace": target.namespace}
     return _bound(call, binding)
 
@@ -40,11 +41,18 @@ def _bound(call: Call, binding: Object) -> Response:
 
 def evict(call: Call) -> Response:
     """Borra el Pod si su presupuesto de interrupciones lo permite."""
-    wanted = _decoded(call, _EVICTION).get("deleteOptions") or {}
+    asked = _decoded(call, _EVICTION)
+    _same_name(call, asked)
+    wanted = asked.get("deleteOptions") or {}
     options = call.options("DeleteOptions", list(wanted.get("dryRun") or call.request.query.get("dryRun", [])))
     pod = call.api.get(kinds.POD, call.target.namespace, call.target.name)
     eviction.evict(call.api, call.cluster.clock.now, pod, wanted.get("gracePeriodSeconds"), options)
     return answers.document(_CREATED, 201)
+
+
+def _same_name(call: Call, asked: Object) -> None:
+    if (asked.get("metadata") or {}).get("name") != call.target.name:
+        raise status.bad_request(f"name in URL does not match name in {asked['kind']} object")
 
 
 def _decoded(call: Call, kind: Kind) -> Object:
