@@ -17,7 +17,8 @@ def total(pod: Object, which: str) -> Amounts:
     """Cantidades por recurso; `which` es «requests» o «limits».
 
     Los contenedores suman, y con ellos los de inicio que se quedan (`restartPolicy: Always`); de los de inicio que
-    acaban cuenta el mayor, si es más. La sobrecarga del Pod se añade a lo pedido.
+    acaban cuenta el mayor, si es más. Lo que el Pod diga por sí mismo manda sobre la suma. La sobrecarga del Pod se
+    añade a lo pedido.
     """
     spec = pod["spec"]
     whole: Amounts = {}
@@ -35,7 +36,18 @@ def total(pod: Object, which: str) -> Amounts:
             own = _pile(dict(own), staying)
         _raise(peak, own)
     _raise(whole, peak)
+    whole |= own_amounts(pod, which)
     return _pile(whole, spec.get("overhead") or {}) if which == "requests" else whole
+
+
+def own_amounts(pod: Object, which: str) -> Amounts:
+    """Lo que un Pod dice por sí mismo, y no por sus contenedores: CPU, memoria y páginas enormes.
+
+    Fuente: https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/
+    """
+    found = ((pod.get("spec") or {}).get("resources") or {}).get(which) or {}
+    return {name: str(amount) for name, amount in found.items()
+            if name in ("cpu", "memory") or name.startswith("hugepages-")}  # fmt: skip
 
 
 def _of(container: Object, which: str) -> Amounts:

@@ -5,7 +5,7 @@ Fuente: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
 
 from __future__ import annotations
 
-from lab_tools.objects import Object
+from lab_tools.objects import Object, pod_resources
 from lab_tools.objects.quantity import parse
 
 _COMPUTE = ("cpu", "memory")
@@ -17,9 +17,11 @@ def qos_class(pod: Object) -> str:
     Guaranteed si todo contenedor tiene límite de CPU y de memoria iguales a lo que pide; BestEffort si nadie pide nada.
     """
     spec = pod.get("spec") or {}
-    resources = [
+    own = {which: pod_resources.own_amounts(pod, which) for which in ("requests", "limits")}
+    # Si el Pod dice lo suyo, no se mira lo de sus contenedores.
+    resources = [own] if any(own.values()) else [
         one.get("resources") or {} for one in (spec.get("containers") or []) + (spec.get("initContainers") or [])
-    ]
+    ]  # fmt: skip
     if not any(_positive(one, "requests") or _positive(one, "limits") for one in resources):
         return "BestEffort"
     return "Guaranteed" if all(_guaranteed(one) for one in resources) else "Burstable"

@@ -135,3 +135,12 @@ def test_requests_count_init_containers_by_their_peak_and_sidecars_always():
 ])  # fmt: skip
 def test_tolerations(toleration, accepts):
     assert tolerated({"key": "team", "value": "blue", "effect": "NoSchedule"}, [toleration]) is accepts
+
+
+def test_what_a_pod_asks_for_itself_is_what_is_reserved(world):
+    for number in range(4):
+        world.pod(f"p{number}", resources={"requests": {"cpu": "3"}})
+    world.clock.advance(5)
+    placed = [one for one in world.all("pods") if one["spec"].get("nodeName")]
+    assert len(placed) == 3, "uno por nodo de cuatro núcleos"
+    assert {one["status"]["qosClass"] for one in placed} == {"Burstable"}

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from lab_tools.objects import Object
+from lab_tools.objects import Object, pod_resources
 from lab_tools.objects.quantity import bytes_, millicores, parse
 
 # Lo que el planificador supone que gasta quien no pide nada (solo para puntuar).
@@ -44,6 +44,8 @@ def requests(pod: Object) -> Amounts:
             own = {name: own.get(name, 0) + running.get(name, 0) for name in {*own, *running}}
         peak = {name: max(peak.get(name, 0), own.get(name, 0)) for name in {*peak, *own}}
     whole = {name: max(total.get(name, 0), peak.get(name, 0)) for name in {*total, *peak}}
+    if "resources" in spec:
+        whole |= {name: amount(name, text) for name, text in pod_resources.own_amounts(pod, "requests").items()}
     _add(whole, {name: amount(name, str(text)) for name, text in (spec.get("overhead") or {}).items()})
     return whole
 
