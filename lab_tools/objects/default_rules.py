@@ -11,7 +11,7 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lab_tools.objects import Object, clone
+from lab_tools.objects import Object, clone, pod_resources
 
 Rule = Callable[[Object], None]
 
@@ -90,7 +90,11 @@ def pod(obj: Object) -> None:
         spec["enableServiceLinks"] = True
     for container in [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]:
         _requests_from_limits(container.get("resources") or {})
-    if "resources" in spec:
+    if (spec.get("resources") or {}).get("limits"):
+        # Lo que un Pod se limita a sí mismo lo pide también, salvo lo que ya piden sus contenedores.
+        asked = {name: amount for name, amount in pod_resources.of_containers(obj, "requests").items()
+                 if name in ("cpu", "memory")}  # fmt: skip
+        spec["resources"]["requests"] = {**asked, **(spec["resources"].get("requests") or {})}
         _requests_from_limits(spec["resources"])
 
 

@@ -16,9 +16,16 @@ Amounts = dict[str, str]
 def total(pod: Object, which: str) -> Amounts:
     """Cantidades por recurso; `which` es «requests» o «limits».
 
-    Los contenedores suman, y con ellos los de inicio que se quedan (`restartPolicy: Always`); de los de inicio que
-    acaban cuenta el mayor, si es más. Lo que el Pod diga por sí mismo manda sobre la suma. La sobrecarga del Pod se
-    añade a lo pedido.
+    Lo que el Pod diga por sí mismo manda sobre la suma de sus contenedores. Su sobrecarga se añade a lo pedido.
+    """
+    whole = of_containers(pod, which) | own_amounts(pod, which)
+    return _pile(whole, pod["spec"].get("overhead") or {}) if which == "requests" else whole
+
+
+def of_containers(pod: Object, which: str) -> Amounts:
+    """Lo que suman los contenedores, y con ellos los de inicio que se quedan (`restartPolicy: Always`).
+
+    De los de inicio que acaban cuenta el mayor, si es más.
     """
     spec = pod["spec"]
     whole: Amounts = {}
@@ -36,8 +43,7 @@ def total(pod: Object, which: str) -> Amounts:
             own = _pile(dict(own), staying)
         _raise(peak, own)
     _raise(whole, peak)
-    whole |= own_amounts(pod, which)
-    return _pile(whole, spec.get("overhead") or {}) if which == "requests" else whole
+    return whole
 
 
 def own_amounts(pod: Object, which: str) -> Amounts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lab_tools.objects import default_rules
 from lab_tools.objects.pod_resources import total
 from lab_tools.objects.qos import qos_class
 
@@ -35,3 +36,12 @@ def test_only_what_a_pod_may_say_of_itself_counts():
 )
 def test_the_class_of_a_pod_comes_from_what_it_says_of_itself(own, expected):
     assert qos_class(pod(own)) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"), [({}, {"cpu": "2"}), ({"cpu": "100m", "memory": "64Mi"}, {"cpu": "100m", "memory": "64Mi"})]
+)
+def test_what_a_pod_limits_itself_to_it_asks_for_unless_its_containers_ask(asked, expected):
+    said = pod({"limits": {"cpu": "2"}}, **({"requests": asked} if asked else {}))
+    default_rules.pod(said)
+    assert said["spec"]["resources"]["requests"] == expected
