@@ -25,6 +25,7 @@ from lab_tools.embedded.rest import (
     measures,
     openapi,
     pods,
+    pretty,
     proxy,
     reads,
     remote,
@@ -137,6 +138,7 @@ class RestHandler:
             response = _refused(status.internal(f"{type(error).__name__}: {error}"))
         if warnings := [_warning(text) for text in response.warnings if _CONTROL.search(text) is None]:
             response.headers["warning"] = ", ".join(warnings)
+        pretty.apply(request, response)
         if request.method == "HEAD" and isinstance(response.body, bytes):
             response.body = b""
         return response
