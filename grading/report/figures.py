@@ -46,7 +46,10 @@ class Effort:
 
 @dataclass
 class Figures:
-    """Una clase en un laboratorio. `scores`, en puntos; `missing`, quien está en la lista y no entregó."""
+    """Una clase en un laboratorio. `scores`, en puntos; `missing`, quien está en la lista y no entregó.
+
+    Cada cual va por su identificador; `names` dice el nombre de quien lo tiene en la lista.
+    """
 
     assignment: str
     max_score: float
@@ -56,13 +59,19 @@ class Figures:
     criteria: list[Criterion] = field(default_factory=list)
     efforts: list[Effort] = field(default_factory=list)
     alike: list[alike.Pair] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def who(self, student: str) -> str:
+        """«Ana Núñez (ana)», o solo el identificador si la lista no trae el nombre."""
+        return f"{self.names[student]} ({student})" if self.names.get(student) else student
 
 
 def collect(course: CourseDirectory, assignment: str) -> Figures:
     """Reúne lo que haya en el curso. Lanza `nbgrader.api.MissingEntry` si la práctica no está publicada."""
     with Gradebook(course.db_url, course.course_id) as gradebook:
         found = Figures(assignment, float(gradebook.find_assignment(assignment).max_score))
-        for student in sorted(one.id for one in gradebook.students):
+        found.names = {one.id: " ".join(filter(None, (one.first_name, one.last_name))) for one in gradebook.students}
+        for student in sorted(found.names):
             try:
                 submission = gradebook.find_submission(assignment, student)
             except MissingEntry:

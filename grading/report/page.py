@@ -27,6 +27,7 @@ def write(course: CourseDirectory, assignment: str) -> Path:
 def render(figures: Figures) -> str:
     """El informe como HTML."""
     pages = Environment(loader=PackageLoader("grading.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    pages.filters["quien"] = figures.who
     scores = list(figures.scores.values())
     worst = [one for one in figures.criteria if one.failed][:WORST]
     return pages.get_template("informe.html.j2").render(

@@ -19,6 +19,7 @@ from grading import alike, archive, collect, config, export, gradebook, records,
 from grading.late import LatePolicy
 from grading.report import charts, effort, page
 from grading.report.figures import Criterion, Effort, Figures, _criteria
+from grading.report.figures import collect as collect_figures
 from grading.roster import Student
 from lab_tools.cli.root import run as orquesta
 from lab_tools.errors import GradingError
@@ -292,6 +293,17 @@ def test_the_report_tells_the_class_without_running_anything() -> None:
     told = page.render(figures)
     assert "<script>" not in told and "<b>eva" not in told and "default-src 'none'" in told
     assert "5 de 10" in told and "1 min 15 s" in told and "90 %" in told and "No entregaron: luis" in told
+
+
+def test_the_report_calls_people_by_their_name_and_keeps_who_they_are(course: CourseDirectory) -> None:
+    found = collect_figures(course, SLUG)
+    assert [found.who(one) for one in found.missing] == ["Ana Núñez Gil (ana)", "Luis Peña (luis)"]
+    found.scores, found.missing = {"ana": 1.0, "nadie": 0.0, "<b>": 0.0}, ["luis"]
+    found.alike = [alike.Pair("ana", "luis", 0.9)]
+    found.names["<b>"] = "<i>Eva</i>"
+    told = page.render(found)
+    assert "<td>Ana Núñez Gil (ana)</td><td>Luis Peña (luis)</td>" in told
+    assert "<td>nadie</td>" in told and "No entregaron: Luis Peña (luis)." in told and "<i>" not in told
 
 
 def test_a_criterion_is_one_whatever_number_the_variant_puts_in_it() -> None:
