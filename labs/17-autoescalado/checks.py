@@ -24,6 +24,7 @@ REPORT, API, CATALOGUE = "informe", "api", "catalogo"
 URL, CALLER = "http://api/pedidos", "deployment/frontend"
 QUIET, EVERY, SETTLING = 8.0, 10.0, 45.0
 SLACK = 1.3  # lo que puede pasarse del límite quien midió en otro momento
+MARGIN = 1.1  # lo que cambia el P95 de la misma jornada según a qué segundo de la cuenta del HPA empiece
 RESOURCES = {"requests": {"cpu": "200m", "memory": "64Mi"}, "limits": {"cpu": "200m"}}
 
 
@@ -78,8 +79,9 @@ def _with(snapshot: Snapshot, replicas: int, peak: float) -> Load:
     if asked not in snapshot.answers:
         with snapshot.copy() as copy:
             client = copy.client
-            if client.find("horizontalpodautoscalers", API) is not None:
-                client.delete("horizontalpodautoscalers", API)
+            for autoscaler in client.list("horizontalpodautoscalers"):
+                if autoscaler["spec"]["scaleTargetRef"]["name"] == API:
+                    client.delete("horizontalpodautoscalers", autoscaler["metadata"]["name"])
             client.scale("deployments", API, replicas)
             client.wait(20)
             flow = traffic.start(client, URL, peak, 40, CALLER, timeout=5)
@@ -146,9 +148,9 @@ def holds_the_day(v: Variant) -> Fact:
     """En la jornada entera el P95 se sostiene y no falla ninguna."""
 
     def look(snapshot: Snapshot) -> Finding:
-        expected = f"un P95 de {v.limit * 1000:.0f} ms o menos en la jornada, y 0 fallidas"
+        expected = f"un P95 de {v.limit * 1000:.0f} ms o menos en la jornada, con un margen del 10 %, y 0 fallidas"
         flow = day(snapshot, v.day["peak"]).flow
-        return Finding(_holds(flow, v.limit), expected, told(flow))
+        return Finding(_holds(flow, v.limit * MARGIN), expected, told(flow))
 
     return look
 

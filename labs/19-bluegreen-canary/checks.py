@@ -5,19 +5,24 @@ Se mira quién contesta, en una copia del clúster, y qué midió quien estudia,
 
 from __future__ import annotations
 
+from lab_tools import traffic
 from lab_tools.checks import actions
-from lab_tools.checks.acting import after
-from lab_tools.checks.actions import Action
+from lab_tools.checks.acting import after, in_copy
+from lab_tools.checks.actions import Action, perform
 from lab_tools.checks.expect import Fact, Finding, all_of, answer, any_of, exists, given
-from lab_tools.checks.requests import Ask, request
+from lab_tools.checks.over_time import eventually
+from lab_tools.checks.requests import TIMEOUT, Ask, request
 from lab_tools.checks.rollout import has_run, replicas_ready
 from lab_tools.checks.snapshot import Snapshot
 from lab_tools.checks.under_load import no_failed_request, past_loads, served_by
 from lab_tools.checks.wording import percent, requests
 from lab_tools.client import Client
+from lab_tools.labs.trace import is_available
 from lab_tools.labs.variant import Variant
+from lab_tools.traffic.result import ERRORS
 
 REPORT, STABLE, CANARY, GREEN = "informe", "api-estable", "api-canario", "api-verde"
+ALONE = "solo-el-canario"  # en la copia, un Service que no lleva a nadie más
 TO_API, TO_CATALOGUE = Ask("http://api/pedidos", "deployment/frontend"), Ask("http://catalogo/", "deployment/frontend")
 SHARE = (0.07, 0.25)
 ENOUGH = 100  # visitas que ha de contestar el canario para decir algo de él
@@ -56,19 +61,42 @@ def stable_is_whole(v: Variant) -> Fact:
 
 
 def canary_leaves_unnoticed(v: Variant) -> Fact:
-    """El canario sabe llegar (sonda) y despedirse (espera): así, al quitarlo, no se pierde una conexión."""
+    """El canario sabe llegar y despedirse: al cambiar sus Pods no se pierde una conexión.
 
-    def look(snapshot: Snapshot) -> Finding:
-        expected = f"que la plantilla de `{CANARY}` tuviera `readinessProbe` y una espera en `lifecycle.preStop`"
-        spec = (snapshot.get("deployments", CANARY) or {"spec": {}})["spec"]
-        container = spec["template"]["spec"]["containers"][0] if spec else {}
-        farewell = (container.get("lifecycle") or {}).get("preStop") or {}
-        waits = farewell.get("exec") or farewell.get("httpGet") or (farewell.get("sleep") or {}).get("seconds")
-        missing = [] if container.get("readinessProbe") else ["`readinessProbe`"]
-        missing += [] if waits else ["una espera en `lifecycle.preStop`"]
-        return Finding(not missing, expected, f"que le falta {' y '.join(missing)}" if missing else "las dos")
+    Se le pone un Service suyo, por si ya no le llega ninguna visita, y dos réplicas que cambian de una en una. Lo que
+    la versión conteste, aunque sea un error, no cuenta aquí: eso es de la versión, y se juzga después.
+    """
+    expected = f"que al cambiar los Pods de `{CANARY}` no se perdiera ninguna visita por el camino"
 
-    return given(exists("deployments", CANARY), look)
+    def changed(there: Snapshot) -> tuple[bool, str]:
+        client = there.client
+        labels = client.get("deployments", CANARY)["spec"]["template"]["metadata"]["labels"]
+        ports = [{"port": 80, "targetPort": 8080}]
+        client.create({"apiVersion": "v1", "kind": "Service", "metadata": {"name": ALONE},
+                       "spec": {"selector": labels, "ports": ports}})  # fmt: skip
+        one_by_one = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+        client.patch("deployments", CANARY, {"spec": {"replicas": 2, "strategy": one_by_one}})
+        if not (ready := eventually(_complete, 60)(there.again())).met:
+            return False, ready.found
+        client.wait(5)
+        flow = traffic.start(client, f"http://{ALONE}/pedidos", 80, 90, TO_API.from_, timeout=TIMEOUT)
+        client.wait(2)
+        perform(actions.restart(CANARY), there)
+        done = eventually(_complete, 60)(there.again())
+        client.wait(2 * TIMEOUT)
+        if not done.met:
+            return False, done.found
+        lost = sum(flow.refresh().errors.get(kind, 0) for kind in ERRORS)
+        return not lost and flow.completed >= ENOUGH, f"{lost} perdidas de {requests(flow.completed)}"
+
+    return given(exists("deployments", CANARY), in_copy(expected, changed))
+
+
+def _complete(snapshot: Snapshot) -> Finding:
+    """El rollout del canario ha terminado."""
+    done = is_available(snapshot.client, CANARY)
+    found = "que terminó" if done else f"que los Pods de `{CANARY}` no llegan a estar listos"
+    return Finding(done, "que terminara", found)
 
 
 # --- 2 · abortar ------------------------------------------------------------------------------------------

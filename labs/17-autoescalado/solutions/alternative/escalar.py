@@ -3,7 +3,7 @@ lab.client.create(
     {
         "apiVersion": "autoscaling/v2",
         "kind": "HorizontalPodAutoscaler",
-        "metadata": {"name": "api"},
+        "metadata": {"name": "a-mi-manera"},
         "spec": {
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
             "minReplicas": 2,
