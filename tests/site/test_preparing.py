@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,9 @@ import pytest
 pytest.importorskip("myst_nb", reason="no está instalado el grupo «site»")
 
 import nbformat
+import sphinx
 
-from course.site import diagrams, glossary, pages, shelf, tasks
+from course.site import diagrams, glossary, pages, shelf, spanish, tasks
 from course.site.book import front
 from lab_tools.errors import LabError
 
@@ -117,3 +120,26 @@ def test_unknown_chapter_is_told_which_there_are() -> None:
 def test_lab_page_is_only_text() -> None:
     entry = next(entry for part in shelf.parts() for entry in part.entries if entry.slug == "06-deployments")
     assert {cell.cell_type for cell in tasks.page(entry, THERE).cells} == {"markdown"}
+
+
+def test_search_tells_what_it_found_in_spanish(tmp_path: Path) -> None:
+    said = tmp_path / "_static" / "translations.js"
+    said.parent.mkdir()
+    counted, none = spanish._MESSAGES
+    known = {"locale": "es", "messages": {counted: ["", "", ""], none: "ningún documentos", "Go": "Ir a"}}
+    said.write_text(f"Documentation.addTranslations({json.dumps(known)});", encoding="utf-8")
+    spanish.translate(tmp_path)
+    spanish.translate(tmp_path)
+    text = said.read_text(encoding="utf-8")
+    assert text.startswith("Documentation.addTranslations({") and text.endswith("});")
+    messages = json.loads(text[text.index("{") : -2])["messages"]
+    assert messages["Go"] == "Ir a"
+    assert messages[counted][0] == "Una página habla de eso." and "${resultCount}" in messages[counted][1]
+    assert messages[none].startswith("Ninguna página")
+
+
+def test_search_still_asks_for_the_messages_that_are_translated() -> None:
+    searching = (Path(sphinx.__file__).parent / "themes" / "basic" / "static" / "searchtools.js").read_text("utf-8")
+    plain = re.sub(r'"\s*\+\s*"|\s+', " ", searching).replace("  ", " ")
+    for message in spanish._MESSAGES:
+        assert message[:40] in plain
