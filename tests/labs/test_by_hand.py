@@ -84,6 +84,14 @@ def test_lab_4_says_which_disk_is_waited_for() -> None:
     assert told == f"que `pedidos` pide un disco de la clase `{lab.variant.storage_class}` y sigue esperándolo"
 
 
+def test_lab_5_does_not_tell_which_service_has_a_stray_pod_and_takes_a_field_in_any_case() -> None:
+    lab = started("05-kubectl")
+    told = result(lab, "L05-4a")
+    assert told.earned == 0 and lab.variant.fault["victim"] not in re.findall(r"\w+", told.expected + told.found)
+    lab.report(borrador_campo=lab.variant.fault["field"].lower())
+    assert result(lab, "L05-2d").earned == 1
+
+
 def test_lab_6_takes_its_names_and_its_seconds_as_a_terminal_gives_them() -> None:
     lab = started("06-deployments")
     checks = importlib.util.spec_from_file_location("checks", lab.definition.folder / "checks.py")
@@ -107,6 +115,34 @@ def test_lab_10_says_which_class_is_waited_for_and_which_service_names_the_copie
     lab.client.create({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "cola"}, "spec": spec})
     told = result(lab, "L10-2a").found
     assert told.endswith("no contesta: el StatefulSet `cola` dice `serviceName: cola`")
+
+
+def test_lab_11_gives_nothing_for_being_lucky_with_a_wide_selector() -> None:
+    lab = started("11-services")
+    spec = {"selector": {"tienda": "principal"}, "ports": [{"port": lab.variant.api_port, "targetPort": 8080}]}
+    lab.client.create({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "api"}, "spec": spec})
+    lab.client.wait(5)
+    told = result(lab, "L11-1a")
+    assert (told.earned, told.found) == (0, "que también lleva a 5 Pods de otras aplicaciones")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("farewell", "earned"), [("sleep 6", 2), ("true", 0)])
+def test_lab_19_sees_whether_the_canary_waits_and_not_whether_it_says_so(farewell: str, earned: float) -> None:
+    lab = started("19-bluegreen-canary")
+    labels = {"app": "api", "pista": "canario"}
+    container = {
+        "name": "api",
+        "image": f"tienda-api:{lab.variant.bad['tag']}",
+        "readinessProbe": {"tcpSocket": {"port": 8080}, "periodSeconds": 1},
+        "lifecycle": {"preStop": {"exec": {"command": ["sh", "-c", farewell]}}},
+    }
+    spec = {"replicas": 1, "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}}  # fmt: skip
+    metadata = {"name": "api-canario"}
+    lab.client.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
+    lab.wait_available("deployment/api-canario")
+    assert result(lab, "L19-1c").earned == earned
 
 
 def claim(name: str, storage_class: str) -> dict[str, Any]:
