@@ -73,6 +73,10 @@ def test_who_signs_has_a_name_that_can_be_written(connection: InProcessConnectio
     assert refused(reply) == (422, f'CreateOptions.meta.k8s.io "" is invalid: fieldManager: {why}')
 
 
+def test_a_name_with_half_a_character_is_not_an_error_of_the_server(connection: InProcessConnection) -> None:
+    assert send(connection, "POST", MAPS, {"metadata": {"name": "z"}}, fieldManager="a\udc80").status == 201
+
+
 def test_what_to_do_with_the_dependents_is_said_in_one_way(connection: InProcessConnection) -> None:
     both = {"orphanDependents": True, "propagationPolicy": "Background"}
     code, why = refused(send(connection, "DELETE", f"{MAPS}/a", both))

@@ -222,7 +222,7 @@ class Call:
 
     def _manager(self, kind: str) -> str:
         """Quién firma, si lo dice. Lanza 422 si no vale como nombre."""
-        name = self.request.one("fieldManager")
+        name = self.request.one("fieldManager").encode(errors="replace").decode()
         if len(name.encode()) > _LONGEST_MANAGER:
             message = f"Too long: may not be more than {_LONGEST_MANAGER} bytes"
             raise refusal.invalid_option(kind, "fieldManager", "FieldValueTooLong", message)
