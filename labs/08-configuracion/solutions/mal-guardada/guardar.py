@@ -1,8 +1,8 @@
-lab.apply(f"""
+lab.apply("""
 apiVersion: v1
 kind: Secret
-metadata: {{name: llave}}
-stringData: {{llave: no-es-esta}}
+metadata: {name: llave}
+stringData: {llave: no-es-esta}
 """)
 contenedor = {
     "name": "trabajador",
