@@ -37,7 +37,7 @@ def test_search_finds_the_chapter_with_accents_and_without(reader: Reader, words
 
 def test_search_says_so_when_there_is_nothing(reader: Reader) -> None:
     tab = reader.open("search.html?q=cachalote")
-    tab.page.get_by_text("Su búsqueda no coincide").wait_for()
+    tab.page.get_by_text("Ninguna página habla de eso").wait_for()
     tab.page.context.close()
 
 
