@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.search import View
 from lab_tools.embedded.scheduler.standings import TIE, Shortlist, Standings
 from lab_tools.objects import Object, kinds
@@ -89,3 +90,12 @@ def test_what_is_known_for_one_owner_serves_the_next_and_decides_the_same(monkey
     sharing = placed()
     monkeypatch.setattr(View, "adapted", lambda self, demand: View(demand))
     assert sharing == placed()
+
+
+def test_a_node_forgets_whose_pods_have_left() -> None:
+    node = NodeInfo({"metadata": {"name": "node-1"}, "spec": {}})
+    owner = {"uid": "rs-1", "controller": True}
+    node.add({"metadata": {"uid": "p-1", "ownerReferences": [owner]}, "spec": {"containers": []}})
+    assert node.owners == {"rs-1": 1}
+    node.remove("p-1")
+    assert not node.owners

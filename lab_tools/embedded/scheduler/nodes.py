@@ -147,6 +147,8 @@ class NodeInfo:
         self.nonzero[1] += sign * (asked.get("memory") or ASSUMED_MEMORY)
         for uid in owner_uids(pod):
             self.owners[uid] += sign
+            if not self.owners[uid]:
+                del self.owners[uid]
         for port in host_ports(pod):
             self.ports[port] += sign
         if (pod["spec"].get("affinity") or {}).get("podAntiAffinity"):
