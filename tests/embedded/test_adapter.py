@@ -7,8 +7,9 @@ import json
 import pytest
 import yaml
 
-from lab_tools.embedded.adapter.config import InvalidConfig, read
+from lab_tools.embedded.adapter.config import read
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.embedded.configured import InvalidConfig
 from lab_tools.embedded.controllers.hpa_math import MetricError, Tolerance
 from lab_tools.embedded.controllers.hpa_named import by_share, by_value
 from lab_tools.embedded.rest import Request
@@ -272,3 +273,13 @@ def test_a_config_that_makes_no_sense_is_told_in_an_event_and_serves_nothing(wor
     assert ask(world, f"{EXTERNAL}/namespaces/default/pendientes")[0] == 404
     told = [one for one in world.all("events", "kube-system") if one["reason"] == "InvalidConfig"]
     assert [one["message"] for one in told] == ["metrics[0] must have either `series` or `value`"]
+
+
+def test_what_is_switched_on_in_a_copy_stays_in_the_copy(world):
+    copy = world.cluster.fork()
+    text = "metrics: [{name: banco, external: true, value: '3'}]"
+    config = {"metadata": {"name": "metrics-adapter"}, "data": {"config.yaml": text}}
+    copy.api.create(kinds.CONFIGMAP, config, "kube-system")
+    copy.clock.advance(1)
+    served = [{one["metadata"]["name"] for one in api.list(kinds.APISERVICE).items} for api in (copy.api, world.api)]
+    assert "v1beta1.external.metrics.k8s.io" in served[0] - served[1]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lab_tools.embedded.autoscaler.config import InvalidConfig, read
+from lab_tools.embedded.autoscaler.config import read
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.embedded.configured import InvalidConfig
 from lab_tools.objects import kinds
 from tests.embedded.conftest import World
 

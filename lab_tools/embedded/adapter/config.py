@@ -22,17 +22,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import yaml
-
+from lab_tools.embedded.configured import parsed
 from lab_tools.objects.quantity import parse
 
 _FIELDS = {"name", "series", "selector", "external", "labels", "rate", "value"}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]*")
 LONGEST = 3600
-
-
-class InvalidConfig(Exception):
-    """El ConfigMap no se entiende. `str` dice todo lo que está mal, en inglés, como un Event."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +45,7 @@ class Metric:
 
 def read(text: str) -> tuple[Metric, ...]:
     """Las métricas escritas en YAML. Lanza `InvalidConfig` con todos sus problemas."""
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as fault:
-        raise InvalidConfig(f"config.yaml is not YAML: {' '.join(str(fault).split())}") from None
-    problems = list(_problems(found))
-    if problems:
-        raise InvalidConfig("; ".join(problems))
+    found = parsed(text, _problems)
     return tuple(_metric(one) for one in found["metrics"])
 
 

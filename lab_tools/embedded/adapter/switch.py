@@ -9,7 +9,8 @@ import contextlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded import configured
+from lab_tools.embedded.api.protocol import Api, find
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.reconciler import Recorder
 from lab_tools.errors import StatusError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
             """Deja de servirlo."""
 
 
-NAMESPACE, NAME = "kube-system", "metrics-adapter"
+NAME = "metrics-adapter"
 _LABEL = {"k8s-app": NAME}
 
 
@@ -44,28 +45,18 @@ class MetricsAdapter:
 
     def start(self) -> None:
         """Espera a que lo configuren."""
-        self._api.watch(kinds.CONFIGMAP, self._on_event, namespace=NAMESPACE)
-        try:
-            found = self._api.get(kinds.CONFIGMAP, NAMESPACE, NAME)
-        except StatusError:
-            return  # nadie lo ha encendido
-        self._adopt(found)
-
-    def _on_event(self, event: Event) -> None:
-        if event.object["metadata"]["name"] == NAME:
-            found = None if event.type == "DELETED" else event.object
-            self._clock.call_soon(lambda: self._adopt(found))
+        configured.follow(self._api, self._clock, NAME, self._adopt)
 
     def _adopt(self, source: Object | None) -> None:
         """Sirve lo que diga el ConfigMap; sin él, o si no se entiende, nada."""
-        from lab_tools.embedded.adapter.config import InvalidConfig, read
+        from lab_tools.embedded.adapter.config import read
 
         for kind in self._kinds:
             self._api.withdraw(kind)
         self._kinds.clear()
         try:
-            metrics = read((source.get("data") or {}).get("config.yaml", "")) if source is not None else ()
-        except InvalidConfig as why:
+            metrics = read(configured.written(source)) if source is not None else ()
+        except configured.InvalidConfig as why:
             metrics = ()
             if source is not None:
                 self._recorder.event(source, "Warning", "InvalidConfig", str(why))
@@ -89,11 +80,8 @@ class MetricsAdapter:
                 self._api.delete(kinds.APISERVICE, None, name)
 
     def _ours(self, name: str) -> bool:
-        try:
-            found = self._api.get(kinds.APISERVICE, None, name)
-        except StatusError:
-            return False
-        return _LABEL.items() <= (found["metadata"].get("labels") or {}).items()
+        found = find(self._api, kinds.APISERVICE, None, name)
+        return found is not None and _LABEL.items() <= (found["metadata"].get("labels") or {}).items()
 
     @cached_property
     def _collector(self) -> Collector:

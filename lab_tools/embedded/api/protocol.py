@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lab_tools.embedded.user import SYSTEM, User
+from lab_tools.errors import StatusError
 from lab_tools.objects import Object
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.registry import Kinds
@@ -97,3 +98,13 @@ class Api(Protocol):
                propagation: str | None = None, uid: str | None = None, resource_version: str | None = None,
                options: Options = DEFAULT) -> Object:  # fmt: skip
         """Borra un objeto. Devuelve el objeto si queda marcado, o un Status si ya no está."""
+
+
+def find(api: Api, kind: Kind, namespace: str | None, name: str) -> Object | None:
+    """Un objeto, o `None` si no está. Lanza StatusError por cualquier otro motivo."""
+    try:
+        return api.get(kind, namespace, name)
+    except StatusError as error:
+        if error.code != 404:
+            raise
+        return None

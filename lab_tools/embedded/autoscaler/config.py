@@ -20,8 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
+from lab_tools.embedded.configured import parsed
 from lab_tools.objects import Object
 from lab_tools.objects.quantity import parse
 
@@ -31,10 +30,6 @@ _ROOT = {"groups", "expander", "currency", "scaleDown"}
 _GROUP = {"name", "min", "max", "machine", "price", "boot", "labels", "taints"}
 _SCALE_DOWN = {"enabled", "threshold", "unneededTime", "delayAfterAdd"}
 _MACHINE = {"cpu": "4", "memory": "8Gi", "ephemeral-storage": "100Gi", "pods": "110"}
-
-
-class InvalidConfig(Exception):
-    """El ConfigMap no se entiende. `str` dice todo lo que está mal, en inglés, como un Event."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +75,7 @@ class Config:
 
 def read(text: str) -> Config:
     """La configuración escrita en YAML. Lanza `InvalidConfig` con todos sus problemas."""
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as fault:
-        raise InvalidConfig(f"config.yaml is not YAML: {' '.join(str(fault).split())}") from None
-    problems = list(_problems(found))
-    if problems:
-        raise InvalidConfig("; ".join(problems))
+    found = parsed(text, _problems)
     down = found.get("scaleDown") or {}
     return Config(tuple(_group(one) for one in found["groups"]), str(found.get("expander", EXPANDERS[0])),
                   str(found.get("currency", "EUR")),

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.autoscaler import growth, report, shrink
-from lab_tools.embedded.autoscaler.config import GROUP_LABEL, Config, Group, InvalidConfig, read
+from lab_tools.embedded.autoscaler.config import GROUP_LABEL, Config, Group, read
 from lab_tools.embedded.autoscaler.removal import CANDIDATE, LEAVING, Cloud, Removals, clear, taint
 from lab_tools.embedded.autoscaler.simulation import World
 from lab_tools.embedded.clock import Clock, Timer
+from lab_tools.embedded.configured import InvalidConfig, written
 from lab_tools.embedded.reconciler import Recorder
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.errors import StatusError
@@ -82,7 +83,7 @@ class Autoscaler:
             self._clean(World(self._api))
             return
         try:
-            self._config = read((source.get("data") or {}).get("config.yaml", ""))
+            self._config = read(written(source))
         except InvalidConfig as why:
             self._recorder.event(source, "Warning", "InvalidConfig", str(why))
             report.write(self._api, self._clock.now, None, {}, {}, self._bill, str(why))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from lab_tools.embedded.api import eviction
-from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.api.protocol import Api, find
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.reconciler import Recorder
 from lab_tools.errors import StatusError
@@ -38,7 +38,7 @@ class Removals:
 
     def begin(self, name: str) -> None:
         """Empieza a quitar un nodo."""
-        node = self._node(name)
+        node = find(self._api, kinds.NODE, None, name)
         if node is None or name in self.leaving:
             return
         self.leaving[name] = self._clock.now
@@ -54,7 +54,7 @@ class Removals:
             self._clock.call_in(LOOK, lambda: self._step(name))
 
     def _advance(self, name: str) -> None:
-        node = self._node(name)
+        node = find(self._api, kinds.NODE, None, name)
         if node is None:
             self.leaving.pop(name, None)
             return
@@ -94,14 +94,6 @@ class Removals:
     def _pods(self, name: str) -> list[Object]:
         return [pod for pod in self._api.list(kinds.POD).items if pod["spec"].get("nodeName") == name
                 and pod["status"].get("phase") not in ("Succeeded", "Failed")]  # fmt: skip
-
-    def _node(self, name: str) -> Object | None:
-        try:
-            return self._api.get(kinds.NODE, None, name)
-        except StatusError as error:
-            if error.code != 404:
-                raise
-            return None
 
 
 def taint(api: Api, node: Object, wanted: Object) -> None:

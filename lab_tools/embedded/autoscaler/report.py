@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.api.protocol import Api, find
 from lab_tools.embedded.autoscaler.config import Config
 from lab_tools.embedded.clock import timestamp
-from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 
 NAMESPACE, NAME = "kube-system", "cluster-autoscaler-status"
@@ -41,11 +40,8 @@ def write(api: Api, now: float, config: Config | None, sizes: Mapping[str, int],
     data = {"status": _status(config, sizes, ready, trouble)}
     if config is not None:
         data["cost"] = _cost(config, sizes, bill)
-    try:
-        present = api.get(kinds.CONFIGMAP, NAMESPACE, NAME)
-    except StatusError as error:
-        if error.code != 404:
-            raise
+    present = find(api, kinds.CONFIGMAP, NAMESPACE, NAME)
+    if present is None:
         return api.create(kinds.CONFIGMAP, _body(data, now), NAMESPACE)
     if present.get("data") == data:
         return present

@@ -6,16 +6,16 @@ import random
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded import configured
+from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
-from lab_tools.errors import StatusError
-from lab_tools.objects import kinds
 
 if TYPE_CHECKING:
     from lab_tools.embedded.autoscaler.loop import Autoscaler
     from lab_tools.embedded.autoscaler.removal import Cloud
+    from lab_tools.objects import Object
 
-NAMESPACE, NAME = "kube-system", "cluster-autoscaler"
+NAME = "cluster-autoscaler"
 
 
 class NodeAutoscaler:
@@ -26,17 +26,10 @@ class NodeAutoscaler:
 
     def start(self) -> None:
         """Espera a que lo configuren."""
-        self._api.watch(kinds.CONFIGMAP, self._on_event, namespace=NAMESPACE)
-        try:
-            found = self._api.get(kinds.CONFIGMAP, NAMESPACE, NAME)
-        except StatusError:
-            return  # nadie lo ha encendido
-        self._autoscaler.adopt(found)
+        configured.follow(self._api, self._clock, NAME, self._adopt)
 
-    def _on_event(self, event: Event) -> None:
-        if event.object["metadata"]["name"] == NAME:
-            found = None if event.type == "DELETED" else event.object
-            self._clock.call_soon(lambda: self._autoscaler.adopt(found))
+    def _adopt(self, source: Object | None) -> None:
+        self._autoscaler.adopt(source)
 
     @cached_property
     def _autoscaler(self) -> Autoscaler:

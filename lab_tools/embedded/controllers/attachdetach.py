@@ -14,10 +14,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.api.protocol import Api, Event, find
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, key_of
-from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds, storage
 
 DELAY = 0.02
@@ -63,7 +62,7 @@ class AttachDetachController:
     def reconcile(self, key: Key) -> float | None:
         """Engancha y suelta un volumen; devuelve cuándo volver a mirarlo."""
         name = key[1]
-        volume = self._find(kinds.PERSISTENTVOLUME, name)
+        volume = find(self._api, kinds.PERSISTENTVOLUME, None, name)
         wanted = self._wanted(volume) if volume is not None else {}
         present = {one["spec"]["nodeName"]: one for one in self._attached.by("volume", name)}
         looks = [self._let_go(name, node, one) for node, one in present.items() if node not in wanted]
@@ -84,7 +83,7 @@ class AttachDetachController:
     def _wanted(self, volume: Object) -> Wanted:
         """Los Pods sin terminar que usan un volumen que hay que enganchar, por su nodo."""
         owner, source = volume["spec"].get("claimRef") or {}, volume["spec"].get("csi")
-        driver = self._find(kinds.CSIDRIVER, source["driver"]) if source else None
+        driver = find(self._api, kinds.CSIDRIVER, None, source["driver"]) if source else None
         if not source or (driver is not None and not driver["spec"].get("attachRequired", True)):
             return {}
         claim = owner.get("name", "")
@@ -119,7 +118,7 @@ class AttachDetachController:
         return due - self._clock.now
 
     def _late(self, name: str, one: Object) -> str:
-        volume = self._find(kinds.PERSISTENTVOLUME, name)
+        volume = find(self._api, kinds.PERSISTENTVOLUME, None, name)
         handle = volume["spec"]["csi"]["volumeHandle"] if volume is not None else name
         return (f'AttachVolume.Attach failed for volume "{name}" : timed out waiting for external-attacher of '
                 f"{one['spec']['attacher']} CSI driver to attach volume {handle}")  # fmt: skip
@@ -159,7 +158,7 @@ class AttachDetachController:
 
     def _released(self, place: tuple[str, str]) -> bool:
         """Si un disco que nadie usa ya se puede quitar a su nodo: en el acto, si contesta."""
-        found = self._find(kinds.NODE, place[1]) or {}
+        found = find(self._api, kinds.NODE, None, place[1]) or {}
         ready = any(one["type"] == "Ready" and one["status"] == "True"
                     for one in (found.get("status") or {}).get("conditions") or ())  # fmt: skip
         off = any(one["key"] == OUT_OF_SERVICE for one in (found.get("spec") or {}).get("taints") or ())
@@ -193,18 +192,10 @@ class AttachDetachController:
             self._look_at(*key_of(event.object), event.object)
 
     def _look_at(self, namespace: str, name: str, claim: Object | None = None, after: float | None = None) -> None:
-        found = claim or self._find(kinds.PERSISTENTVOLUMECLAIM, name, namespace)
+        found = claim or find(self._api, kinds.PERSISTENTVOLUMECLAIM, namespace, name)
         volume = found["spec"].get("volumeName") if found is not None else None
         if volume:
             self._queue.add(("", volume), after)
-
-    def _find(self, kind: kinds.Kind, name: str, namespace: str | None = None) -> Object | None:
-        try:
-            return self._api.get(kind, namespace, name)
-        except StatusError as error:
-            if error.code != 404:
-                raise
-            return None
 
 
 def _shared(volume: Object) -> bool:

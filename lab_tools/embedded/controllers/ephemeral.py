@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import random
 
-from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.api.protocol import Api, Event, find
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.reconciler import Key, Recorder, WorkQueue
-from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 
 DELAY = 0.02
@@ -33,7 +32,7 @@ class EphemeralVolumeController:
 
     def reconcile(self, key: Key) -> float | None:
         """Crea las peticiones que le falten a un Pod."""
-        pod = self._find(kinds.POD, key)
+        pod = find(self._api, kinds.POD, *key)
         if pod is None or pod["metadata"].get("deletionTimestamp"):
             return None
         for volume in pod["spec"].get("volumes") or ():
@@ -52,20 +51,12 @@ class EphemeralVolumeController:
     def _ensure(self, pod: Object, volume: Object) -> None:
         meta = pod["metadata"]
         name = f"{meta['name']}-{volume['name']}"
-        present = self._find(kinds.PERSISTENTVOLUMECLAIM, (meta["namespace"], name))
+        present = find(self._api, kinds.PERSISTENTVOLUMECLAIM, meta["namespace"], name)
         if present is None:
             self._api.create(kinds.PERSISTENTVOLUMECLAIM, _claim(name, pod, volume), meta["namespace"])
         elif not any(one["uid"] == meta["uid"] for one in present["metadata"].get("ownerReferences") or ()):
             why = f'PVC "{meta["namespace"]}/{name}" was not created for pod "{meta["namespace"]}/{meta["name"]}"'
             self._recorder.event(pod, "Warning", "ConflictingPVC", f"{why} (pod is not owner)")
-
-    def _find(self, kind: kinds.Kind, key: Key) -> Object | None:
-        try:
-            return self._api.get(kind, *key)
-        except StatusError as error:
-            if error.code != 404:
-                raise
-            return None
 
 
 def _claim(name: str, pod: Object, volume: Object) -> Object:

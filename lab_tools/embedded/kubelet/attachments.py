@@ -7,8 +7,7 @@ Fuente: https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-r
 
 from __future__ import annotations
 
-from lab_tools.embedded.api.protocol import Api
-from lab_tools.errors import StatusError
+from lab_tools.embedded.api.protocol import Api, find
 from lab_tools.objects import Object, kinds, storage
 
 # Cada cuánto se vuelve a mirar, y cuánto espera el kubelet antes de decir que no llega, en segundos.
@@ -32,25 +31,17 @@ class Attachments:
         return ""
 
     def _pending(self, namespace: str, claim: str, node: str) -> bool:
-        found = self._find(kinds.PERSISTENTVOLUMECLAIM, namespace, claim)
+        found = find(self._api, kinds.PERSISTENTVOLUMECLAIM, namespace, claim)
         name = found["spec"].get("volumeName") if found is not None else None
-        disk = self._find(kinds.PERSISTENTVOLUME, None, name) if name else None
+        disk = find(self._api, kinds.PERSISTENTVOLUME, None, name) if name else None
         if disk is None or not self._attaches(disk):
             return False  # si falta algo, quien monta lo dirá
-        found = self._find(kinds.VOLUMEATTACHMENT, None, storage.attachment_name(disk, node))
+        found = find(self._api, kinds.VOLUMEATTACHMENT, None, storage.attachment_name(disk, node))
         leaving = found is not None and found["metadata"].get("deletionTimestamp")
         return found is None or bool(leaving) or not (found.get("status") or {}).get("attached")
 
     def _attaches(self, disk: Object) -> bool:
         """Si un disco hay que engancharlo: los de CSI, salvo que su CSIDriver diga que no."""
         source = disk["spec"].get("csi")
-        driver = self._find(kinds.CSIDRIVER, None, source["driver"]) if source else None
+        driver = find(self._api, kinds.CSIDRIVER, None, source["driver"]) if source else None
         return bool(source) and (driver is None or driver["spec"].get("attachRequired", True))
-
-    def _find(self, kind: kinds.Kind, namespace: str | None, name: str) -> Object | None:
-        try:
-            return self._api.get(kind, namespace, name)
-        except StatusError as error:
-            if error.code != 404:
-                raise
-            return None

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lab_tools.embedded.api.protocol import Api
-from lab_tools.errors import StatusError
+from lab_tools.embedded.api.protocol import Api, find
 from lab_tools.objects import Object, clone, kinds, storage
 
 _NOT_FOUND = "not found"
@@ -42,7 +41,7 @@ def look(api: Api, pod: Object) -> Needs | None:
         return None
     needs = Needs()
     for name in names:
-        claim = _find(api, kinds.PERSISTENTVOLUMECLAIM, pod["metadata"]["namespace"], name)
+        claim = find(api, kinds.PERSISTENTVOLUMECLAIM, pod["metadata"]["namespace"], name)
         trouble = _classify(api, needs, claim) if claim is not None else f'persistentvolumeclaim "{name}" {_NOT_FOUND}'
         needs.trouble = needs.trouble or trouble
         if claim is not None and _ALONE in (claim["spec"].get("accessModes") or ()):
@@ -57,13 +56,13 @@ def _classify(api: Api, needs: Needs, claim: Object) -> str:
     if claim["metadata"].get("deletionTimestamp"):
         return f'persistentvolumeclaim "{name}" is being deleted'
     if storage.is_bound(claim):
-        volume = _find(api, kinds.PERSISTENTVOLUME, None, claim["spec"]["volumeName"])
+        volume = find(api, kinds.PERSISTENTVOLUME, None, claim["spec"]["volumeName"])
         if volume is None:
             missing = claim["spec"]["volumeName"]
             return f'persistentvolumeclaim "{name}" bound to non-existent persistentvolume "{missing}"'
         needs.bound.append(volume)
         return ""
-    found = _find(api, kinds.STORAGECLASS, None, claim["spec"].get("storageClassName") or "-")
+    found = find(api, kinds.STORAGECLASS, None, claim["spec"].get("storageClassName") or "-")
     if found is None or found.get("volumeBindingMode") != storage.WAITS or claim["spec"].get("volumeName"):
         return "pod has unbound immediate PersistentVolumeClaims"
     needs.waiting.append((claim, found["provisioner"] != storage.BY_HAND))
@@ -121,12 +120,3 @@ def _keep_for(api: Api, volume: Object, claim: Object) -> None:
                                  "name": meta["name"], "uid": meta["uid"],
                                  "resourceVersion": meta["resourceVersion"]}  # fmt: skip
     api.update(kinds.PERSISTENTVOLUME, fresh)
-
-
-def _find(api: Api, kind: kinds.Kind, namespace: str | None, name: str) -> Object | None:
-    try:
-        return api.get(kind, namespace, name)
-    except StatusError as error:
-        if error.code != 404:
-            raise
-        return None
