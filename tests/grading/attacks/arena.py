@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,7 +82,7 @@ class Arena:
             how = How(tour.LAB.parent, walled=walled, cell_seconds=CELL_SECONDS, notebook_seconds=40, docker=docker)
             marked = marking.mark(self.sheet, how, self.job(attack, prey))
             del os.environ["CANARIO_ENTORNO"]
-            return self.damage(marked, before, b"".join(heard), alive(prey.mark))
+            return self.damage(marked, before, b"".join(heard), staying(prey.mark))
 
     def damage(self, marked: Marked, before: dict[str, str], heard: bytes, left: list[str]) -> Damage:
         """Lo que ha cambiado desde `before`; `left` son los procesos que quedaron."""
@@ -132,6 +133,17 @@ def listening() -> Iterator[tuple[int, list[bytes]]]:
         finally:
             over.set()
             listener.join()
+
+
+def staying(mark: str, patience: float = 10.0) -> list[str]:
+    """Las órdenes de los procesos con esa marca en su entorno que siguen en marcha pasados `patience` segundos.
+
+    A quien se mata se le da tiempo a morir: el núcleo lo hace cuando puede.
+    """
+    deadline = time.monotonic() + patience
+    while (found := alive(mark)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 def alive(mark: str) -> list[str]:

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 
@@ -35,7 +36,7 @@ def main(order: dict) -> None:
         except subprocess.TimeoutExpired:
             hung = True
             process.kill()
-    found = {"hung": hung, "heard": b"".join(heard).decode("latin-1"), "alive": _alive(order["stays"].encode())}
+    found = {"hung": hung, "heard": b"".join(heard).decode("latin-1"), "alive": _staying(order["stays"].encode())}
     Path(order["answer"]).write_text(json.dumps(found), encoding="utf-8")
 
 
@@ -57,6 +58,14 @@ def _attend(server: socket.socket, heard: list[bytes]) -> None:
                 heard.append(caller.recv(4096))
             except OSError:
                 continue
+
+
+def _staying(mark: bytes) -> list[str]:
+    """Los que siguen en marcha, con la misma paciencia que con los nuestros (`arena.staying`)."""
+    deadline = time.monotonic() + 10
+    while (found := _alive(mark)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 def _alive(mark: bytes) -> list[str]:
