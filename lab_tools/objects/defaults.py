@@ -147,7 +147,7 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = {
     "storage.v1.StorageClass": {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
 }  # fmt: skip
 
-_ZERO = {"string": "", "integer": 0, "number": 0, "boolean": False}
+ZERO = {"string": "", "integer": 0, "number": 0, "boolean": False}
 
 
 def apply(kind: Kind, obj: Object) -> None:
@@ -236,7 +236,7 @@ def _zero(field: schema.Field) -> Any:
         return 0
     if field.definition is not None and not field.is_list and not field.is_map:
         return {}
-    return _ZERO.get(field.type)
+    return ZERO.get(field.type)
 
 
 def _below(definition: schema.Definition) -> Iterator[tuple[str, _Plan]]:

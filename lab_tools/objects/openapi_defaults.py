@@ -12,25 +12,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lab_tools.objects import schema
+from lab_tools.objects.defaults import POINTERS, STRUCTS, ZERO
 
 # Estructuras en cualquier tipo que las tenga.
 _ALWAYS = frozenset({"metadata", "spec", "status"})
-# Otras estructuras que no son obligatorias.
+# Otras estructuras que no son obligatorias, además de las que los valores por omisión escriben siempre.
 _STRUCTS: Mapping[str, str] = {
     "apiextensions.v1.CustomResourceDefinitionStatus": "acceptedNames",
-    "apps.v1.DaemonSetSpec": "updateStrategy", "apps.v1.DeploymentSpec": "strategy",
-    "apps.v1.ReplicaSetSpec": "template", "apps.v1.StatefulSetSpec": "updateStrategy",
     "authentication.v1.SelfSubjectReviewStatus": "userInfo", "authentication.v1.TokenReviewStatus": "user",
-    "core.v1.Container": "resources", "core.v1.ContainerStatus": "lastState state",
-    "core.v1.EphemeralContainer": "resources", "core.v1.Event": "source", "core.v1.NodeDaemonEndpoints":
-    "kubeletEndpoint", "core.v1.NodeStatus": "daemonEndpoints nodeInfo",
-    "core.v1.PersistentVolumeClaimSpec": "resources", "core.v1.PodTemplate": "template",
-    "core.v1.ServiceStatus": "loadBalancer", "discovery.v1.Endpoint": "conditions",
-    "events.v1.Event": "deprecatedSource regarding",
-    "flowcontrol.v1.LimitedPriorityLevelConfiguration": "limitResponse",
-    "networking.v1.IngressServiceBackend": "port", "networking.v1.IngressStatus": "loadBalancer",
-    "networking.v1.NetworkPolicySpec": "podSelector",
-    "resource.v1.AllocationResult": "devices", "resource.v1.ResourceClaimSpec": "devices",
+    "events.v1.Event": "deprecatedSource regarding", "resource.v1.AllocationResult": "devices",
 }  # fmt: skip
 # Campos obligatorios que son punteros, o que vacíos no se escriben: no tienen `default`.
 _WITHOUT: Mapping[str, str] = {
@@ -43,8 +33,7 @@ _WITHOUT: Mapping[str, str] = {
     "core.v1.ContainerRestartRule": "action", "core.v1.ContainerRestartRuleOnExitCodes": "operator",
     "core.v1.ImageVolumeStatus": "imageRef", "core.v1.PodCertificateProjection": "keyType signerName",
     "core.v1.ScaleIOPersistentVolumeSource": "secretRef", "core.v1.ScaleIOVolumeSource": "secretRef",
-    "networking.v1.HTTPIngressPath": "pathType", "networking.v1.IPAddressSpec": "parentRef",
-    "networking.v1.ParentReference": "name resource",
+    "networking.v1.HTTPIngressPath": "pathType", "networking.v1.ParentReference": "name resource",
 }  # fmt: skip
 # Campos que no son obligatorios y se escriben aunque sean cero.
 _ZEROS: Mapping[str, str] = {
@@ -75,10 +64,8 @@ _MARKED: Mapping[str, Mapping[str, Any]] = {
     "core.v1.ServicePort": {"protocol": "TCP"},
     "resource.v1.DeviceToleration": {"operator": "Equal"},
 }  # fmt: skip
-_ZERO: Mapping[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
 
-
-TABLES = (_STRUCTS, _WITHOUT, _ZEROS, _MARKED)
+TABLES = (STRUCTS, POINTERS, _STRUCTS, _WITHOUT, _ZEROS, _MARKED)
 """De lo que depende el resultado, para que el resumen de un documento cambie con ello."""
 
 
@@ -88,7 +75,8 @@ def of(name: str) -> Iterator[tuple[str, Any]]:
     if definition is None:
         return
     short = ".".join(name.split(".")[-3:])
-    structs, without, zeros = (table.get(short, "").split() for table in (_STRUCTS, _WITHOUT, _ZEROS))
+    structs, without = _fields(short, STRUCTS, _STRUCTS), _fields(short, POINTERS, _WITHOUT)
+    zeros = _fields(short, _ZEROS)
     marked = _MARKED.get(short, {})
     for key, field in definition.fields.items():
         if key in marked:
@@ -96,8 +84,13 @@ def of(name: str) -> Iterator[tuple[str, Any]]:
         elif _is_struct(field):
             if key in structs or key in _ALWAYS or (field.required and key not in without):
                 yield key, {}
-        elif field.type in _ZERO and (key in zeros or (field.required and key not in without)):
-            yield key, _ZERO[field.type]
+        elif field.type in ZERO and (key in zeros or (field.required and key not in without)):
+            yield key, ZERO[field.type]
+
+
+def _fields(short: str, *tables: Mapping[str, str]) -> set[str]:
+    """Los campos que unas tablas dicen de una definición."""
+    return {key for table in tables for key in table.get(short, "").split()}
 
 
 def _is_struct(field: schema.Field) -> bool:

@@ -33,6 +33,11 @@ class Semver:
         return self.numbers, not self.tags, parts
 
 
+def is_strict(text: str) -> bool:
+    """Si un texto es una versión tal como la define semver.org, sin arreglarlo."""
+    return _VERSION.fullmatch(text) is not None
+
+
 def semver(text: str, normalize: bool = False) -> Semver:
     """Una versión, de su texto. Con `normalize` valen «v1», «1.2» y los ceros de delante. Lanza `CelError`."""
     if not isinstance(text, str):

@@ -6,11 +6,11 @@ https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/resource/validati
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from lab_tools.objects import Object
+from lab_tools.objects.cel import versions
 from lab_tools.objects.validation import affinity, checks, devices, names
 from lab_tools.objects.validation.problem import (
     Problem,
@@ -35,10 +35,6 @@ _ONE_PER_DEVICE = ("exactly one of `nodeName`, `nodeSelector`, or `allNodes` is 
                    "`perDeviceNodeSelection` is set to true in the ResourceSlice spec")  # fmt: skip
 _ONLY_PER_DEVICE = ("`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to "
                     "true in the ResourceSlice spec")  # fmt: skip
-_NUMBER, _TAG = r"(0|[1-9]\d*)", r"(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
-_SEMVER = re.compile(
-    rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-{_TAG}(\.{_TAG})*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?", re.ASCII
-)
 
 
 def resource_slice(obj: Object) -> Iterator[Problem]:
@@ -79,13 +75,9 @@ def _pool(pool: Object, field: str) -> Iterator[Problem]:
 
 def _place(spec: Object, field: str) -> Iterator[Problem]:
     """Desde qué nodos se llega: se dice de una sola manera."""
-    name, selector = spec.get("nodeName"), spec.get("nodeSelector")
-    if name == "":
-        yield invalid(f"{field}.nodeName", name, "must be either unset or set to a non-empty string")
-    elif name is not None:
-        yield from checks.each(names.dns_subdomain(name), f"{field}.nodeName", name)
+    selector = spec.get("nodeSelector")
+    yield from _nodes(spec, field, "must be either unset or set to a non-empty string")
     if selector is not None:
-        yield from affinity.node_selector(selector, f"{field}.nodeSelector")
         terms = selector.get("nodeSelectorTerms") or []
         if len(terms) != 1:
             yield invalid(f"{field}.nodeSelector.nodeSelectorTerms", terms, "must have exactly one node selector term")
@@ -93,6 +85,17 @@ def _place(spec: Object, field: str) -> Iterator[Problem]:
         if spec.get(key) is False:
             yield invalid(f"{field}.{key}", False, "must be either unset or set to true")
     yield from _exactly_one(spec, field, _PLACES, _ONE_PLACE, f"{_ONE_PLACE}, but multiple fields are set")
+
+
+def _nodes(one: Object, field: str, if_empty: str) -> Iterator[Problem]:
+    """Un nodo por su nombre, o varios por sus etiquetas."""
+    name, selector = one.get("nodeName"), one.get("nodeSelector")
+    if name == "":
+        yield invalid(f"{field}.nodeName", name, if_empty)
+    elif name is not None:
+        yield from checks.each(names.dns_subdomain(name), f"{field}.nodeName", name)
+    if selector is not None:
+        yield from affinity.node_selector(selector, f"{field}.nodeSelector")
 
 
 def _exactly_one(one: Object, field: str, keys: tuple[str, ...], none: str, several: str) -> Iterator[Problem]:
@@ -163,7 +166,7 @@ def _text(value: str, field: str) -> Iterator[Problem]:
 
 
 def _version(value: str, field: str) -> Iterator[Problem]:
-    if not _SEMVER.fullmatch(value):
+    if not versions.is_strict(value):
         yield invalid(field, value, "must be a string compatible with semver.org spec 2.0.0")
     yield from _text(value, field)
 
@@ -209,13 +212,7 @@ def _own_place(one: Object, field: str, apart: bool) -> Iterator[Problem]:
         if any(one.get(key) is not None for key in keys):
             yield invalid(field, None, _ONLY_PER_DEVICE)
         return
-    name, selector = one.get("nodeName"), one.get("nodeSelector")
-    if name == "":
-        yield invalid(f"{field}.nodeName", name, "must not be empty")
-    elif name is not None:
-        yield from checks.each(names.dns_subdomain(name), f"{field}.nodeName", name)
-    if selector is not None:
-        yield from affinity.node_selector(selector, f"{field}.nodeSelector")
+    yield from _nodes(one, field, "must not be empty")
     if one.get("allNodes") is False:
         yield invalid(f"{field}.allNodes", False, "must be either unset or set to true")
     yield from _exactly_one(one, field, keys, _ONE_PER_DEVICE, _ONE_PER_DEVICE)
