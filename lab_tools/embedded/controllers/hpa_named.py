@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import parse
+from lab_tools.embedded.controllers.availability import is_ready
 from lab_tools.embedded.controllers.hpa_math import NO_PODS, MetricError, Sample, Tolerance, milli
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
@@ -55,10 +56,7 @@ def by_share(present: int, target: int, usage: int, tolerance: Tolerance) -> Sha
 
 
 def _ready(pod: Object) -> bool:
-    status = pod["status"]
-    return status.get("phase") == "Running" and any(
-        one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions") or ()
-    )
+    return pod["status"].get("phase") == "Running" and is_ready(pod)
 
 
 def pod_samples(api: Api, namespace: str, name: str, selector: LabelSelector) -> dict[str, Sample]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 
-from lab_tools.embedded.api.protocol import Api, Event
+from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.reconciler import Cache, Key, WorkQueue
 from lab_tools.objects import Object, clone, kinds
@@ -32,13 +32,10 @@ class RegistrationController:
         """Mira el mundo y empieza a vigilarlo."""
         self._definitions = Cache(self._api, kinds.CUSTOMRESOURCEDEFINITION, {"group": _group_of})
         self._services = Cache(self._api, kinds.APISERVICE, {"group": _group_of})
-        self._definitions.subscribe(self._on_definition)
+        self._definitions.subscribe(lambda event: self._look(event.object))
         self._services.subscribe(lambda event: self._queue.add_object(event.object))
         for one in (*self._definitions.all(), *self._services.all()):
             self._look(one)
-
-    def _on_definition(self, event: Event) -> None:
-        self._look(event.object)
 
     def _look(self, obj: Object) -> None:
         """Mira cada versión del grupo de `obj`: las que dice y las que se anunciaron."""
