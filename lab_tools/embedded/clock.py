@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from lab_tools.embedded.collector import unhurried
+
 # 2026-01-01T00:00:00Z: toda historia empieza aquí; solo el borde del servidor la traslada al reloj de pared.
 EPOCH = 1767225600.0
 
@@ -102,7 +104,10 @@ class Clock:
 
     def advance_to(self, instant: float) -> None:
         """Deja pasar el tiempo hasta `instant`; si ya pasó, atiende lo pendiente."""
-        instant = max(instant, self.now)
+        with unhurried():
+            self._serve_until(max(instant, self.now))
+
+    def _serve_until(self, instant: float) -> None:
         served = 0
         while (at := self.next_event()) is not None and at <= instant:
             served = served + 1 if at == self.now else 0
@@ -117,14 +122,15 @@ class Clock:
         Devuelve si se cumplió. El reloj queda en el instante en que se cumplió, o en el límite.
         """
         deadline = self.now + timeout
-        self.settle()
-        while not predicate():
-            at = self.next_event()
-            if at is None or at > deadline:
-                self.now = deadline
-                return predicate()
-            self.advance_to(at)
-        return True
+        with unhurried():
+            self._serve_until(self.now)
+            while not predicate():
+                at = self.next_event()
+                if at is None or at > deadline:
+                    self.now = deadline
+                    return predicate()
+                self._serve_until(at)
+            return True
 
 
 def timestamp(instant: float) -> str:
