@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from lab_tools.embedded.clock import timestamp
 from lab_tools.embedded.kubelet import timing
+from lab_tools.embedded.kubelet.addresses import Addresses
 from lab_tools.embedded.kubelet.usage import Usage
 from lab_tools.embedded.workloads.table import Image, Reference
-from lab_tools.objects import Object
+from lab_tools.objects import Object, storage
 
 if TYPE_CHECKING:
     from lab_tools.embedded.kubelet.worker import PodWorker
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 VERSION = "v1.36.2"
 CAPACITY = {"cpu": "4", "ephemeral-storage": "100Gi", "hugepages-2Mi": "0", "memory": "8Gi", "pods": "110"}
 LEASES = "kube-node-lease"
-_FIRST_ADDRESS = 2
 
 
 class NodeAgent:
@@ -49,7 +49,7 @@ class NodeAgent:
         """Los Pods cuyo disco hay que medir."""
         self.images: dict[Reference, Image] = {}
         self.downloads: dict[Reference, list[Callable[[], None]]] = {}
-        self._addresses: dict[str, int] = {}
+        self.addresses = Addresses(number, self.pod_cidr.rsplit(".", 1)[0])
 
     @property
     def host_ip(self) -> str:
@@ -60,23 +60,6 @@ class NodeAgent:
     def pod_cidr(self) -> str:
         """El rango de sus Pods."""
         return f"10.{244 + self.number // 256}.{self.number % 256}.0/24"
-
-    def lease_address(self, uid: str) -> str:
-        """Una dirección para un Pod: siempre la misma mientras viva."""
-        if uid not in self._addresses:
-            taken = set(self._addresses.values())
-            self._addresses[uid] = next(last for last in range(_FIRST_ADDRESS, 65_000) if last not in taken)
-        last = self._addresses[uid]
-        prefix = self.pod_cidr.rsplit(".", 1)[0]
-        return f"{prefix}.{last}" if last < 255 else f"10.{250 + last // 65536}.{self.number}.{last % 255}"
-
-    def keep_address(self, uid: str, address: str) -> None:
-        """Recuerda la dirección de un Pod que ya corría."""
-        self._addresses[uid] = int(address.rsplit(".", 1)[1])
-
-    def release_address(self, uid: str) -> None:
-        """La dirección de un Pod que se fue vuelve a estar libre."""
-        self._addresses.pop(uid, None)
 
     def describe(self, now: float) -> Object:
         """El objeto Node con que se registra."""
@@ -112,6 +95,17 @@ class NodeAgent:
         return {"machineID": machine, "systemUUID": machine, "bootID": machine, "kernelVersion": "6.12.0",
                 "osImage": "Orquesta", "containerRuntimeVersion": "containerd://2.2.0", "kubeletVersion": VERSION,
                 "kubeProxyVersion": "", "operatingSystem": "linux", "architecture": "amd64"}  # fmt: skip
+
+
+def drivers(node: Object) -> Object:
+    """El CSINode de un Node: qué controladores de almacenamiento hay en él, y cómo lo llaman. Se va con su nodo.
+
+    Fuente: https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-node-v1/
+    """
+    name = node["metadata"]["name"]
+    owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": node["metadata"]["uid"]}
+    return {"metadata": {"name": name, "ownerReferences": [owner]},
+            "spec": {"drivers": [{"name": storage.DRIVER, "nodeID": name, "topologyKeys": None}]}}  # fmt: skip
 
 
 _CONDITIONS = {

@@ -184,9 +184,8 @@ class PodWorker:
         self._after(timing.SANDBOX * (0.6 + 1.2 * self._luck), self._set_up)
 
     def _set_up(self) -> None:
-        self.address = self.agent.lease_address(self.pod["metadata"]["uid"])
-        if self.pod["spec"].get("hostNetwork"):
-            self.address = self.agent.host_ip
+        shared = self.pod["spec"].get("hostNetwork")
+        self.address = self.agent.host_ip if shared else self.agent.addresses.lease(self.pod["metadata"]["uid"])
         if stuck := self.mounts.missing(self.pod):
             self._wait_for_disk(stuck)
             return
@@ -458,6 +457,7 @@ class PodWorker:
             self._sandbox = False
             failed = any(one.terminated and not one.succeeded for one in self.main)
             self.publish("Failed" if failed else "Succeeded")
+        self.mounts.release(self.pod)
         try:
             self.api.delete(kinds.POD, meta["namespace"], meta["name"], grace=0, uid=meta["uid"])
         except StatusError as error:
@@ -521,7 +521,7 @@ class PodWorker:
             self._health[container.name].stop()
         for timer in (*self._timers, *([self._announcement] if self._announcement else [])):
             timer.cancel()
-        self.agent.release_address(self.pod["metadata"]["uid"])
+        self.agent.addresses.release(self.pod["metadata"]["uid"])
 
     # Lo que se ve desde fuera
 
@@ -624,11 +624,12 @@ class PodWorker:
         self.address = self._status.get("podIP", "")
         if self.address:
             self._sandbox = True
-            self.agent.keep_address(self.pod["metadata"]["uid"], self.address)
+            self.agent.addresses.keep(self.pod["metadata"]["uid"], self.address)
             self._revive()
 
     def _revive(self) -> None:
         """Rehace los programas: como son funciones del tiempo, siguen donde estaban."""
+        self.mounts.hold(self.pod)
         with contextlib.suppress(MountError):  # sin sus archivos, los programas siguen como puedan
             self._mount()
         for container in self.containers:
