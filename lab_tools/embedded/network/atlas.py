@@ -22,7 +22,7 @@ class Atlas:
     def __init__(self, api: Api, clock: Clock) -> None:
         self._api = api
         self._clock = clock
-        self.pods = Cache(api, kinds.POD, {"ip": _pod_address, "hostPort": _host_ports})
+        self.pods = Cache(api, kinds.POD, {"ip": _pod_address, "hostPort": _host_ports, "guest": _guest})
         self.services = Cache(api, kinds.SERVICE, {"ip": _service_addresses, "nodePort": _node_ports})
         self.slices = Cache(api, kinds.ENDPOINTSLICE, {"service": _slice_service})
         self.nodes = Cache(api, kinds.NODE, {"ip": _node_address})
@@ -51,11 +51,6 @@ class Atlas:
         """Un nodo, como extremo de una conversación."""
         name = node["metadata"]["name"]
         return Party("node", next(iter(_node_address(node)), ""), name, "", name)
-
-    def host_pod(self, node: str, port: int) -> Object | None:
-        """El Pod que ocupa ese puerto del nodo con un `hostPort`, o `None`."""
-        found = self.pods.by("hostPort", f"{node}:{port}")
-        return found[0] if found else None
 
     def zone_of(self, node: str) -> str:
         """La zona de un nodo, o «»."""
@@ -115,9 +110,13 @@ def _host_ports(pod: Object) -> Iterable[str]:
     if not _alive(pod):
         return []
     node, whole = pod["spec"].get("nodeName", ""), bool(pod["spec"].get("hostNetwork"))
-    ports = [port for container in pod["spec"]["containers"] for port in container.get("ports") or ()]
-    numbers = {port.get("hostPort") or (port["containerPort"] if whole else None) for port in ports}
-    return [f"{node}:{number}" for number in numbers if number]
+    numbers = {(port.get("hostPort") or (port["containerPort"] if whole else None), port.get("protocol", "TCP"))
+               for port in party.ports_of(pod)}  # fmt: skip
+    return [f"{node}:{number}/{protocol}" for number, protocol in numbers if number]
+
+
+def _guest(pod: Object) -> Iterable[str]:
+    return [pod["spec"].get("nodeName", "")] if _alive(pod) and pod["spec"].get("hostNetwork") else []
 
 
 def _service_addresses(service: Object) -> Iterable[str]:

@@ -47,12 +47,14 @@ class Choice:
 class Arrival:
     """Cómo llega una conexión a un Service: de quién, a qué nodo (el que traduce) y por cuál de sus dos políticas.
 
-    `policy` es internalTrafficPolicy, externalTrafficPolicy o «» (quien llama ya eligió bien el nodo).
+    `policy` es internalTrafficPolicy, externalTrafficPolicy o «» (quien llama ya eligió bien el nodo). `public`, si
+    entra por un NodePort o por una dirección que no es la ClusterIP: entonces kube-proxy puede cambiarle el origen.
     """
 
     client: str
     node: str
     policy: str = "internalTrafficPolicy"
+    public: bool = False
 
 
 class Balancer:
@@ -62,7 +64,7 @@ class Balancer:
         self._atlas = atlas
         self._clock = clock
         self.luck = luck
-        self.sticky: dict[tuple[str, str, str], tuple[str, float]] = {}
+        self.sticky: dict[tuple[str, str, str, str], tuple[str, float]] = {}
 
     def targets(self, service: Object, port: Object) -> list[Target]:
         """Todas las direcciones de un puerto de un Service, de todos sus EndpointSlices."""
@@ -113,9 +115,11 @@ class Balancer:
     def _pick(self, service: Object, port: Object, usable: Sequence[Target], arrival: Arrival,
               rehearsal: bool) -> tuple[Target, str]:  # fmt: skip
         spec = service["spec"]
-        key = (service["metadata"]["uid"], f"{port['port']}/{port.get('protocol', 'TCP')}", arrival.client)
         if spec.get("sessionAffinity") != "ClientIP":
             return self._any(usable, rehearsal), ""
+        # Cada nodo recuerda lo suyo: quien entra por dos NodePorts puede acabar en dos Pods.
+        uid, where = service["metadata"]["uid"], f"{port['port']}/{port.get('protocol', 'TCP')}"
+        key = (uid, where, arrival.client, arrival.node)
         seconds = ((spec.get("sessionAffinityConfig") or {}).get("clientIP") or {}).get(
             "timeoutSeconds", AFFINITY_SECONDS
         )

@@ -62,6 +62,10 @@ class Connections:
             source, service, port, arrival, port.get("protocol", "TCP"), rehearsal, f"El puerto {port['port']}"
         )
 
+    def admits(self, source: Party, address: str, port: int) -> bool:
+        """Si a una conexión TCP de `source` con esa dirección le contesta alguien."""
+        return self.open(source, address, port, "TCP", rehearsal=True).verdict is Verdict.DELIVERED
+
     def open(self, source: Party, address: str, port: int, protocol: str, *, rehearsal: bool = False) -> Landing:
         """Abre una conexión de `source` a una dirección."""
         if address.startswith("127."):
@@ -101,11 +105,11 @@ class Connections:
         else:
             ranges = spec.get("loadBalancerSourceRanges") or []
             admitted = not ranges or any(in_block(source.address, {"cidr": one}) for one in ranges)
-            if source.what == "outside" and not admitted:
+            if not admitted:
                 why = f"El balanceador de {name} solo admite a {', '.join(ranges)} (loadBalancerSourceRanges)."
                 return _lost(why, f"Service {name}")
             # El balanceador solo manda a nodos que tengan a quién dárselo, y un Pod no sale del clúster para llegar.
-            arrival = Arrival(source.address, source.node, "")
+            arrival = Arrival(source.address, source.node, "", True)
         return self._balance(source, service, found, arrival, protocol, rehearsal, f"{address}:{port}")
 
     def _balance(self, source: Party, service: Object, port: Object, arrival: Arrival, protocol: str, rehearsal: bool,
@@ -121,11 +125,16 @@ class Connections:
         target = choice.target
         text = f"{where} es del Service {name}, que elige {target.address}:{target.port}: {choice.why}."
         steps = [Step("service", text, True, about)]
+        end = self.atlas.endpoints_at(target.address)
         seen = source
-        if source.what == "outside" and service["spec"].get("externalTrafficPolicy", "Cluster") == "Cluster":
+        if arrival.public and service["spec"].get("externalTrafficPolicy", "Cluster") == "Cluster":
             # El nodo pone su propia dirección: el Pod ya no sabe quién llamaba de verdad.
-            seen = Party("outside", self._node_address(arrival.node), source.name)
-        return self._arrive(seen, self.atlas.endpoints_at(target.address), target.port, protocol, steps, through)
+            seen = Party("outside", self._node_address(arrival.node), source.name, node=arrival.node)
+        if seen is not source and source.address != end.address:
+            text = f"Por externalTrafficPolicy: Cluster, el nodo pone en el origen su dirección ({seen.address})."
+            steps.append(Step("service", text, True, about))
+        left = through is not None and through.node != source.node
+        return self._arrive(source, end, target.port, protocol, steps, through=through, seen=seen, left=left)
 
     def _node_address(self, node: str) -> str:
         found = self.atlas.nodes.get("", node) if node else None
@@ -137,34 +146,62 @@ class Connections:
         cut = self._cut(source, node)
         if cut is not None:
             return Landing(Verdict.TIMEOUT, latency=timing.CONNECT_PATIENCE, steps=[cut])
+        if source.node == node.node:
+            return self._at_node(source, node, port, protocol, rehearsal)
+        # A otro nodo el paquete sale con esa dirección: es la que ven las políticas de quien llama.
+        ruling = self.policies.leaving(source, node, port, protocol)
+        steps = [Step("policy", ruling.text, ruling.allowed, ruling.about)] if ruling is not None else []
+        if ruling is not None and not ruling.allowed:
+            return Landing(Verdict.TIMEOUT, latency=timing.CONNECT_PATIENCE, steps=steps)
+        landing = self._at_node(source, node, port, protocol, rehearsal)
+        landing.steps[:0] = steps
+        return landing
+
+    def _at_node(self, source: Party, node: Party, port: int, protocol: str, rehearsal: bool) -> Landing:
+        """Lo que hace un nodo con lo que le llega: un NodePort, un Pod que ocupa ese puerto, o nadie."""
         for service in self.atlas.services.by("nodePort", f"{port}/{protocol}"):
             found = next(one for one in service["spec"]["ports"]
                          if one.get("nodePort") == port and one.get("protocol", "TCP") == protocol)  # fmt: skip
-            policy = "externalTrafficPolicy" if source.what == "outside" else ""
-            arrival = Arrival(source.address, node.node, policy)
+            # Lo que llega de un Pod, o del propio nodo, kube-proxy lo reparte como si fuera para la ClusterIP.
+            inner = source.what == "pod" or source.address == node.address
+            arrival = Arrival(source.address, node.node, "" if inner else "externalTrafficPolicy", True)
             return self._balance(source, service, found, arrival, protocol, rehearsal, f"{node.address}:{port}", node)
-        pod = self.atlas.host_pod(node.name, port)
+        pod = self._host_pod(node, port, protocol)
         if pod is not None:
-            return self._to_host_port(source, pod, port, protocol)
+            return self._to_host_port(source, node, pod, port, protocol)
         if node.name == "control-plane" and port == 6443:
-            return self._arrive(source, node, port, protocol, [])
+            return self._arrive(source, node, port, protocol, [], left=True)
         text = f"En el nodo {node.name} nadie escucha en el puerto {port}/{protocol}: no es de ningún Service ni Pod."
         return Landing(Verdict.REFUSED, latency=_distance(source, node), steps=[Step("node", text, False)])
 
-    def _to_host_port(self, source: Party, pod: Object, port: int, protocol: str) -> Landing:
+    def _host_pod(self, node: Party, port: int, protocol: str) -> Object | None:
+        """El Pod que recibe en un puerto de un nodo: por su `hostPort`, o porque usa la red del nodo y escucha ahí."""
+        found = self.atlas.pods.by("hostPort", f"{node.name}:{port}/{protocol}")
+        if found:
+            return found[0]
+        guests = self.atlas.pods.by("guest", node.name)
+        return next((one for one in guests if self._answers(party.of_pod(one), port, protocol)), None)
+
+    def _to_host_port(self, source: Party, node: Party, pod: Object, port: int, protocol: str) -> Landing:
         end = party.of_pod(pod)
-        inner = next((one["containerPort"] for container in pod["spec"]["containers"]
-                      for one in container.get("ports") or () if one.get("hostPort") == port), port)  # fmt: skip
-        text = f"El puerto {port} del nodo {end.node} es un hostPort de {end.title}."
-        return self._arrive(source, end, inner, protocol, [Step("node", text)])
+        inner = next((one["containerPort"] for one in party.ports_of(pod) if one.get("hostPort") == port
+                      and one.get("protocol", "TCP") == protocol), port)  # fmt: skip
+        meta = pod["metadata"]
+        what = "lo atiende, con la red del nodo," if pod["spec"].get("hostNetwork") else "es un hostPort de"
+        text = f"El puerto {port} del nodo {end.node} {what} el Pod {meta['namespace']}/{meta['name']}."
+        return self._arrive(source, end, inner, protocol, [Step("node", text)], left=source.node != node.node)
 
     # El último tramo
 
-    def _arrive(self, source: Party, end: Party, port: int, protocol: str, steps: list[Step],
-                through: Party | None = None) -> Landing:  # fmt: skip
-        """Del último salto a quien atiende: políticas, cables y si escucha alguien. `through`, el nodo que reenvía."""
+    def _arrive(self, source: Party, end: Party, port: int, protocol: str, steps: list[Step], *,
+                through: Party | None = None, seen: Party | None = None, left: bool = False) -> Landing:  # fmt: skip
+        """Del último salto a quien atiende: políticas, cables y si escucha alguien.
+
+        `through` es el nodo que reenvía; `seen`, quien `end` cree que llama, si no es `source`; y con `left`, ya se
+        miró si `source` podía salir.
+        """
         himself = source.address == end.address
-        for ruling in () if himself else self._rulings(source, end, port, protocol):
+        for ruling in () if himself else self._rulings(source, seen or source, end, port, protocol, left):
             steps.append(Step("policy", ruling.text, ruling.allowed, ruling.about))
             if not ruling.allowed:
                 return Landing(Verdict.TIMEOUT, latency=timing.CONNECT_PATIENCE, steps=steps)
@@ -184,17 +221,20 @@ class Connections:
     def _answers(self, end: Party, port: int, protocol: str) -> bool:
         if end.pod is not None:
             meta = end.pod["metadata"]
-            return self._listens(meta["namespace"], meta["name"], port)
+            # De un programa se sabe en qué puertos escucha, no por qué transporte: salvo TCP, lo dice su contenedor.
+            spoken = protocol == "TCP" or any((one["containerPort"], one.get("protocol", "TCP")) == (port, protocol)
+                                              for one in party.ports_of(end.pod))  # fmt: skip
+            return spoken and self._listens(meta["namespace"], meta["name"], port)
         if end.address in party.DNS_ADDRESSES:
             return port == 53
         if self.proxies.owns(end.address):
             return port in self.proxies.ports(end.address)
         return port == 6443
 
-    def _rulings(self, source: Party, end: Party, port: int, protocol: str) -> list[Ruling]:
-        both = [self.policies.leaving(source, end, port, protocol)]
+    def _rulings(self, source: Party, seen: Party, end: Party, port: int, protocol: str, left: bool) -> list[Ruling]:
+        both = [None if left else self.policies.leaving(source, end, port, protocol)]
         if both[0] is None or both[0].allowed:
-            both.append(self.policies.entering(source, end, port, protocol))
+            both.append(self.policies.entering(seen, end, port, protocol))
         return [one for one in both if one is not None]
 
     def _cut(self, source: Party, end: Party) -> Step | None:

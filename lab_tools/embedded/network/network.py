@@ -60,6 +60,10 @@ class Network:
         """La hora del clúster, en segundos."""
         return self._clock.now
 
+    def measurable(self, namespace: str, pod: str, port: int) -> bool:
+        """Si quien recoge métricas llega a ese puerto de un Pod: averías y políticas valen también para él."""
+        return self.route.measurable((namespace, pod), port)
+
     def shadow(self, luck: random.Random, listens: Listens) -> Network:
         """La misma red (el mismo plano, las mismas averías, las mismas afinidades) con otra suerte: para ensayar.
 

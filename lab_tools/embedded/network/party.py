@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from lab_tools.objects import Object
 
-# Lo que corre en el plano de control y nadie ve como Pod: el DNS y el proxy que atiende Ingress y Gateway.
+# Lo que corre en el plano de control y nadie ve como Pod: el DNS, el adaptador de métricas y el proxy que atiende
+# Ingress y Gateway.
 SYSTEM_NAMESPACE = "kube-system"
 CONTROL_PLANE = "172.18.0.2"
 DNS_SERVICE = "10.96.0.10"
@@ -15,6 +16,7 @@ DNS_LABELS = {"k8s-app": "kube-dns"}
 DNS_ADDRESSES = ("10.244.0.2", "10.244.0.3")
 PROXY_LABELS = {"app.kubernetes.io/name": "orquesta-ingress"}
 PROXY_ADDRESS = "10.244.0.10"
+ADAPTER = ("10.244.0.4", "metrics-adapter", {"k8s-app": "metrics-adapter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,23 @@ class Party:
         """Cómo se le nombra en una frase."""
         if self.what == "pod":
             return f"el Pod {self.namespace}/{self.name}"
-        return f"el nodo {self.name}" if self.what == "node" else "alguien de fuera del clúster"
+        if self.what == "node":
+            return f"el nodo {self.name}"
+        # De quien entra por un nodo que esconde su origen solo queda la dirección del nodo.
+        return f"la dirección del nodo {self.node}" if self.node else "alguien de fuera del clúster"
 
     def port_named(self, name: str, protocol: str) -> int | None:
         """El puerto que sus contenedores llaman así, o `None`."""
-        for port in self._ports():
+        for port in ports_of(self.pod) if self.pod is not None else ():
             if port.get("name") == name and port.get("protocol", "TCP") == protocol:
                 return int(port["containerPort"])
         return None
 
-    def _ports(self) -> Iterator[Object]:
-        spec = self.pod["spec"] if self.pod is not None else {}
-        for container in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
-            yield from container.get("ports") or ()
+
+def ports_of(pod: Object) -> Iterator[Object]:
+    """Los puertos que dicen los contenedores de un Pod."""
+    for container in (*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or ())):
+        yield from container.get("ports") or ()
 
 
 def to(who: Party) -> str:
@@ -68,6 +74,12 @@ OUTSIDE = Party("outside", "203.0.113.7", "fuera")
 def proxy_party(address: str = PROXY_ADDRESS) -> Party:
     """El proxy que atiende Ingress y Gateway, por la dirección por la que se llega a él."""
     return Party("pod", address, "orquesta-ingress", SYSTEM_NAMESPACE, "", PROXY_LABELS)
+
+
+def adapter_party() -> Party:
+    """Quien recoge las métricas de los Pods para servirlas: un Pod de `kube-system` más."""
+    address, name, labels = ADAPTER
+    return Party("pod", address, name, SYSTEM_NAMESPACE, "", labels)
 
 
 def dns_party(address: str) -> Party:

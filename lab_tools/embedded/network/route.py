@@ -79,6 +79,11 @@ class Route:
         servers = (server,) if server else pod_names.resolver(who.pod).servers if who.pod is not None else ()
         return self._names.query(name, (name.rstrip("."),), servers, who, self._reach, kind)
 
+    def measurable(self, key: PodKey, port: int) -> bool:
+        """Si el adaptador de métricas abre una conexión con ese puerto de un Pod."""
+        pod = self.pod(key)
+        return pod is not None and self._connections.admits(party.adapter_party(), pod["status"]["podIP"], port)
+
     def pod(self, key: PodKey) -> Object | None:
         """Un Pod con dirección y sin terminar, o `None`. La dirección vale aunque aún no se haya publicado."""
         found = self.atlas.pod(*key)

@@ -189,6 +189,115 @@ def test_source_ranges_close_the_balancer_to_the_rest(shop):
     assert shop.verdict("http://172.18.255.100") == "timeout"
 
 
+def test_source_ranges_close_it_to_the_pods_too(shop):
+    shop.service("lb", app="web", type="LoadBalancer", loadBalancerClass="orquesta.dev/balanceador",
+                 loadBalancerSourceRanges=["203.0.113.0/24"])  # fmt: skip
+    shop.start(10)
+    assert shop.verdict("http://172.18.255.100") == "delivered"
+    assert shop.verdict("http://172.18.255.100", "yo") == "timeout"
+
+
+@pytest.fixture
+def doors(town):
+    """Un NodePort de cada política, con un Pod en el node-1, y quien llama en cada nodo."""
+    for node in ("node-1", "node-2"):
+        town.pod(f"yo-{node}", nodeName=node)
+    town.pod("web", nodeName="node-1")
+    for name, policy in (("ancha", "Cluster"), ("justa", "Local")):
+        town.service(name, app="web", type="NodePort", externalTrafficPolicy=policy)
+    town.start()
+    return town
+
+
+def door(town, name, node):
+    return f"http://{node}:{town.get('service', name)['spec']['ports'][0]['nodePort']}"
+
+
+def from_block(block):
+    return {"podSelector": {"matchLabels": {"app": "web"}}, "ingress": [{"from": [{"ipBlock": {"cidr": block}}]}]}
+
+
+def test_a_pod_that_enters_by_a_node_port_shows_the_address_of_the_node(doors):
+    doors.policy("nodos", from_block(address_of(doors, "node-2") + "/32"))
+    walk = doors.walk(door(doors, "ancha", "node-2"), "yo-node-1")
+    assert walk.verdict == "delivered"
+    assert any("externalTrafficPolicy: Cluster" in step.text for step in walk.steps)
+    stopped = doors.walk(door(doors, "ancha", "node-1"), "yo-node-1")
+    assert (stopped.verdict, stopped.rule.about) == ("timeout", "NetworkPolicy default/nodos")
+    assert "la dirección del nodo node-1" in stopped.rule.text
+
+
+def test_with_the_local_policy_it_keeps_its_own(doors):
+    spec = {"podSelector": {"matchLabels": {"app": "web"}},
+            "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "yo-node-1"}}}]}]}  # fmt: skip
+    doors.policy("uno", spec)
+    assert doors.verdict(door(doors, "justa", "node-2"), "yo-node-1") == "delivered"
+    assert doors.verdict(door(doors, "justa", "node-2"), "yo-node-2") == "timeout"
+    assert doors.verdict(door(doors, "ancha", "node-2"), "yo-node-1") == "timeout"
+
+
+def test_a_pod_that_calls_a_balancer_shows_the_address_of_its_node(doors):
+    doors.service("lb", app="web", type="LoadBalancer", loadBalancerClass="orquesta.dev/balanceador")
+    doors.start(10)
+    doors.policy("nodos", from_block(address_of(doors, "node-2") + "/32"))
+    assert doors.verdict("http://172.18.255.100", "yo-node-2") == "delivered"
+    assert doors.verdict("http://172.18.255.100", "yo-node-1") == "timeout"
+    assert doors.verdict("http://lb", "yo-node-2") == "timeout", "por la ClusterIP se ve al Pod"
+
+
+def test_who_leaves_for_the_port_of_another_node_is_judged_by_that_address(doors):
+    to_web = {"podSelector": {}, "policyTypes": ["Egress"],
+              "egress": [{"to": [{"podSelector": {"matchLabels": {"app": "web"}}}]}]}  # fmt: skip
+    doors.policy("salida", to_web)
+    near, far = (doors.walk(door(doors, "ancha", node), "yo-node-1", via=address_of(doors, node))
+                 for node in ("node-1", "node-2"))  # fmt: skip
+    assert (near.verdict, far.verdict) == ("delivered", "timeout")
+    assert "el nodo node-2" in far.rule.text
+    shut = doors.walk("http://node-2:31999", "yo-node-1", via=address_of(doors, "node-2"))
+    assert shut.verdict == "timeout", "lo que no puede salir no llega a que lo rechacen"
+
+
+def test_another_node_asks_a_local_door_only_for_the_pods_of_the_door(doors):
+    doors.pod("vecino", nodeName="node-2", hostNetwork=True, ports=(), command=["sleep", "1d"], image="busybox:1.36")
+    doors.start()
+    assert doors.verdict(door(doors, "justa", "node-1"), "vecino") == "delivered"
+    assert doors.verdict(door(doors, "justa", "node-2"), "vecino") == "delivered", "desde el propio nodo, a cualquiera"
+    doors.pod("otro", nodeName="node-1", hostNetwork=True, ports=(), command=["sleep", "1d"], image="busybox:1.36")
+    doors.start()
+    assert doors.verdict(door(doors, "justa", "node-2"), "otro") == "timeout"
+
+
+def test_each_node_remembers_its_own_faithful_clients(town):
+    for number in range(1, 5):
+        town.pod(f"web-{number}", labels={"app": "web"})
+    town.service("fiel", app="web", type="NodePort", sessionAffinity="ClientIP")
+    town.start()
+    by_node = [set(backends(town, door(town, "fiel", node), None, 20)) for node in ("node-1", "node-2")]
+    assert [len(one) for one in by_node] == [1, 1]
+    assert len(town.network.route.balancer.sticky) == 2
+
+
+def test_a_guest_of_the_node_receives_in_its_ports_even_if_it_does_not_tell_them(town):
+    town.pod("web", nodeName="node-1", hostNetwork=True, ports=())
+    town.start()
+    assert town.walk("http://node-1").backend.pod == ("default", "web")
+    assert town.verdict("http://node-2") == "refused"
+
+
+def test_a_host_port_is_of_one_transport(town):
+    ports = [{"containerPort": 80, "hostPort": 8080}, {"containerPort": 53, "hostPort": 8080, "protocol": "UDP"}]
+    spec = {"containers": [{"name": "c", "image": "nginx:1.27", "ports": ports}], "nodeName": "node-1"}
+    town.api.create(kinds.POD, {"metadata": {"name": "fijo"}, "spec": spec}, "default")
+    town.start()
+    assert town.walk("http://node-1:8080").backend.port == 80
+    assert town.walk("udp://node-1:8080").rule.text.endswith("53/UDP.")
+
+
+def test_who_listens_to_tcp_does_not_answer_to_udp(shop):
+    assert shop.verdict(f"tcp://{shop.address('web-1')}:80", "yo") == "delivered"
+    assert shop.verdict(f"udp://{shop.address('web-1')}:80", "yo") == "refused"
+
+
 def test_a_host_port_belongs_to_the_node_of_its_pod(town):
     town.pod("web", nodeName="node-1", ports=())
     spec = {"containers": [{"name": "c", "image": "nginx:1.27", "ports": [{"containerPort": 80, "hostPort": 8080}]}],
