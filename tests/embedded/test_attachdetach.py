@@ -132,3 +132,66 @@ def test_a_node_removed_as_soon_as_its_pod_leaves_gives_the_disk_up_with_it(worl
     world.until(lambda: not attachments(world), timeout=60)
     user(world, "b", **on("node-2"))
     world.until_ready("b", timeout=10)
+
+
+def test_each_node_says_who_serves_its_disks_and_the_word_leaves_with_the_node(world):
+    found = world.all("csinodes", None)
+    assert [one["metadata"]["name"] for one in found] == ["node-1", "node-2", "node-3"]
+    node = world.get("node", "node-1")["metadata"]
+    assert found[0]["spec"] == {"drivers": [{"name": DRIVER, "nodeID": "node-1", "topologyKeys": None}]}
+    assert found[0]["metadata"]["ownerReferences"] == [
+        {"apiVersion": "v1", "kind": "Node", "name": "node-1", "uid": node["uid"]}
+    ]
+    world.delete("node", "node-1")
+    world.until(lambda: world.get("csinode", "node-1") is None, timeout=5)
+    world.cluster.kubelet.retire("node-1")
+    world.cluster.kubelet.register("node-1")
+    (owner,) = world.get("csinode", "node-1")["metadata"]["ownerReferences"]
+    world.clock.advance(5)
+    assert owner["uid"] == world.get("node", "node-1")["metadata"]["uid"] and world.get("csinode", "node-1")
+
+
+def told(world, node="node-1"):
+    """Los discos que un nodo dice usar, y los que tiene enganchados."""
+    status = world.get("node", node)["status"]
+    return status.get("volumesInUse", []), [one["name"] for one in status.get("volumesAttached", [])]
+
+
+def test_a_node_says_which_disks_it_uses_and_which_it_has(world):
+    disk = shared(world)
+    name = f"kubernetes.io/csi/{DRIVER}^{world.get('pv', disk)['spec']['csi']['volumeHandle']}"
+    assert told(world) == ([name], [name]) and told(world, "node-2") == ([], [])
+    assert world.get("node", "node-1")["status"]["volumesAttached"] == [{"name": name, "devicePath": ""}]
+    user(world, "b", **on("node-1"))
+    world.until_ready("b")
+    world.delete("pod", "a")
+    world.until(lambda: world.get("pod", "a") is None)
+    assert told(world) == ([name], [name])
+    world.delete("pod", "b")
+    world.until(lambda: not attachments(world))
+    assert told(world) == ([], [])
+
+
+def test_a_node_without_network_goes_on_saying_that_it_uses_the_disk_until_it_can_speak(world):
+    disk = shared(world)
+    before = told(world)
+    world.cluster.kubelet.disconnect("node-1")
+    world.delete("pod", "a", grace=0)
+    world.clock.advance(20)
+    assert told(world) == before and len(attachments(world)) == 1
+    world.cluster.kubelet.reconnect("node-1")
+    world.until(lambda: not attachments(world), timeout=5)
+    assert told(world) == ([], []) and world.get("pv", disk)
+
+
+def test_a_cluster_that_comes_back_says_the_same_of_its_disks_and_still_gives_them_up(world):
+    from lab_tools.embedded.cluster import EmbeddedCluster
+
+    shared(world)
+    before = world.get("node", "node-1")
+    again = type(world)(EmbeddedCluster(saved=world.cluster.snapshot()))
+    again.clock.advance(1)
+    assert again.get("node", "node-1")["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
+    again.delete("pod", "a")
+    again.until(lambda: not attachments(again), timeout=40)
+    assert told(again) == ([], [])

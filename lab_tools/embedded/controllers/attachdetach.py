@@ -2,8 +2,9 @@
 
 Lo crea cuando un Pod con nodo usa el disco y lo borra cuando en ese nodo ya no lo usa ninguno; quien engancha de verdad
 es el controlador de almacenamiento, que lo cuenta en `status.attached`. Un disco `ReadWriteOnce` solo puede estar en un
-nodo: quien llega de otro espera, y se le dice una vez quién lo tiene. Si el nodo no contesta, nadie sabe si aún escribe
-en él, y se esperan seis minutos. Los que no hay que enganchar (`hostPath`, `local`, `nfs`) no pasan por aquí.
+nodo: quien llega de otro espera, y se le dice una vez quién lo tiene. A un nodo no se le quita un disco que diga usar
+(`status.volumesInUse`); si no contesta, nadie sabe si aún escribe en él, y se esperan seis minutos. Los enganchados se
+cuentan en `status.volumesAttached`. Los que no hay que enganchar (`hostPath`, `local`, `nfs`) no pasan por aquí.
 Fuente: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes,
 https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume-attachment-v1/ y
 https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown
@@ -14,6 +15,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
+from lab_tools.embedded import disks
 from lab_tools.embedded.api.protocol import Api, Event, find
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.reconciler import Cache, Key, Recorder, WorkQueue, key_of
@@ -49,11 +51,13 @@ class AttachDetachController:
 
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
-        self._attached = Cache(self._api, kinds.VOLUMEATTACHMENT, {"volume": lambda one: [_volume_of(one)]})
+        self._attached = Cache(self._api, kinds.VOLUMEATTACHMENT, {"volume": lambda one: [_volume_of(one)],
+                                                                   "node": lambda one: [one["spec"]["nodeName"]]})
         self._attached.subscribe(lambda event: self._queue.add(("", _volume_of(event.object))))
         listing = self._api.list(kinds.POD)
         self._api.watch(kinds.POD, self._on_pod, since=listing.revision)
         self._api.watch(kinds.PERSISTENTVOLUMECLAIM, self._on_claim)
+        self._api.watch(kinds.NODE, self._on_node)
         for pod in listing.items:
             self._note(pod, storage.claims_of(pod), gone=False)
         for one in self._attached.all():
@@ -76,15 +80,16 @@ class AttachDetachController:
                 looks.append(TIMEOUT)
             else:
                 told |= self._complain(name, pods, [one for holder in present for one in wanted.get(holder, ())])
+        for node in present:
+            self._report(node)
         self._remember(name, told)
         soonest = min(looks, default=float("inf"))
         return soonest if soonest < float("inf") else None
 
     def _wanted(self, volume: Object) -> Wanted:
         """Los Pods sin terminar que usan un volumen que hay que enganchar, por su nodo."""
-        owner, source = volume["spec"].get("claimRef") or {}, volume["spec"].get("csi")
-        driver = find(self._api, kinds.CSIDRIVER, None, source["driver"]) if source else None
-        if not source or (driver is not None and not driver["spec"].get("attachRequired", True)):
+        owner = volume["spec"].get("claimRef") or {}
+        if not disks.attaches(self._api, volume):
             return {}
         claim = owner.get("name", "")
         found: Wanted = {}
@@ -153,19 +158,46 @@ class AttachDetachController:
         if not self._released(place):
             return RETRY
         self._idle.pop(place, None)
+        self._report(node, leaving=name)
         self._api.delete(kinds.VOLUMEATTACHMENT, None, one["metadata"]["name"])
         return float("inf")
 
     def _released(self, place: tuple[str, str]) -> bool:
-        """Si un disco que nadie usa ya se puede quitar a su nodo: en el acto, si contesta."""
-        found = find(self._api, kinds.NODE, None, place[1]) or {}
-        ready = any(one["type"] == "Ready" and one["status"] == "True"
-                    for one in (found.get("status") or {}).get("conditions") or ())  # fmt: skip
-        off = any(one["key"] == OUT_OF_SERVICE for one in (found.get("spec") or {}).get("taints") or ())
+        """Si un disco que ningún Pod pide ya se puede quitar a su nodo: cuando este deja de decir que lo usa."""
         since = self._idle.setdefault(place, self._clock.now)
-        return ready or off or self._clock.now >= since + FORCE_AFTER
+        found = find(self._api, kinds.NODE, None, place[1])
+        if found is not None and (not self._in_use(place[0], found) or _is_out_of_service(found)):
+            return True
+        lost = found is None or not _is_ready(found)
+        return lost and self._clock.now >= since + FORCE_AFTER
+
+    def _in_use(self, name: str, node: Object) -> bool:
+        volume = find(self._api, kinds.PERSISTENTVOLUME, None, name)
+        return volume is not None and disks.unique_name(volume) in _in_use_by(node)
+
+    # Contar
+
+    def _report(self, node: str, leaving: str = "") -> None:
+        """Escribe en un nodo los discos que tiene enganchados, menos el que se va a soltar, si no los decía ya."""
+        found = find(self._api, kinds.NODE, None, node)
+        if found is None:
+            return
+        here = [volume for one in self._attached.by("node", node) if _is_attached(one) and _volume_of(one) != leaving
+                and (volume := find(self._api, kinds.PERSISTENTVOLUME, None, _volume_of(one))) is not None]  # fmt: skip
+        told = [{"name": name, "devicePath": ""} for name in sorted(map(disks.unique_name, here)) if name]
+        if ((found.get("status") or {}).get("volumesAttached") or []) != told:
+            patch = {"status": {"volumesAttached": told or None}}
+            self._api.patch(kinds.NODE, None, node, patch, subresource="status")
 
     # Noticias
+
+    def _on_node(self, event: Event) -> None:
+        """Un nodo deja de usar algún disco: se mira si era uno de los que se le quieren quitar."""
+        if event.previous is None or _in_use_by(event.object) == _in_use_by(event.previous):
+            return
+        for name, node in self._idle:
+            if node == event.object["metadata"]["name"]:
+                self._queue.add(("", name), 0.0)
 
     def _on_pod(self, event: Event) -> None:
         claims = storage.claims_of(event.object)
@@ -200,6 +232,24 @@ class AttachDetachController:
 
 def _shared(volume: Object) -> bool:
     return bool(_SHARED & set(volume["spec"].get("accessModes") or ()))
+
+
+def _is_ready(node: Object) -> bool:
+    conditions = (node.get("status") or {}).get("conditions") or ()
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
+def _is_out_of_service(node: Object) -> bool:
+    return any(one["key"] == OUT_OF_SERVICE for one in node["spec"].get("taints") or ())
+
+
+def _in_use_by(node: Object) -> list[str]:
+    return (node.get("status") or {}).get("volumesInUse") or []
+
+
+def _is_attached(attachment: Object) -> bool:
+    leaving = attachment["metadata"].get("deletionTimestamp")
+    return not leaving and bool((attachment.get("status") or {}).get("attached"))
 
 
 def _volume_of(attachment: Object) -> str:

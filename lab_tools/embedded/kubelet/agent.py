@@ -52,7 +52,7 @@ class Kubelet:
         self._watchmen: dict[str, Watchman] = {}
         self._workers: dict[str, PodWorker] = {}
         self._disks: dict[str, Folder] = {}
-        self._attachments = Attachments(api)
+        self._attachments = Attachments(api, clock, self._report_disks)
         self._upkeep = Upkeep(api, clock)
         self.gone: Callable[[Object], None] = lambda pod: None
         """A quién contar que un Pod ha dejado de existir."""
@@ -68,11 +68,13 @@ class Kubelet:
         agent.capacity.update(capacity or {})
         agent.taints = [dict(one) for one in taints]
         agent.images = {image.reference: image for image in self._workloads.present()}
-        self._api.create(kinds.NODE, agent.describe(self._clock.now))
+        made = self._api.create(kinds.NODE, agent.describe(self._clock.now))
         self._enrol(agent)
-        with contextlib.suppress(StatusError):  # el de otro nodo con su nombre, que ya se fue
-            self._api.delete(kinds.LEASE, nodes.LEASES, agent.name)
+        for kind, space in ((kinds.LEASE, nodes.LEASES), (kinds.CSINODE, None)):
+            with contextlib.suppress(StatusError):  # el de otro nodo con su nombre, que ya se fue
+                self._api.delete(kind, space, agent.name)
         self._api.create(kinds.LEASE, agent.lease(microtime(self._clock.now)), nodes.LEASES)
+        self._api.create(kinds.CSINODE, nodes.drivers(made))
         self._clock.call_in(timing.HEARTBEAT, lambda: self._beat(agent))
 
     def start(self) -> None:
@@ -163,6 +165,7 @@ class Kubelet:
         worker = self._workers.get(uid)
         if worker is not None:
             worker.agent.usage.demand((uid, container), memory)
+            worker.ceiling.review()
 
     def logs(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
         """Lo que un contenedor ha escrito: (instante, línea). `StatusError` 400 si aún no hay nada que leer."""
@@ -238,6 +241,7 @@ class Kubelet:
         try:
             self._api.update(kinds.LEASE, agent.lease(microtime(self._clock.now)))
             self._refresh(agent)
+            self._report_disks(agent.name)
         except StatusError:
             # Alguien borró el nodo o su Lease, o la API no puede guardar: un latido perdido se repone con el siguiente.
             return
@@ -258,6 +262,17 @@ class Kubelet:
             fresh["status"]["conditions"] = conditions
         fresh["metadata"].pop("resourceVersion", None)
         self._api.update(kinds.NODE, fresh, subresource="status")
+
+    def _report_disks(self, name: str) -> None:
+        """Escribe en un nodo los discos de red que usa, si no es lo que ya decía."""
+        agent, used = self._agents.get(name), self._attachments.in_use(name)
+        if agent is None or not agent.connected:
+            return
+        with contextlib.suppress(StatusError):  # se borró el nodo, o la API no puede guardar: lo dirá otro latido
+            present = self._api.get(kinds.NODE, None, name)
+            if (present["status"].get("volumesInUse") or []) != used:
+                patch = {"status": {"volumesInUse": used or None}}
+                self._api.patch(kinds.NODE, None, name, patch, subresource="status")
 
     # Pods
 

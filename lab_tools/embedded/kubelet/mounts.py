@@ -31,6 +31,14 @@ class Mounts:
         """El primer volumen cuyo disco aún no está enganchado al nodo, o vacío."""
         return self._attachments.missing(pod)
 
+    def hold(self, pod: Object) -> None:
+        """El Pod usa sus discos: ya corría."""
+        self._attachments.hold(pod)
+
+    def release(self, pod: Object) -> None:
+        """El Pod ya no usa sus discos."""
+        self._attachments.release(pod)
+
     def prepare(self, pod: Object, addresses: tuple[str, str]) -> None:
         """Monta todo. `addresses`, la del Pod y la de su nodo. Lanza `MountError`, y entonces no hay nada montado."""
         self.folders = {}

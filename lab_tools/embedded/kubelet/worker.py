@@ -23,6 +23,7 @@ from lab_tools.embedded.kubelet import (
     restarts,
     timing,
 )
+from lab_tools.embedded.kubelet.ceiling import Ceiling
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.contents import MountError
 from lab_tools.embedded.kubelet.departure import LEAST_GRACE, Departure, stop, whose_turn
@@ -37,7 +38,6 @@ from lab_tools.objects import Object, kinds
 
 # Con qué código da el kubelet por acabado un contenedor que estaba en marcha y ya no está.
 _LOST = 255
-_EXIT_NOTICE = 0.2
 
 
 class PodWorker:
@@ -70,6 +70,9 @@ class PodWorker:
         self.guests = [_guest(one, uid) for one in spec.get("ephemeralContainers") or ()]
         for container in self.containers:
             container.allocated = container.actual = resize.resources_of(container.spec)
+        # Lo que el nodo ha concedido al Pod entero, si dice lo suyo, y lo que ya rige.
+        self.allocated = self.actual = resize.resources_of(spec)
+        self.ceiling = Ceiling(self)
         self._resizing = resize.Resizing(self)
         self._health = {one.name: Health(self, one) for one in self.containers}
 
@@ -314,6 +317,7 @@ class PodWorker:
             image = fed(image, container.spec)
             key = (self.pod["metadata"]["uid"], container.name)
             self.agent.usage.enter(key, Appetite(image.memory, float(image.leak), container.started_at))
+            self.ceiling.review()
 
     def _announce(self) -> None:
         self._announcement = None
@@ -327,7 +331,7 @@ class PodWorker:
         ahead = min(timing.HEALTHY_AFTER, program.foresight)
         ending = program.ending(age + ahead)
         if ending is not None:
-            remaining = max(ending.at, _EXIT_NOTICE) - age
+            remaining = max(ending.at, timing.EXIT_NOTICE) - age
             self.later(container, max(remaining, 0.0), partial(self.finish, container, ending))
         elif (change := program.next_change(age)) is not None:
             # Quien pregunta al mundo no se adelanta: se le mira en cada paso.
@@ -338,6 +342,7 @@ class PodWorker:
         """El programa de un contenedor se acabó."""
         self._health[container.name].stop()
         self.agent.usage.leave((self.pod["metadata"]["uid"], container.name))
+        self.ceiling.review()
         container.end(ending, self.clock.now, last_words.of(container, ending, self.clock.now))
         if container.fault and self._departure is None:
             container.wait(*container.fault)
@@ -513,6 +518,7 @@ class PodWorker:
             if container.running:
                 container.vanish(self.clock.now)
         self.over = True
+        self.ceiling.forget()
         for container in self.containers:
             self.agent.usage.leave((self.pod["metadata"]["uid"], container.name))
             for guest in list(container.guests):
@@ -521,6 +527,7 @@ class PodWorker:
             self._health[container.name].stop()
         for timer in (*self._timers, *([self._announcement] if self._announcement else [])):
             timer.cancel()
+        self.mounts.release(self.pod)
         self.agent.addresses.release(self.pod["metadata"]["uid"])
 
     # Lo que se ve desde fuera
@@ -629,7 +636,6 @@ class PodWorker:
 
     def _revive(self) -> None:
         """Rehace los programas: como son funciones del tiempo, siguen donde estaban."""
-        self.mounts.hold(self.pod)
         with contextlib.suppress(MountError):  # sin sus archivos, los programas siguen como puedan
             self._mount()
         for container in self.containers:
@@ -642,6 +648,7 @@ class PodWorker:
                 container.program = None
 
     def _resume(self) -> None:
+        self.mounts.hold(self.pod)
         if not self._sandbox:
             self._after(timing.SANDBOX, self._set_up)
             return
