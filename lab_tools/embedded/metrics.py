@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock, parse, timestamp
 from lab_tools.embedded.workloads.table import Image, InvalidReference, Reference, Workloads, fed
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import Object, kinds, pod_resources
 from lab_tools.objects.quantity import canonical
 from lab_tools.objects.quantity import parse as quantity
 
@@ -172,7 +172,7 @@ class Metrics:
             since = one["state"].get("running", {}).get("startedAt")
             if since and parse(since) <= at - WINDOW:
                 found[one["name"]] = self._usage(pod["metadata"]["uid"], specs[one["name"]], at, parse(since))
-        return found
+        return _within(pod_resources.own_amounts(pod, "limits").get("cpu"), found)
 
     def _usage(self, uid: str, spec: Object, at: float, since: float) -> Usage:
         worked = sum(done for when, done in self._work.get((uid, spec["name"]), ()) if at - WINDOW <= when < at)
@@ -188,6 +188,14 @@ class Metrics:
         except InvalidReference:
             return None
         return fed(image, spec) if image else None
+
+
+def _within(limit: str | None, usages: dict[str, Usage]) -> dict[str, Usage]:
+    """El gasto de los contenedores de un Pod, que no pasan, entre todos, del límite de CPU del Pod."""
+    whole = sum(one.cpu for one in usages.values())
+    if limit is None or whole <= (most := float(quantity(limit))):
+        return usages
+    return {name: Usage(one.cpu * most / whole, one.memory) for name, one in usages.items()}
 
 
 def _containers_of(spec: Object) -> list[str]:

@@ -56,6 +56,12 @@ def own_amounts(pod: Object, which: str) -> Amounts:
             if name in ("cpu", "memory") or name.startswith("hugepages-")}  # fmt: skip
 
 
+def ceiling(limits: Mapping[str, object], own: Mapping[str, object], name: str) -> str | None:
+    """El límite que rige en un contenedor: el suyo (`limits`) o, si no lo dice, el de su Pod (`own`)."""
+    found = limits.get(name, own.get(name))
+    return None if found is None else str(found)
+
+
 def _of(container: Object, which: str) -> Amounts:
     return dict((container.get("resources") or {}).get(which) or {})
 

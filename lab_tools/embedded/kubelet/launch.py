@@ -12,6 +12,7 @@ from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.surroundings import PodContext
 from lab_tools.embedded.workloads.program import Ending, Program
 from lab_tools.embedded.workloads.table import Image, InvalidReference, Launch, NotExecutable, Reference
+from lab_tools.objects import pod_resources
 from lab_tools.objects.quantity import bytes_
 
 _NO_START = 128
@@ -142,7 +143,7 @@ def program_for(pod: PodContext, container: Container, image: Image, born: float
     identity.verify(pod.pod, spec, image)
     env = environment.build(pod.api, pod.pod, spec, pod.address, pod.agent.host_ip, pod.node_object(),
                             pod.links.of(pod.pod))  # fmt: skip
-    limit = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
+    limit = pod_resources.ceiling(container.allocated.get("limits") or {}, pod.allocated.get("limits") or {}, "memory")
     command = environment.expand_command(list(spec.get("command") or []), env)
     args = environment.expand_command(list(spec.get("args") or []), env)
     files = volumes.network_files(pod.pod, pod.address)

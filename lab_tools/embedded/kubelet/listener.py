@@ -6,7 +6,7 @@ Es lo que necesita quien les manda peticiones. Quien pregunta por un Pod queda a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lab_tools.embedded.api.protocol import Api
 from lab_tools.embedded.clock import Clock
@@ -15,7 +15,7 @@ from lab_tools.embedded.kubelet.worker import PodWorker
 from lab_tools.embedded.workloads.program import KILLED, Ending, Program
 from lab_tools.embedded.workloads.table import InvalidReference, Reference
 from lab_tools.errors import StatusError
-from lab_tools.objects import kinds
+from lab_tools.objects import kinds, pod_resources
 from lab_tools.objects.quantity import bytes_, parse
 
 _NODE_CORES = 4.0
@@ -39,16 +39,20 @@ class Listener:
 
     @property
     def cores(self) -> float:
-        """Los que puede usar: su límite o, si no tiene, los del nodo."""
-        limit = (self._container.actual.get("limits") or {}).get("cpu")
-        whole = max(float(parse(limit)), 1e-3) if limit else self._node_cores
-        stolen, until = self._container.hogged
-        return max(whole - stolen, whole * _LEAST) if self._worker.clock.now < until else whole
+        """Los que puede usar: su límite, el de su Pod o, si no hay ninguno, los del nodo."""
+        limit = self._limit("cpu")
+        return self._left(_cores(limit) if limit else self._node_cores, [self._container])
+
+    @property
+    def shared_cores(self) -> float | None:
+        """Los que puede usar su Pod entre todos sus contenedores; `None` si no lo dice."""
+        limit = (self._worker.actual.get("limits") or {}).get("cpu")
+        return self._left(_cores(limit), [one for one in self._worker.containers if one.running]) if limit else None
 
     @property
     def memory_limit(self) -> int | None:
         """Bytes; `None` sin límite."""
-        limit = (self._container.actual.get("limits") or {}).get("memory")
+        limit = self._limit("memory")
         return bytes_(limit) if limit else None
 
     @property
@@ -64,6 +68,16 @@ class Listener:
         # El Pod desapareció entero, o ya vive otra vez: murió, a más tardar, cuando se supo.
         self._lost_at = min(self._lost_at, self._container.gone_at, self._worker.clock.now)
         return self._lost_at
+
+    def _limit(self, name: str) -> str | None:
+        mine, pods = self._container.actual.get("limits") or {}, self._worker.actual.get("limits") or {}
+        return pod_resources.ceiling(mine, pods, name)
+
+    def _left(self, whole: float, containers: Sequence[Container]) -> float:
+        """Lo que queda de `whole` núcleos sin lo que algo se come dentro de esos contenedores."""
+        now = self._worker.clock.now
+        stolen = sum(cores for cores, until in (one.hogged for one in containers) if now < until)
+        return max(whole - stolen, whole * _LEAST) if stolen else whole
 
     @property
     def _same(self) -> bool:
@@ -130,6 +144,10 @@ def _rest(worker: PodWorker, container: Container) -> int:
     except InvalidReference:
         return 0
     return image.memory if image is not None else 0
+
+
+def _cores(limit: str) -> float:
+    return max(float(parse(limit)), 1e-3)
 
 
 def _cores_of_node(worker: PodWorker) -> float:

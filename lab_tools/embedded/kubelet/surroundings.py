@@ -53,6 +53,8 @@ class PodContext(Protocol):
     workloads: Workloads
     agent: NodeAgent
     pod: Object
+    allocated: Object
+    """Los recursos que el nodo ha concedido al Pod entero, si dice los suyos."""
     address: str
     mounts: Mounts
     links: ServiceLinks

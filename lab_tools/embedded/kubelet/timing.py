@@ -15,6 +15,8 @@ SANDBOX = 0.35
 # Crear y arrancar un contenedor con la imagen ya en el nodo.
 CREATE = 0.12
 START = 0.08
+# Lo que vive, como poco, un contenedor que se acaba nada más empezar.
+EXIT_NOTICE = 0.2
 # El kubelet repasa los contenedores una vez por segundo: un cambio se ve entre estos dos plazos.
 NOTICE_SOONEST, NOTICE_LATEST = 0.15, 1.15
 # Un registro que contesta que no, y hasta que el kubelet lo llama back-off.

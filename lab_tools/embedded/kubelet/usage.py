@@ -71,6 +71,11 @@ class Usage:
         appetite = self._containers.get(key)
         return appetite.at(now) if appetite is not None else 0
 
+    def slope(self, key: Key) -> float:
+        """Lo que pierde un contenedor, en bytes por segundo; cero si no corre."""
+        appetite = self._containers.get(key)
+        return appetite.leak if appetite is not None else 0.0
+
     def total(self, now: float) -> int:
         """Lo que gasta el nodo entero."""
         if not self._leaky:

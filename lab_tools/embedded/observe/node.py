@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from lab_tools.embedded.clock import Clock, parse
 from lab_tools.embedded.metrics import Metrics
 from lab_tools.embedded.observe.family import Family, counter, gauge
-from lab_tools.objects import Object
+from lab_tools.objects import Object, pod_resources
 from lab_tools.objects.quantity import bytes_
 from lab_tools.objects.quantity import parse as quantity
 
@@ -62,7 +62,7 @@ class Node:
             bytes_used = self._metrics.memory(pod["metadata"]["uid"], spec, born)
             memory.add(bytes_used, **mine)
             used.add(bytes_used, **mine)
-            limits = (spec.get("resources") or {}).get("limits") or {}
+            limits = _limits(pod, spec)
             limit.add(bytes_(limits["memory"]) if "memory" in limits else 0, **mine)
             if "cpu" in limits:
                 quota.add(float(quantity(limits["cpu"])) * _PERIOD_US, **mine)
@@ -97,7 +97,7 @@ class Node:
         throttled = counter("container_cpu_cfs_throttled_periods_total", "CPU periods in which it ran out of quota.")
         seconds = counter("container_cpu_cfs_throttled_seconds_total", "Time it waited for quota, in seconds.")
         for pod, spec, status, born in self._running():
-            if "cpu" not in ((spec.get("resources") or {}).get("limits") or {}):
+            if "cpu" not in _limits(pod, spec):
                 continue
             mine = {**_names(pod, spec), **_identity(pod, status)}
             lived = int((self._clock.now - born) * 1e6 / _PERIOD_US)
@@ -120,7 +120,7 @@ class Node:
         lived = self._clock.now - born
         worked = self._metrics.spent(pod["metadata"]["uid"], spec["name"], born).cpu
         used = self._metrics.idle_cpu(spec) * lived + worked
-        limits = (spec.get("resources") or {}).get("limits") or {}
+        limits = _limits(pod, spec)
         return min(used, float(quantity(limits["cpu"])) * lived) if "cpu" in limits else used
 
     def _running(self) -> Iterator[tuple[Object, Object, Object, float]]:
@@ -133,6 +133,11 @@ class Node:
                 since = (one["state"].get("running") or {}).get("startedAt")
                 if since and one["name"] in specs:
                     yield pod, specs[one["name"]], one, parse(since)
+
+
+def _limits(pod: Object, spec: Object) -> dict[str, str]:
+    """Los que rigen en un contenedor: el suyo o, donde calla, el de su Pod."""
+    return pod_resources.own_amounts(pod, "limits") | ((spec.get("resources") or {}).get("limits") or {})
 
 
 def _names(pod: Object, spec: Object) -> Labels:

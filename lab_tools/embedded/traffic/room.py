@@ -19,7 +19,7 @@ from lab_tools.embedded.traffic.ledger import Ledger
 from lab_tools.embedded.traffic.load import RUNNING, Load, Plan
 from lab_tools.embedded.traffic.programs import Programs
 from lab_tools.embedded.traffic.road import PROXY_DELAY, Network, Road, Servers, ask_of
-from lab_tools.embedded.traffic.station import Server, Station
+from lab_tools.embedded.traffic.station import Pool, Server, Station
 from lab_tools.embedded.traffic.visit import Visit, Witness
 from lab_tools.objects import kinds
 
@@ -66,6 +66,8 @@ class Traffic:
         self._roads: dict[tuple[tuple[str, str] | None, str], Road] = {}
         self._stations: dict[tuple[str, str, float], Station] = {}
         self._ledgers: dict[tuple[str, str, float], Ledger] = {}
+        # Las cuotas de CPU de los Pods que tienen la suya, por uid.
+        self._pools: dict[str, Pool] = {}
         self._agenda: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = self._number = 0
         self._read_at = clock.now
@@ -212,7 +214,8 @@ class Traffic:
         found = self._stations.get(key)
         if found is None:
             rng = random.Random(f"{self._luck()}:{server.namespace}/{server.pod}/{server.container}:{server.born}")
-            found = self._stations[key] = Station(server, rng, self._ledger(server))
+            pool = self._pools.setdefault(server.uid, Pool()) if server.shared_cores is not None else None
+            found = self._stations[key] = Station(server, rng, self._ledger(server), pool)
         return found
 
     def _ledger(self, server: Server) -> Ledger:
@@ -325,6 +328,7 @@ class Traffic:
             self._meter.occupy(station.server.uid, station.server.container, station.stored, _ME)
             if not station.stored or station.gone:
                 del self._stations[key]
+        self._pools = {uid: self._pools[uid] for uid, *_ in self._stations if uid in self._pools}
 
     def _watch(self) -> None:
         """Desde la primera carga, se entera de lo que cambia los caminos; y de las rutas de Gateway, si las hay."""

@@ -42,6 +42,10 @@ class Server(Protocol):
         """Los que puede usar: su límite o, si no tiene, los del nodo."""
 
     @property
+    def shared_cores(self) -> float | None:
+        """Los que puede usar su Pod entre todos sus contenedores; `None` si el Pod no tiene límite suyo."""
+
+    @property
     def memory_limit(self) -> int | None:
         """Bytes; `None` sin límite."""
 
@@ -68,6 +72,21 @@ class Guest(Protocol):
         """El contenedor que la atendía murió en el instante `at`."""
 
 
+class Pool:
+    """La cuota de CPU que comparten los contenedores de un Pod que tiene la suya."""
+
+    __slots__ = ("cores", "tat")
+
+    def __init__(self) -> None:
+        self.cores = math.inf
+        self.tat = -math.inf
+
+    def end(self, start: float, took: float, work: float) -> float:
+        """Cuándo acaba, como pronto, una petición que empieza en `start`, dura `took` y gasta `work` de CPU."""
+        self.tat = max(start, self.tat) + work / self.cores
+        return self.tat - PERIOD + min(work, self.cores * PERIOD) + took - work
+
+
 class Station:
     """La cola de un contenedor. Los instantes son del reloj del clúster y no pueden retroceder."""
 
@@ -77,6 +96,7 @@ class Station:
         "_extra",
         "_free",
         "_leak",
+        "_pool",
         "_quota",
         "_room",
         "_service",
@@ -104,7 +124,8 @@ class Station:
         "visits",
     )  # fmt: skip
 
-    def __init__(self, server: Server, rng: random.Random, ledger: Ledger | None = None) -> None:
+    def __init__(self, server: Server, rng: random.Random, ledger: Ledger | None = None,
+                 pool: Pool | None = None) -> None:  # fmt: skip
         perf = server.program.performance
         self.server, self.perf, self.ledger = server, perf, ledger or Ledger(server)
         self.key = (server.uid, server.container, server.born)
@@ -128,6 +149,7 @@ class Station:
         self._room, self._leak = perf.queue, perf.leak
         self._service, self._share = perf.draws(rng), perf.cpu_share
         self._tat = -math.inf
+        self._pool = pool
         self.refresh()
 
     def serve(self, at: float) -> float:
@@ -151,6 +173,8 @@ class Station:
         self._tat = tat
         end = start + took
         late = tat - PERIOD + (work if work < self._quota else self._quota) + took - work
+        if self._pool is not None:
+            late = max(late, self._pool.end(start, took, work))
         if late > end:
             self.throttled += late - end
             end = late
@@ -184,6 +208,8 @@ class Station:
         self.closes_at = self.server.closes_at
         self._cores = self.server.cores
         self._quota = self._cores * PERIOD
+        if self._pool is not None:
+            self._pool.cores = self.server.shared_cores or math.inf
 
     def answers(self, path: str, at: float) -> int:
         """El código con que contesta a una ruta, sin contar los fallos al azar."""

@@ -10,7 +10,7 @@ import pytest
 
 from lab_tools.embedded.traffic.arrivals import Poisson
 from lab_tools.embedded.traffic.book import Book, Outcome, quantile
-from lab_tools.embedded.traffic.station import PERIOD, Station
+from lab_tools.embedded.traffic.station import PERIOD, Pool, Station
 from lab_tools.embedded.workloads.performance import CONSTANT, EXPONENTIAL, Performance
 from lab_tools.embedded.workloads.program import ServerProgram
 from lab_tools.errors import UsageError
@@ -32,6 +32,7 @@ class Server:
     container: str = "c"
     born: float = 0.0
     memory: int = 0
+    shared_cores: float | None = None
     memory_limit: int | None = None
     drains: bool = True
     closes_at: float = math.inf
@@ -147,6 +148,14 @@ def test_a_saturated_queue_serves_what_it_can_and_refuses_the_rest() -> None:
     assert found.refused / 20_000 == pytest.approx(0.5, abs=0.02)
     # Quien entra espera, como mucho, a los diez de delante y a quien ocupa el puesto.
     assert max(found.latencies) <= (10 / 2 + 2) * SERVICE + 1e-9
+
+
+def test_what_a_pod_has_for_all_is_shared_between_its_containers() -> None:
+    pool, program = Pool(), ServerProgram(performance=Performance(time=0.1, shape=CONSTANT, cpu=0.1, queue=10**9))
+    both = [Station(Server(program, shared_cores=0.5), random.Random("cola"), pool=pool) for _ in range(2)]
+    ends = [one.serve(at * 0.2) for at in range(100) for one in both]
+    # Doscientas de 0,1 s de CPU, con medio núcleo para las dos colas: cuarenta segundos.
+    assert max(ends) == pytest.approx(40.0, rel=0.02)
 
 
 def test_a_cpu_limit_is_the_ceiling_of_what_gets_done() -> None:

@@ -113,6 +113,34 @@ def test_a_cpu_limit_makes_the_same_load_wait(shop: Shop) -> None:
     assert tight.latency.p95 > 3 * free.latency.p95
 
 
+def test_a_cpu_limit_of_the_pod_is_for_all_its_containers(shop: Shop) -> None:
+    def p95(name: str, beside: str) -> float:
+        shop.client.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}},
+                            "spec": {"resources": {"limits": {"cpu": "300m"}}, "containers": [
+                                {"name": "api", "image": "tienda-api:1.0"},
+                                {"name": "web", "image": "nginx:1.27"}]}})  # fmt: skip
+        address = shop.settle().client.get("pods", name)["status"]["podIP"]
+        other = traffic.start(shop.client, f"http://{address}:80/", rps=float(beside), seconds=60, from_="cliente")
+        found = traffic.load(shop.client, f"http://{address}:8080/", rps=20, seconds=60, from_="cliente")
+        other.wait()
+        assert found.latency.p95 is not None
+        return found.latency.p95
+
+    assert p95("con-vecino", beside="400") > 3 * p95("tranquilo", beside="1")
+
+
+def test_what_is_measured_does_not_pass_the_limit_of_the_pod(shop: Shop) -> None:
+    shop.owner.create({"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", **SERVICE})
+    shop.client.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "labels": {"app": "p"}},
+                        "spec": {"resources": {"limits": {"cpu": "300m"}}, "containers": [
+                            {"name": "api", "image": "tienda-api:1.0"},
+                            {"name": "web", "image": "nginx:1.27"}]}})  # fmt: skip
+    address = shop.settle().client.get("pods", "p")["status"]["podIP"]
+    traffic.start(shop.client, f"http://{address}:8080/", rps=60, seconds=90, from_="cliente")
+    shop.settle(60)
+    assert usage(shop, "p")[0][0] == pytest.approx(0.3, rel=0.05)
+
+
 def test_a_full_queue_answers_503(shop: Shop) -> None:
     shop.deploy("pagos", "tienda-pagos:1.0", replicas=1)
     found = traffic.load(shop.settle().client, "http://pagos/cobrar", rps=400, seconds=20, from_="cliente")
