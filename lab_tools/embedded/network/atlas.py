@@ -52,6 +52,11 @@ class Atlas:
         name = node["metadata"]["name"]
         return Party("node", next(iter(_node_address(node)), ""), name, "", name)
 
+    def slices_of(self, namespace: str, service: str) -> list[Object]:
+        """Los EndpointSlices de un Service que sirven en una red IPv4: los de IPv6 o de nombres no llevan a nadie."""
+        found = self.slices.by("service", f"{namespace}/{service}")
+        return [one for one in found if one.get("addressType") == "IPv4"]
+
     def zone_of(self, node: str) -> str:
         """La zona de un nodo, o «»."""
         found = self.nodes.get("", node)

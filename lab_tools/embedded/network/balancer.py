@@ -70,7 +70,7 @@ class Balancer:
         """Todas las direcciones de un puerto de un Service, de todos sus EndpointSlices."""
         meta, wanted = service["metadata"], port.get("name") or ""
         found: dict[tuple[str, int], Target] = {}
-        for part in self._atlas.slices.by("service", f"{meta['namespace']}/{meta['name']}"):
+        for part in self._atlas.slices_of(meta["namespace"], meta["name"]):
             numbers = [one["port"] for one in part.get("ports") or ()
                        if (one.get("name") or "") == wanted and one.get("port")]  # fmt: skip
             for endpoint in part.get("endpoints") or () if numbers else ():

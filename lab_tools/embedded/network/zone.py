@@ -7,7 +7,7 @@ https://github.com/kubernetes/dns/blob/master/docs/specification.md
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lab_tools.embedded.network.atlas import Atlas
@@ -102,20 +102,19 @@ class Zone:
         if spec.get("type") == "ExternalName":
             return [Record(name, "CNAME", spec["externalName"].lower().rstrip("."))]
         if spec.get("clusterIP") != "None":
-            srv = [Record(name, "SRV", f"0 100 {port['port']} {name}") for port in spec.get("ports") or ()]
-            return [Record(name, "A", spec["clusterIP"]), *srv]
+            srv = [(port["port"], name) for port in spec.get("ports") or ()]
+            return [Record(name, "A", spec["clusterIP"]), *_services(name, srv)]
         members = list(self._members(namespace, service))
         # Un Service sin cabeza y sin nadie listo existe en la API, pero CoreDNS no tiene qué responder de él.
         if not members:
             return None
-        srv = [Record(name, "SRV", f"0 {100 // len(members)} {port['port']} {host}.{name}")
-               for host, _, ports in members for port in ports]  # fmt: skip
-        return [*(Record(name, "A", address) for address in dict.fromkeys(one[1] for one in members)), *srv]
+        srv = [(port["port"], f"{host}.{name}") for host, _, ports in members for port in ports]
+        return [*(Record(name, "A", address) for address in dict.fromkeys(one[1] for one in members)),
+                *_services(name, srv)]  # fmt: skip
 
     def _host(self, name: str, host: str, service: str, namespace: str) -> list[Record] | None:
-        """Un Pod de un Service sin cabeza, por su `hostname` (o su dirección con guiones)."""
-        found = self._atlas.services.get(namespace, service)
-        if found is None or found["spec"].get("clusterIP") != "None":
+        """Un Pod de un Service, con cabeza o sin ella, por su `hostname` (o su dirección con guiones)."""
+        if self._atlas.services.get(namespace, service) is None:
             return None
         addresses = dict.fromkeys(address for own, address, _ in self._members(namespace, service) if own == host)
         return [Record(name, "A", address) for address in addresses] or None
@@ -127,21 +126,20 @@ class Zone:
         base = name.partition(".")[2].partition(".")[2]
         wanted = (port[1:], protocol[1:].upper())
         if found["spec"].get("clusterIP") == "None":
-            members = list(self._members(namespace, service))
-            records = [Record(name, "SRV", f"0 {100 // len(members)} {one['port']} {host}.{base}")
-                       for host, _, ports in members for one in ports if _is_port(one, wanted)]  # fmt: skip
+            srv = [(one["port"], f"{host}.{base}") for host, _, ports in self._members(namespace, service)
+                   for one in ports if _is_port(one, wanted)]  # fmt: skip
         else:
-            records = [Record(name, "SRV", f"0 100 {one['port']} {base}")
-                       for one in found["spec"].get("ports") or () if _is_port(one, wanted)]  # fmt: skip
-        return records or None
+            srv = [(one["port"], base) for one in found["spec"].get("ports") or () if _is_port(one, wanted)]
+        return _services(name, srv) or None
 
     def _members(self, namespace: str, service: str) -> Iterator[tuple[str, str, list[Object]]]:
         """Quienes están listos en un Service: nombre propio, dirección y puertos."""
-        for part in self._atlas.slices.by("service", f"{namespace}/{service}"):
+        for part in self._atlas.slices_of(namespace, service):
+            ports = [one for one in part.get("ports") or () if one.get("port")]
             for endpoint in part.get("endpoints") or ():
                 if (endpoint.get("conditions") or {}).get("ready", True):
                     for address in endpoint["addresses"]:
-                        yield endpoint.get("hostname") or address.replace(".", "-"), address, part.get("ports") or []
+                        yield endpoint.get("hostname") or address.replace(".", "-"), address, ports
 
     def _reverse(self, name: str, address: str) -> list[Record] | None:
         found = []
@@ -150,10 +148,17 @@ class Zone:
             if service["spec"].get("clusterIP") == address:
                 found.append(Record(name, "PTR", f"{meta['name']}.{meta['namespace']}.svc.{DOMAIN}"))
         pod = self._atlas.pod_at(address)
-        if pod is not None and pod["spec"].get("subdomain"):
-            spec, namespace = pod["spec"], pod["metadata"]["namespace"]
-            found.append(Record(name, "PTR", f"{spec.get('hostname')}.{spec['subdomain']}.{namespace}.svc.{DOMAIN}"))
+        if pod is not None and (service := pod["spec"].get("subdomain")):
+            # Solo tiene nombre de vuelta quien lo tiene propio en el Service que dice.
+            own, namespace = pod["spec"].get("hostname"), pod["metadata"]["namespace"]
+            if any((host, where) == (own, address) for host, where, _ in self._members(namespace, service)):
+                found.append(Record(name, "PTR", f"{own}.{service}.{namespace}.svc.{DOMAIN}"))
         return found or None
+
+
+def _services(name: str, found: Sequence[tuple[int, str]]) -> list[Record]:
+    """Los registros SRV de unos puertos y sus máquinas: se reparten el peso, que suma cien."""
+    return [Record(name, "SRV", f"0 {max(1, 100 // len(found))} {port} {host}") for port, host in found]
 
 
 def _is_port(port: Object, wanted: tuple[str, str]) -> bool:

@@ -98,6 +98,56 @@ def test_a_hostname_counts_only_under_the_service_it_names(town):
     assert resolve(town, "uno.bd").verdict is Verdict.NXDOMAIN
 
 
+def test_the_pods_of_a_service_have_a_name_by_their_address_with_a_head_too(named):
+    town = named
+    town.pod("uno", labels={"app": "bd"})
+    town.service("bd")
+    town.start()
+    dashed = town.address("uno").replace(".", "-")
+    assert lookup(town, f"{dashed}.bd.default.svc.cluster.local").addresses == (town.address("uno"),)
+    assert lookup(town, f"{dashed}.web.default.svc.cluster.local").code == "NXDOMAIN"
+
+
+def test_a_pod_has_a_name_back_only_if_the_service_it_names_is_there(town):
+    town.pod("yo", hostname="uno", subdomain="bd")
+    town.start()
+    reverse = ".".join(reversed(town.address("yo").split("."))) + ".in-addr.arpa"
+    assert lookup(town, reverse, "PTR").code == "NXDOMAIN"
+    town.service("bd", app="yo", clusterIP="None")
+    town.start()
+    assert [one.value for one in lookup(town, reverse, "PTR").records] == ["uno.bd.default.svc.cluster.local"]
+
+
+def test_the_ports_of_a_name_share_their_weight(town):
+    town.pod("yo")
+    ports = [{"name": name, "port": number, "targetPort": 80} for name, number in (("a", 80), ("b", 81))]
+    town.service("yo", ports=ports)
+    town.service("bd", app="yo", clusterIP="None", ports=ports)
+    town.start()
+    for name in ("yo", "bd"):
+        found = lookup(town, f"{name}.default.svc.cluster.local", "SRV").records
+        assert [one.value.split()[1] for one in found] == ["50", "50"]
+
+
+def test_slices_of_another_family_lead_nowhere(town):
+    town.pod("yo")
+    town.service("bd", clusterIP="None", selector=None)
+    town.service("ip", selector=None)
+    for service in ("bd", "ip"):
+        for family, address in (("IPv6", "fd00::1"), ("FQDN", "example.com")):
+            town.apply(f"""
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {{name: {service}-{family.lower()}, labels: {{kubernetes.io/service-name: {service}}}}}
+addressType: {family}
+ports: [{{port: 80}}]
+endpoints: [{{addresses: ["{address}"]}}]
+""")
+    town.start(1)
+    assert lookup(town, "bd.default.svc.cluster.local").code == "NXDOMAIN"
+    assert town.verdict("http://ip", "yo") == "refused"
+
+
 def test_an_external_name_is_another_name(named):
     named.service("bd", type="ExternalName", externalName="db.example.com", ports=[{"port": 5432}])
     found = lookup(named, "bd.default.svc.cluster.local")
