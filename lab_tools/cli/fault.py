@@ -71,7 +71,11 @@ between=node/node-1,outside». Con «orquesta fault list --all» se ven todas.
 @names.namespace_option
 def inject(kind: str, options: tuple[str, ...], cluster: str, namespace: str) -> None:
     """Provoca una avería."""
-    asked = dict(_pair(text) for text in options)
+    asked: dict[str, str] = {}
+    for name, value in map(_pair, options):
+        if name in asked:
+            raise UsageError(f"«{name}» está dicho dos veces: {asked[name]} y {value}.", "Dilo una sola.")
+        asked[name] = value
     found = CATALOGUE.get(kind)
     shapes = {one.name: one.kind for one in found.options} if found else {}
     read = {name: _value(shapes.get(name, ""), text) for name, text in asked.items()}
@@ -90,10 +94,10 @@ def heal(name: str, everything: bool, cluster: str) -> None:
     messages.say(f"Reparadas: {', '.join(healed)}." if healed else "No había nada que reparar.")
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str, cure: str = "Escríbela como NOMBRE=VALOR: «node=node-2».") -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise UsageError(f"«{text}» no es una opción.", "Escríbela como NOMBRE=VALOR: «node=node-2».")
+        raise UsageError(f"«{text}» no es NOMBRE=VALOR.", cure)
     return name, value
 
 
@@ -102,7 +106,8 @@ def _value(shape: str, text: str) -> Any:
     if shape == PAIR:
         return _halves(text)
     if shape == MAP:
-        return dict(_pair(part) for part in text.split(",")) if text else {}
+        return dict(_pair(part, "Cada par se escribe NOMBRE=VALOR, y van separados por comas: «app=web,tier=front».")
+                    for part in text.split(",")) if text else {}  # fmt: skip
     if shape in (NUMBER, COUNT):
         try:
             return int(text) if shape == COUNT or text.isdecimal() else float(text)

@@ -10,9 +10,11 @@ from importlib import import_module
 from lab_tools.client import Client
 from lab_tools.errors import ClusterError, StatusError, UsageError
 from lab_tools.objects import Object
+from lab_tools.objects.quantity import parse
 
 # Cuánto se insiste (segundos del clúster) en desalojar un Pod que su presupuesto no deja ir.
 _DRAIN_PATIENCE = 120.0
+_TLS = "kubernetes.io/tls"
 
 
 def kill_pods(client: Client, selector: str, count: int = 1) -> str:
@@ -33,6 +35,10 @@ def bad_image(client: Client, deployment: str, image: str) -> str:
 
 def greedy_requests(client: Client, deployment: str, cpu: str) -> str:
     """Pide para el primer contenedor de un Deployment más CPU de la que ningún nodo tiene."""
+    try:
+        parse(cpu)
+    except ValueError:
+        raise UsageError(f"«{cpu}» no es una cantidad de CPU.", "Escríbela en núcleos o milésimas: 64, 500m.") from None
     _patch_container(client, deployment, {"resources": {"requests": {"cpu": cpu}}})
     return f"El Deployment {deployment} pide ahora {cpu} de CPU por Pod"
 
@@ -74,6 +80,10 @@ def expired_certificate(client: Client, secret: str, host: str) -> str:
         trustme = import_module("trustme")
     except ImportError:
         raise ClusterError("Aquí no se pueden hacer certificados.", "Instala «trustme», o usa otra avería.") from None
+    kind = client.get("secrets", secret).get("type", "Opaque")
+    if kind != _TLS:
+        raise UsageError(f"El Secret «{secret}» es de tipo {kind}, y se esperaba {_TLS}.",
+                         "Mira los que hay con: kubectl get secrets")  # fmt: skip
     until = datetime(2024, 1, 1, tzinfo=UTC)
     made = trustme.CA(organization_name="Orquesta").issue_cert(
         host, not_before=datetime(2023, 1, 1, tzinfo=UTC), not_after=until)  # fmt: skip

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 TEXT, NUMBER, COUNT, PAIR, MAP = "texto", "número", "entero", "dos grupos", "pares NOMBRE=VALOR"
+# Cómo se dice lo que se esperaba de cada una.
+EXPECTED = MappingProxyType({
+    TEXT: "un texto que no esté vacío", NUMBER: "un número mayor que {0:g}", COUNT: "un entero mayor que {0:g}",
+    PAIR: "dos grupos separados por una coma", MAP: "pares NOMBRE=VALOR separados por comas",
+})  # fmt: skip
 API, DOOR, MACHINE = "api", "door", "machine"
 DRIVERS = ("embedded", "kind", "kubeconfig")
 
@@ -19,6 +24,13 @@ class Option:
     kind: str
     text: str
     needed: bool = True
+    above: float = 0.0
+    """Lo que ha de superar, si es un número."""
+
+    @property
+    def expected(self) -> str:
+        """Lo que se esperaba, para decírselo a quien puso otra cosa."""
+        return EXPECTED[self.kind].format(self.above)
 
 
 @dataclass(frozen=True)
@@ -95,7 +107,7 @@ _ALL = (
           "Saca de la red el contenedor del nodo. En el embebido, lo más parecido es cortarle la red.", True, True),
     Fault("disk-full", "Llena el disco de un nodo", DOOR, (_NODE,), _DISK, True),
     Fault("disk-slow", "Frena el disco de un nodo", DOOR, (
-        _NODE, Option("factor", NUMBER, "cuántas veces más despacio")), _DISK, True),
+        _NODE, Option("factor", NUMBER, "cuántas veces más despacio", above=1.0)), _DISK, True),
     Fault("network-cut", "Corta la red entre dos grupos", DOOR, (_BETWEEN,), _WIRES, True),
     Fault("network-slow", "Retrasa la red entre dos grupos", DOOR, (
         _BETWEEN, Option("seconds", NUMBER, "segundos de más, ida y vuelta")), _WIRES, True),

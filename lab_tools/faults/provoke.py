@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from lab_tools.client import Client
@@ -14,6 +15,9 @@ from lab_tools.faults.catalogue import API, CATALOGUE, COUNT, MACHINE, MAP, NUMB
 from lab_tools.objects import Object
 
 _DOOR = "/orquesta/v1/faults"
+# Dónde se ve lo que hay de cada cosa sobre la que cae una avería.
+_WHERE = {"node": "kubectl get nodes", "zone": "kubectl get nodes -L topology.kubernetes.io/zone",
+          "pod": "kubectl get pods -n {namespace}"}  # fmt: skip
 _CONTENT = {"content-type": "application/json", "accept": "application/json"}
 
 
@@ -59,7 +63,9 @@ def heal(client: Client, name: str = "") -> list[str]:
 def _checked(kind: str, options: dict[str, Any]) -> Fault:
     found = CATALOGUE.get(kind)
     if found is None:
-        raise UsageError(f"No conozco la avería «{kind}».", f"Las que hay: {', '.join(CATALOGUE)}.")
+        near = get_close_matches(kind.lower(), CATALOGUE, n=1)
+        meant = f"¿Querías decir «{near[0]}»? " if near else ""
+        raise UsageError(f"No conozco la avería «{kind}».", f"{meant}Las que hay: {', '.join(CATALOGUE)}.")
     known = {option.name: option for option in found.options}
     unknown = sorted(set(options) - set(known) - {"namespace"})
     if unknown:
@@ -69,7 +75,7 @@ def _checked(kind: str, options: dict[str, Any]) -> Fault:
             if option.needed:
                 raise UsageError(f"A la avería «{kind}» le falta «{option.name}»: {option.text}.", _usage(found))
         elif not _fits(option, options[option.name]):
-            raise UsageError(f"«{option.name}» vale {options[option.name]!r}, y se esperaba {option.kind}.",
+            raise UsageError(f"«{option.name}» vale {options[option.name]!r}, y se esperaba {option.expected}.",
                              _usage(found))  # fmt: skip
     return found
 
@@ -79,9 +85,9 @@ def _fits(option: Option, value: Any) -> bool:
     if option.kind == TEXT:
         return isinstance(value, str) and bool(value)
     if option.kind == NUMBER:
-        return number and 0 < value < float("inf")
+        return number and option.above < value < float("inf")
     if option.kind == COUNT:
-        return number and isinstance(value, int) and value > 0
+        return number and isinstance(value, int) and value > option.above
     if option.kind == PAIR:
         return isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(one, str) for one in value)
     return option.kind == MAP and isinstance(value, Mapping) and bool(value)
@@ -114,9 +120,18 @@ def _door(client: Client, method: str, kind: str, body: object = None, query: di
         raise UsageError(f"No hay ninguna avería en vigor que se llame «{name}».",
                          "Mira las que hay con: orquesta fault list")  # fmt: skip
     if kind and reply.status in (400, 404, 409):
-        raise UsageError(f"La avería «{kind}» no se puede provocar así: {found.get('message', '')}.",
-                         _usage(CATALOGUE[kind]))  # fmt: skip
+        why = str(found.get("message", "")).rstrip(".")
+        raise UsageError(f"La avería «{kind}» no se puede provocar así: {why}.", _cure(CATALOGUE[kind], body))
     raise StatusError(found)
+
+
+def _cure(fault: Fault, asked: object) -> str:
+    """Dónde mirar lo que hay de aquello sobre lo que cae una avería."""
+    namespace = asked.get("namespace", "default") if isinstance(asked, Mapping) else "default"
+    for option, where in _WHERE.items():
+        if any(one.name == option for one in fault.options):
+            return f"{_usage(fault)} Mira lo que hay con: {where.format(namespace=namespace)}"
+    return _usage(fault)
 
 
 def _unable(client: Client, kind: str) -> ClusterError:

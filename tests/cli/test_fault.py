@@ -40,7 +40,9 @@ def test_what_is_badly_asked_is_told(house: House) -> None:
     for args, said in ((("inject", "meteorito"), "meteorito"), (("inject", "node-off", "node"), "NOMBRE=VALOR"),
                        (("inject", "api-slow", "seconds=mucho"), "número"), (("heal",), "--all"),
                        (("heal", "nada-1"), "«nada-1»"),
-                       (("inject", "node-off", "node=node-9"), "node-9")):  # fmt: skip
+                       (("inject", "node-off", "node=node-9"), "kubectl get nodes"),
+                       (("inject", "node-off", "node=node-1", "node=node-2"), "dos veces"),
+                       (("inject", "wrong-selector", "service=web", "selector=app"), "tier=front")):  # fmt: skip
         done = house.run("fault", *args)
         assert (done.returncode, done.stdout) == (2, ""), done.stdout
         assert said in done.stderr and "Traceback" not in done.stderr

@@ -348,6 +348,12 @@ def test_it_is_not_served_as_an_object_and_only_the_owner_gets_there(world):
     ({"kind": "node-off", "node": ""}, 400), ({"kind": "node-off", "node": "node-9"}, 404),
     ({"kind": "node-off", "node": "node-1", "más": 1}, 400), ({"kind": "zone-off", "zone": "luna"}, 404),
     ({"kind": "network-cut", "between": ["*"]}, 400), ({"kind": "network-cut", "between": ["luna/1", "*"]}, 400),
+    ({"kind": "network-cut", "between": ["node/node-9", "*"]}, 404),
+    ({"kind": "network-cut", "between": ["*", "zone/luna"]}, 404),
+    ({"kind": "network-slow", "between": ["pod/default/nadie", "*"], "seconds": 1}, 404),
+    ({"kind": "network-cut", "between": ["namespace/nadie", "*"]}, 404),
+    ({"kind": "network-cut", "between": ["pods/nadie/app=a", "*"]}, 404),
+    ({"kind": "disk-slow", "node": "node-1", "factor": 1}, 400),
     ({"kind": "api-slow", "seconds": -1}, 400), ({"kind": "api-slow", "seconds": float("nan")}, 400),
     ({"kind": "controller-stopped", "controller": "nadie"}, 400), ({"kind": "kill-container", "pod": "nadie"}, 404),
 ])  # fmt: skip

@@ -14,6 +14,7 @@ from lab_tools.embedded.faults.kinds import KINDS, checked
 from lab_tools.embedded.network.weather import BadGroup
 from lab_tools.embedded.user import User
 from lab_tools.errors import StatusError
+from lab_tools.objects import kinds
 
 if TYPE_CHECKING:
     from lab_tools.embedded.cluster import EmbeddedCluster
@@ -100,17 +101,38 @@ class Board:
         options = fault.options
         if "node" in options:
             nodes.check_node(self._cluster, options["node"])
-        if "zone" in options and not nodes.in_zone(self._cluster, options["zone"]):
-            raise status.failure(404, "NotFound", f'zone "{options["zone"]}" has no nodes', {"name": options["zone"]})
+        if "zone" in options:
+            self._check_zone(options["zone"])
         if "pod" in options:
             pods.containers(self._cluster, options, strict=True)
         if "controller" in options:
             control.check_controller(self._cluster, options["controller"])
-        if "between" in options:
-            try:
-                self._cluster.network.weather.copy().cut(*options["between"])
-            except BadGroup as fault_in_name:
-                raise status.bad_request(str(fault_in_name)) from None
+        for group in options.get("between", ()):
+            self._check_group(group)
+
+    def _check_group(self, group: str) -> None:
+        """Lanza 400 si el grupo no se entiende y 404 si habla de un nodo, una zona, un espacio o un Pod que no hay.
+
+        Los Pods que elige un selector pueden no existir todavía.
+        """
+        try:
+            self._cluster.network.weather.copy().cut(group)
+        except BadGroup as fault_in_name:
+            raise status.bad_request(str(fault_in_name)) from None
+        kind, _, rest = group.partition("/")
+        namespace, _, name = rest.partition("/")
+        if kind == "zone":
+            self._check_zone(rest)
+        elif kind == "node":
+            self._cluster.api.get(kinds.NODE, None, rest)
+        elif kind == "pod":
+            self._cluster.api.get(kinds.POD, namespace, name)
+        elif kind in ("namespace", "pods"):
+            self._cluster.api.get(kinds.NAMESPACE, None, namespace)
+
+    def _check_zone(self, zone: str) -> None:
+        if not nodes.in_zone(self._cluster, zone):
+            raise status.failure(404, "NotFound", f'zone "{zone}" has no nodes', {"name": zone})
 
     def _free_name(self, kind: str) -> str:
         taken = {one.name for one in self.active()}

@@ -20,6 +20,10 @@ def _positive(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
 
 
+def _slower(value: Any) -> bool:
+    return _positive(value) and bool(value > 1)
+
+
 def _pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(map(_text, value))
 
@@ -45,7 +49,7 @@ KINDS: Mapping[str, FaultKind] = {
     "zone-off": _kind(zone=_text),
     "kubelet-stopped": _kind(node=_text),
     "disk-full": _kind(node=_text),
-    "disk-slow": _kind(node=_text, factor=_positive),
+    "disk-slow": _kind(node=_text, factor=_slower),
     "network-cut": _kind(between=_pair),
     "network-slow": _kind(between=_pair, seconds=_positive),
     "dns-down": _kind(),
