@@ -238,8 +238,8 @@ class EmbeddedCluster:
         return shop.told(self, (namespace, pod), port, answer)
 
     def _scraped(self, namespace: str, pod: str, port: int, path: str) -> str | None:
-        """Lo que contesta un Pod a quien recoge sus métricas."""
-        ask = self.connect(namespace, pod, port)
+        """Lo que contesta un Pod a quien recoge sus métricas, si la red le deja llegar."""
+        ask = self.connect(namespace, pod, port) if self.network.measurable(namespace, pod, port) else None
         answer = ask(path) if ask is not None else None
         return answer.body if answer is not None and answer.status == 200 else None
 

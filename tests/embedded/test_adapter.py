@@ -142,6 +142,31 @@ def test_a_counter_becomes_a_rate(world):
     assert found["items"][0]["value"] == "200m", "tres cada quince segundos"
 
 
+def test_a_policy_that_closes_a_namespace_stops_who_measures_until_it_is_let_in(world):
+    queue(world, 7)
+    adapt(world, TOLD)
+    path = f"{CUSTOM}/namespaces/default/pods/cola/mensajes"
+    assert ask(world, path)[0] == 200
+    closed = {"metadata": {"name": "cerrar"}, "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
+    world.api.create(kinds.NETWORKPOLICY, closed, "default")
+    world.clock.advance(30)
+    assert ask(world, path)[0] == 200, "la última lectura vale un minuto"
+    world.clock.advance(60)
+    assert ask(world, path)[0] == 404
+    system = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+              "podSelector": {"matchLabels": {"k8s-app": "metrics-adapter"}}}  # fmt: skip
+    world.patch("networkpolicy", "cerrar", {"spec": {"ingress": [{"from": [system]}]}})
+    world.clock.advance(15)
+    assert ask(world, path)[0] == 200
+
+
+def test_who_measures_cannot_cross_a_cut_cable(world):
+    queue(world, 7)
+    world.cluster.network.weather.cut("namespace/kube-system", "pod/default/cola")
+    adapt(world, TOLD)
+    assert ask(world, f"{CUSTOM}/namespaces/default/pods/cola/mensajes")[0] == 404
+
+
 # La cuenta
 
 
