@@ -17,8 +17,10 @@ from lab_tools.embedded.access import bootstrap
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.access.token_secrets import TokenSecrets
 from lab_tools.embedded.adapter import MetricsAdapter
-from lab_tools.embedded.api import ApiServer, local_services
+from lab_tools.embedded.api import ApiServer, addresses, flow_control, local_services
+from lab_tools.embedded.api.address_keeper import AddressKeeper
 from lab_tools.embedded.api.admission import priority
+from lab_tools.embedded.api.flow_keeper import FlowKeeper
 from lab_tools.embedded.api.luck import Luck
 from lab_tools.embedded.autoscaler import NodeAutoscaler
 from lab_tools.embedded.clock import EPOCH, Clock, timestamp
@@ -117,6 +119,10 @@ class EmbeddedCluster:
         if not self.store.count(kinds.CLUSTERROLE.resource):
             self.api.install(bootstrap.objects(), self.rng("rbac"))
             self.api.install(local_services.objects(timestamp(self.clock.now)), self.rng("apiservices"))
+        # También en uno guardado por una versión que no los tenía.
+        if not self.store.count(kinds.SERVICECIDR.resource):
+            self.api.install(addresses.objects(self.api.all(kinds.SERVICE), self.clock.now), self.rng("addresses"))
+            self.api.install(flow_control.objects(self.clock.now), self.rng("flow-control"))
         self._start()
         self.faults.start()
         self.rest = RestHandler(self)
@@ -288,6 +294,8 @@ class EmbeddedCluster:
         components: Iterable[Component] = (
             *(build(self.api, self.clock, self.rng(build.__name__)) for build in controllers.ALL),
             TokenSecrets(self.api, self.clock, self.access.tokens),
+            AddressKeeper(self.api, self.clock),
+            FlowKeeper(self.api, self.clock),
             self.scheduler,
             self.kubelet,
             NodeAutoscaler(self.api, self.clock, self.rng("autoscaler"), self.kubelet),

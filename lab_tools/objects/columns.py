@@ -105,8 +105,14 @@ def table(
         "apiVersion": "meta.k8s.io/v1",
         "metadata": metadata or {},
         "columnDefinitions": list(printer.columns) if headers else None,
-        "rows": [_row(kind, printer, obj, now, include) for obj in objects],
+        "rows": [_row(kind, printer, obj, now, include) for obj in ordered(kind, objects)],
     }
+
+
+def ordered(kind: Kind, objects: Iterable[Object]) -> list[Object]:
+    """Los objetos en el orden de las filas de su tabla: casi siempre, el mismo en que llegan."""
+    order = printer_of(kind).order
+    return sorted(objects, key=order) if order else list(objects)
 
 
 def printer_of(kind: Kind) -> Printer:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import ipaddress
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from lab_tools.embedded import status
+from lab_tools.embedded.api.addresses import Block
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds
 from lab_tools.objects.validation import Problem
 
-SERVICE_RANGE = ipaddress.IPv4Network("10.96.0.0/16")
 NODE_PORTS = range(30000, 32768)
 _HEADLESS = "None"
+# Los primeros de cada rango se guardan para quien los pida por su nombre: la dieciseisava parte, de 16 a 256.
+_FEWEST_KEPT, _MOST_KEPT = 16, 256
 _WITH_CLUSTER_IP = ("ClusterIP", "NodePort", "LoadBalancer")
 _WITH_NODE_PORT = ("NodePort", "LoadBalancer")
 _ADDRESSES = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
@@ -31,12 +33,17 @@ _OF_TYPES = {
 }
 
 
-def allocate(service: Object, others: Iterable[Object], rng: random.Random) -> None:
-    """Completa en `service` la IP y los puertos de nodo que le falten, sin repetir los de `others`."""
+def allocate(service: Object, others: Iterable[Object], rng: random.Random, ranges: Sequence[Block],
+             reserved: Callable[[str], bool]) -> None:  # fmt: skip
+    """Completa en `service` la IP y los puertos de nodo que le falten, sin repetir los de `others`.
+
+    `ranges` son los bloques de donde elegir, por orden, y `reserved` dice si alguien que no es un Service se quedó
+    con una IP. Lanza StatusError si la pedida no puede ser, o si no queda ninguna.
+    """
     spec = service["spec"]
     taken = list(others)
     if spec.get("type") in _WITH_CLUSTER_IP:
-        _cluster_ip(service, taken, rng)
+        _cluster_ip(service, taken, rng, ranges, reserved)
         spec.setdefault("ipFamilies", ["IPv4"])
         spec.setdefault("ipFamilyPolicy", "SingleStack")
     if spec.get("type") in _WITH_NODE_PORT:
@@ -70,37 +77,48 @@ def _serves_outside(name: str, spec: Object) -> bool:
     return name == "externalTrafficPolicy" and bool(spec.get("externalIPs"))
 
 
-def _cluster_ip(service: Object, others: list[Object], rng: random.Random) -> None:
+def _cluster_ip(service: Object, others: list[Object], rng: random.Random, ranges: Sequence[Block],
+                reserved: Callable[[str], bool]) -> None:  # fmt: skip
     spec = service["spec"]
     used = {ip for other in others for ip in other["spec"].get("clusterIPs") or ()}
     wanted = spec.get("clusterIP") or (spec.get("clusterIPs") or [""])[0]
     if not wanted:
-        wanted = _free_ip(used, rng)
+        free = (_free_ip(block, lambda ip: ip in used or reserved(ip), rng) for block in ranges)
+        wanted = next((ip for ip in free if ip), "")
+        if not wanted:
+            raise status.internal("failed to allocate a serviceIP: range is full")
     elif wanted != _HEADLESS:
-        _claim(service, wanted, used)
+        _claim(service, wanted, wanted in used or reserved(wanted), ranges)
     spec["clusterIP"] = wanted
     spec["clusterIPs"] = [wanted]
 
 
-def _claim(service: Object, wanted: str, used: set[str]) -> None:
-    """Niega una IP pedida por su nombre si está ocupada o fuera del rango. Una mal escrita la juzga la validación."""
+def _claim(service: Object, wanted: str, used: bool, ranges: Sequence[Block]) -> None:
+    """Niega una IP pedida por su nombre si está ocupada o fuera de rango. Una mal escrita la juzga la validación."""
     try:
-        inside = ipaddress.IPv4Address(wanted) in SERVICE_RANGE
+        inside = any(ipaddress.IPv4Address(wanted) in block for block in ranges)
     except ValueError:
         return
-    why = "provided IP is already allocated" if wanted in used else ""
+    why = "provided IP is already allocated" if used else ""
     if not inside:
         why = "the provided network does not match the current range"
     if why:
         raise _refused(service, "spec.clusterIPs", f"failed to allocate IP {wanted}: {why}", [wanted])
 
 
-def _free_ip(used: set[str], rng: random.Random) -> str:
-    # Los primeros 256 se guardan para quien los pida por su nombre, como hace el servidor real.
-    while True:
-        address = str(SERVICE_RANGE[rng.randrange(256, SERVICE_RANGE.num_addresses - 1)])
-        if address not in used:
+def _free_ip(block: Block, is_used: Callable[[str], bool], rng: random.Random) -> str:
+    """Una IP libre de un bloque; «» si no queda ninguna. Lo guardado se da solo cuando no hay otra cosa."""
+    last = block.num_addresses - 1
+    kept = min(max(_FEWEST_KEPT, block.num_addresses // 16), _MOST_KEPT)
+    first = kept if kept < last else 1
+    for _ in range(100):
+        if first >= last:
+            break
+        address = str(block[rng.randrange(first, last)])
+        if not is_used(address):
             return address
+    every = (str(block[place]) for place in [*range(first, last), *range(1, first)])
+    return next((address for address in every if not is_used(address)), "")
 
 
 def _node_ports(service: Object, others: list[Object], rng: random.Random) -> None:

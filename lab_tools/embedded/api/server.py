@@ -318,7 +318,7 @@ class ApiServer:
         if kind is kinds.SERVICE:
             allocation.inherit(new, old)
             others = [one for one in self.all(kind) if one["metadata"]["uid"] != old["metadata"]["uid"]]
-            allocation.allocate(new, others, self.luck.draw(kind, new["metadata"]["namespace"]))
+            admission.assign(self, new, others)
 
     def _check_preconditions(self, kind: Kind, old: Object, uid: str | None, version: str | None) -> None:
         meta = old["metadata"]

@@ -70,6 +70,7 @@ def table_bytes(call: Call, items: list[Object], form: Form, metadata: dict[str,
     `head_row` dice si lleva la definición de las columnas: en una vigilancia solo la lleva la primera.
     """
     include = _included(call)
+    items = columns.ordered(call.kind, items)
     found = columns.table(call.kind, items, call.cluster.clock.now)
     _show_dates(found, call.edge.dates)
     rows = [

@@ -79,6 +79,11 @@ def _flow_schema(obj: Object, now: float) -> Cells:
     ]
 
 
+def _turn(obj: Object) -> tuple[int, str]:
+    """Los FlowSchema se enseñan en el orden en que se miran."""
+    return spec(obj).get("matchingPrecedence", 0), name(obj)
+
+
 def _priority_level(obj: Object, now: float) -> Cells:
     limited = spec(obj).get("limited") or {}
     queuing = (limited.get("limitResponse") or {}).get("queuing") or {}
@@ -128,7 +133,8 @@ MUTATING_POLICY = printer("Name:name|Mutations:integer|ParamKind|Age", _policy("
 VALIDATING_POLICY = printer("Name:name|Validations:integer|ParamKind|Age", _policy("validations"))
 POLICY_BINDING = printer("Name:name|PolicyName|ParamRef|Age", _policy_binding)
 SIGNING_REQUEST = printer("Name:name|Age|SignerName|Requestor|RequestedDuration|Condition", _signing_request)
-FLOWSCHEMA = printer("Name:name|PriorityLevel|MatchingPrecedence|DistinguisherMethod|Age|MissingPL", _flow_schema)
+FLOWSCHEMA = printer("Name:name|PriorityLevel|MatchingPrecedence|DistinguisherMethod|Age|MissingPL", _flow_schema,
+                     _turn)  # fmt: skip
 PRIORITYLEVEL = printer("Name:name|Type|NominalConcurrencyShares|Queues|HandSize|QueueLengthLimit|Age", _priority_level)
 IPADDRESS = printer("Name:name|ParentRef", _ip_address)
 SERVICECIDR = printer("Name:name|CIDRs|Age", _service_cidr)

@@ -29,11 +29,14 @@ class Printer:
 
     columns: tuple[Object, ...]
     cells: Callable[[Object, float], Cells]
+    order: Callable[[Object], Any] | None = None
+    """Por qué se ordenan las filas de una lista; sin ello, como llegan."""
 
 
-def printer(columns: str, cells: Callable[[Object, float], Cells]) -> Printer:
+def printer(columns: str, cells: Callable[[Object, float], Cells],
+            order: Callable[[Object], Any] | None = None) -> Printer:  # fmt: skip
     """Un impresor con sus columnas en una línea: nombres entre barras, «:integer» el tipo y «*» las de `-o wide`."""
-    return Printer(tuple(_column(text) for text in columns.split("|")), cells)
+    return Printer(tuple(_column(text) for text in columns.split("|")), cells, order)
 
 
 def _column(text: str) -> Object:

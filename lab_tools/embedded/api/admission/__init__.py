@@ -8,7 +8,7 @@ Fuente: https://kubernetes.io/docs/reference/access-authn-authz/admission-contro
 
 from __future__ import annotations
 
-from lab_tools.embedded.api import allocation
+from lab_tools.embedded.api import addresses, allocation
 from lab_tools.embedded.api.admission import (
     classes,
     limits,
@@ -26,7 +26,7 @@ from lab_tools.embedded.api.protocol import Options
 from lab_tools.objects import Object, defaults, kinds
 from lab_tools.objects.kinds import Kind
 
-__all__ = ["SYSTEM_NAMESPACES", "admit", "charge", "mutate", "police", "readmit", "review"]
+__all__ = ["SYSTEM_NAMESPACES", "admit", "assign", "charge", "mutate", "police", "readmit", "review"]
 
 # Los que nacen con el clúster y nadie puede borrar.
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -82,7 +82,21 @@ def police(world: Reader, kind: Kind, obj: Object | None, old: Object | None, op
 def service_addresses(world: Reader, kind: Kind, obj: Object) -> None:
     """Un Service recibe su IP y sus puertos de nodo."""
     if isinstance(obj.get("spec"), dict):
-        allocation.allocate(obj, world.all(kinds.SERVICE), world.luck.draw(kind, obj["metadata"].get("namespace")))
+        assign(world, obj, world.all(kinds.SERVICE))
+
+
+def assign(world: Reader, service: Object, others: list[Object]) -> None:
+    """Completa las direcciones de un Service, distintas de las de `others` y de las que alguien se guardó."""
+
+    def reserved(address: str) -> bool:
+        found = world.find(kinds.IPADDRESS, "", address)
+        return found is not None and not addresses.is_managed(found)
+
+    luck = world.luck.draw(kinds.SERVICE, service["metadata"].get("namespace"))
+    known = world.all(kinds.SERVICECIDR)
+    # Los primeros Services de un clúster nacen antes que su registro.
+    ranges = addresses.ranges(known) if known else [addresses.DEFAULT_RANGE]
+    allocation.allocate(service, others, luck, ranges, reserved)
 
 
 # El orden importa: primero si cabe, después lo que se añade.
