@@ -215,14 +215,22 @@ def _listener(channel: socket.socket) -> socket.socket:
         raise wire.Broken("la sesión murió al nacer")
     header, _, fds = frame
     if "up" not in header or len(fds) != 1:
-        raise wire.Broken(str(header.get("broken", header)))
+        raise wire.Broken(_why(header))
     return socket.socket(fileno=fds[0])
+
+
+def _why(header: Mapping[str, Any]) -> str:
+    """La última línea de la traza que mandó una sesión que no pudo levantarse."""
+    return str(header.get("broken", header)).strip().splitlines()[-1]
 
 
 def _move_in(channel: socket.socket, house: Path, luggage: Luggage) -> None:
     environment = {"HOME": str(house / HOME), "TMPDIR": str(house / TEMPORARY), **luggage.environment}
     order = {"environment": environment, "root": str(house), "folders": FOLDERS}
     wire.send(channel, order, _packed(luggage.files))
+    frame = wire.receive(channel)
+    if frame is None or "home" not in frame[0]:
+        raise wire.Broken(_why(frame[0]) if frame else "la sesión murió al entrar en su casa")
 
 
 def _packed(files: Mapping[str, bytes]) -> bytes:

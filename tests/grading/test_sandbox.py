@@ -8,15 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from grading.sandbox import bubblewrap, docker, wall
-from grading.sandbox.inside import wire
+from grading.sandbox.inside import settle, wire
 from grading.sandbox.limits import MEBIBYTE, Limits
-from grading.sandbox.sandbox import Door, Luggage, Sandbox
+from grading.sandbox.sandbox import Door, Luggage, Sandbox, _packed
 from grading.sandbox.session import Ending, Session
 from lab_tools.errors import GradingError, InfrastructureError
 
@@ -111,6 +112,30 @@ def test_an_error_is_an_output(session: Session) -> None:
 
 def test_the_submission_is_where_it_works(session: Session) -> None:
     assert say(session, "print(open('datos.txt').read())") == "hola\n"
+
+
+def test_the_first_pythons_of_3_11_also_unpack_a_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def as_in_3_11_0(self: tarfile.TarFile, path: str = ".", members: object = None, *, numeric_owner: bool = False):
+        raise AssertionError("en 3.11.0-3.11.3 escribiría sin mirar adónde")
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", as_in_3_11_0)
+    settle._unpack(_packed({"entrega/año/datos.txt": b"hola"}), tmp_path)
+    assert (tmp_path / "entrega/año/datos.txt").read_bytes() == b"hola"
+
+
+def test_no_file_of_a_submission_leaves_its_house(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no es un archivo de la entrega"):
+        settle._unpack(_packed({"../fuera.txt": b"hola"}), tmp_path / "casa")
+    assert not (tmp_path / "fuera.txt").exists()
+
+
+def test_a_submission_that_cannot_move_in_is_not_a_zero(sandbox: Sandbox) -> None:
+    def impossible(door: Door) -> Luggage:
+        door.listener.close()
+        return Luggage({"entrega/a": b"", "entrega/a/b": b""}, {})
+
+    with pytest.raises(InfrastructureError, match=r"no se levanta: .*Error"):
+        sandbox.open(impossible)
 
 
 def test_a_cell_that_takes_too_long_is_interrupted_and_the_next_one_runs(session: Session) -> None:

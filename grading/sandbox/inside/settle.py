@@ -24,6 +24,7 @@ def settle(channel: socket.socket, furnish: Callable[[], None], lock: Callable[[
         wire.send(channel, {"up": True}, fds=(door.fileno(),))
         door.close()
         _move_in(channel)
+        wire.send(channel, {"home": True})
     except BaseException:
         with suppress(OSError):
             wire.send(channel, {"broken": traceback.format_exc()})
@@ -51,7 +52,19 @@ def _move_in(channel: socket.socket) -> None:
     folders = [root / name for name in order["folders"]]
     for folder in folders:
         folder.mkdir(exist_ok=True)
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(root, filter="data")
+    _unpack(packed, root)
     os.chdir(folders[0])
     sys.path[0] = str(folders[0])  # donde estaba la carpeta desde la que se arrancó esto
+
+
+def _unpack(packed: bytes, root: Path) -> None:
+    """Escribe los archivos del tar, que no salen de `root`. `extractall` no los filtra antes de Python 3.11.4."""
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for one in archive:
+            content = archive.extractfile(one)
+            path = (root / one.name).resolve()
+            if content is None or not path.is_relative_to(root.resolve()):
+                raise ValueError(f"{one.name!r} no es un archivo de la entrega")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.read())
+            path.chmod(one.mode)
