@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab_tools.objects import Object
-from lab_tools.objects.validation import checks, cron, jobs, pod
+from lab_tools.objects.validation import checks, cron, job_changes, jobs, pod
 from lab_tools.objects.validation.problem import Problem, invalid, not_supported, required
 
 _COUNTS = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
@@ -30,8 +30,7 @@ def job_update(new: Object, old: Object) -> Iterator[Problem]:
         yield from checks.immutable(new, old, "spec", "completions")
     for key in ("selector", "podFailurePolicy", "completionMode", "backoffLimitPerIndex", "managedBy", "successPolicy"):
         yield from checks.immutable(new, old, "spec", key)
-    if not before.get("suspend"):
-        yield from checks.immutable(new, old, "spec", "template")
+    yield from job_changes.template_update(new, old)
 
 
 def cron_job(obj: Object) -> Iterator[Problem]:
