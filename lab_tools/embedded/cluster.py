@@ -124,7 +124,9 @@ class EmbeddedCluster:
             self.api.install(addresses.objects(self.api.all(kinds.SERVICE), self.clock.now), self.rng("addresses"))
             self.api.install(flow_control.objects(self.clock.now), self.rng("flow-control"))
         self._start()
+        # Antes de que nadie dé un paso: lo que estaba parado sigue parado.
         self.faults.start()
+        self.clock.settle()
         self.rest = RestHandler(self)
 
     @property
@@ -304,7 +306,6 @@ class EmbeddedCluster:
         self._components = tuple(components)
         for component in self._components:
             component.start()
-        self.clock.settle()
 
 
 def _place(number: int) -> dict[str, str]:

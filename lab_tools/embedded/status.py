@@ -101,3 +101,10 @@ def too_large(revision: int, current: int) -> StatusError:
 def internal(message: str) -> StatusError:
     """500: el servidor no pudo, y no es culpa de quien pide."""
     return failure(500, "InternalError", f"Internal error occurred: {message}", {"causes": [{"message": message}]})
+
+
+def unexplained(message: str) -> StatusError:
+    """500: un error que el servidor real cuenta tal cual le llega, sin motivo."""
+    found = failure(500, "", message)
+    del found.status["reason"]
+    return found

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from lab_tools.embedded.clock import parse
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.faults import control
 from lab_tools.embedded.faults.kinds import KINDS
@@ -101,9 +102,7 @@ def test_nobody_enters_nor_reads_a_node_without_power(world):
     world.until_ready("web")
     break_(world, "node-off", node=world.get("pod", "web")["spec"]["nodeName"])
     for path in ("log", "exec"):
-        reply = world.cluster.handle(Request(
-            "GET", f"/api/v1/namespaces/default/pods/web/{path}", {"command": ["ls"]},
-            {"upgrade": "websocket", "sec-websocket-protocol": "v4.channel.k8s.io"}, user=OWNER))  # fmt: skip
+        reply = entered(world, "web", path)
         assert reply.status == 500
         assert b":10250" in reply.body and b"no route to host" in reply.body
 
@@ -138,6 +137,105 @@ def test_a_stopped_kubelet_leaves_its_containers_running(world):
     heal(world, fault)
     world.clock.advance(20)
     assert (world.restarts("web"), ready(world, node)) == (0, "True")
+
+
+def entered(world, name, path):
+    """Cómo contesta la API a quien quiere leer un Pod o entrar en él."""
+    return world.cluster.handle(Request(
+        "GET", f"/api/v1/namespaces/default/pods/{name}/{path}", {"command": ["ls"]},
+        {"upgrade": "websocket", "sec-websocket-protocol": "v4.channel.k8s.io"}, user=OWNER))  # fmt: skip
+
+
+def test_nobody_enters_nor_reads_through_a_stopped_kubelet(world):
+    world.pod("web")
+    world.until_ready("web")
+    fault = break_(world, "kubelet-stopped", node=world.get("pod", "web")["spec"]["nodeName"])
+    for path in ("log", "exec"):
+        reply = entered(world, "web", path)
+        assert reply.status == 500
+        assert b":10250: connect: connection refused" in reply.body
+    heal(world, fault)
+    assert entered(world, "web", "log").status == 200
+
+
+def test_a_conversation_ends_when_the_kubelet_in_the_middle_stops(world):
+    world.busybox("caja", "sleep", "3600")
+    world.until_ready("caja")
+    shell = world.cluster.execute("default", "caja", "c", ["sleep", "100"], False, False)
+    break_(world, "kubelet-stopped", node=world.get("pod", "caja")["spec"]["nodeName"])
+    assert shell.code is not None
+
+
+def test_a_stopped_kubelet_neither_restarts_nor_starts_anything(world):
+    world.busybox("cae", "sh", "-c", "sleep 15; exit 1")
+    world.until_ready("cae")
+    node = world.get("pod", "cae")["spec"]["nodeName"]
+    fault = break_(world, "kubelet-stopped", node=node)
+    world.pod("nuevo", nodeName=node)
+    world.clock.advance(25)
+    assert world.restarts("cae") == 0 and "containerStatuses" not in world.get("pod", "nuevo")["status"]
+    assert not world.cluster.kubelet.worker(world.get("pod", "cae")["metadata"]["uid"]).containers[0].running
+    healed_at = world.clock.now
+    heal(world, fault)
+    world.clock.advance(5)
+    assert (world.restarts("cae"), world.get("pod", "nuevo")["status"]["phase"]) == (1, "Running")
+    assert parse(world.container("nuevo")["state"]["running"]["startedAt"]) >= int(healed_at)
+
+
+def test_a_stopped_kubelet_does_not_probe(world):
+    probe = {"exec": {"command": ["test", "!", "-e", "/tmp/mal"]}, "periodSeconds": 2, "failureThreshold": 2}
+    world.busybox("web", "sleep", "3600", container={"livenessProbe": probe})
+    world.until_ready("web")
+    spoilt = world.cluster.execute("default", "web", "c", ["touch", "/tmp/mal"], False, False)
+    assert spoilt.code == 0
+    fault = break_(world, "kubelet-stopped", node=world.get("pod", "web")["spec"]["nodeName"])
+    world.clock.advance(60)
+    assert world.cluster.kubelet.worker(world.get("pod", "web")["metadata"]["uid"]).containers[0].restarts == 0
+    heal(world, fault)
+    world.clock.advance(40)
+    assert world.restarts("web") == 1
+
+
+@pytest.mark.parametrize("kind", ["kubelet-stopped", "api-down"])
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_ends_while_nobody_can_be_told_is_told_afterwards(world, kind, gone):
+    world.busybox("tarea", "sleep", "20", restartPolicy="Never")
+    world.until_ready("tarea")
+    where = {"node": world.get("pod", "tarea")["spec"]["nodeName"]} if kind == "kubelet-stopped" else {}
+    fault = break_(world, kind, **where)
+    world.clock.advance(10)
+    if gone:
+        world.delete("pod", "tarea")
+    world.clock.advance(20)
+    assert world.get("pod", "tarea")["status"]["phase"] == "Running", "todavía no lo sabe nadie"
+    heal(world, fault)
+    world.clock.advance(5)
+    if gone:
+        assert not names(world)
+    else:
+        assert world.get("pod", "tarea")["status"]["phase"] == "Succeeded"
+
+
+def test_what_was_stopped_is_still_stopped_when_the_cluster_is_opened_again(world):
+    world.deployment(replicas=2)
+    world.until_available()
+    for one in (control.MANAGER, control.SCHEDULER):
+        break_(world, "controller-stopped", controller=one)
+    break_(world, "kubelet-stopped", node="node-1")
+    break_(world, "node-off", node="node-2")
+    world.clock.advance(5)
+    for name in names(world):
+        world.delete("pod", name)
+    world.pod("web", nodeName="node-1")
+    world.clock.advance(5)
+    again = EmbeddedCluster(saved=world.cluster.snapshot())
+    assert again.store.revision == world.cluster.store.revision, "nadie ha dado un paso"
+    assert again.kubelet.node("node-2").off_since == world.cluster.kubelet.node("node-2").off_since
+    again.clock.advance(25)
+    assert "containerStatuses" not in again.api.get(kinds.POD, "default", "web")["status"]
+    again.faults.heal("kubelet-stopped-1")
+    again.clock.advance(5)
+    assert again.api.get(kinds.POD, "default", "web")["status"]["phase"] == "Running"
 
 
 def test_a_full_disk_presses_its_node(world):

@@ -149,7 +149,7 @@ class Board:
         nodes.deduce(self._cluster, active)
         _weather(self._cluster, active)
         if self._ticking is None and any(one.kind in pods.TICKING for one in active):
-            self._tick()
+            self._ticking = self._cluster.clock.call_soon(self._tick)
 
     def _tick(self) -> None:
         """Lo que crece con el tiempo se mira cada poco, mientras haya de qué."""

@@ -31,12 +31,15 @@ def in_zone(cluster: EmbeddedCluster, zone: str) -> list[str]:
             if (one["metadata"].get("labels") or {}).get(_ZONE) == zone]  # fmt: skip
 
 
-def dark(cluster: EmbeddedCluster, active: Sequence[Active]) -> set[str]:
-    """Los nodos apagados."""
-    found = {one.options["node"] for one in active if one.kind == "node-off"}
+def dark(cluster: EmbeddedCluster, active: Sequence[Active]) -> dict[str, float]:
+    """Los nodos apagados, y desde cuándo."""
+    found: dict[str, float] = {}
     for one in active:
-        if one.kind == "zone-off":
-            found |= set(in_zone(cluster, one.options["zone"]))
+        if one.kind == "node-off":
+            found.setdefault(one.options["node"], one.since)
+        elif one.kind == "zone-off":
+            for name in in_zone(cluster, one.options["zone"]):
+                found.setdefault(name, one.since)
     return found
 
 
@@ -48,7 +51,8 @@ def deduce(cluster: EmbeddedCluster, active: Sequence[Active]) -> None:
     full = {one.options["node"] for one in active if one.kind == "disk-full"}
     slow = {one.options["node"]: float(one.options["factor"]) for one in active if one.kind == "disk-slow"}
     for name in cluster.kubelet.names():
-        cluster.kubelet.power(name, name not in off)
+        cluster.kubelet.halt(name, name in mute)
+        cluster.kubelet.power(name, name not in off, off.get(name))
         if name not in off:
             cluster.kubelet.link(name, not deaf and name not in mute)
         _fill(cluster, name, name in full)

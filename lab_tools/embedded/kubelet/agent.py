@@ -135,8 +135,21 @@ class Kubelet:
         if self._agents[name].connected != connected:
             (self.reconnect if connected else self.disconnect)(name)
 
-    def power(self, name: str, on: bool) -> None:
-        """Apaga un nodo de golpe, con todo lo que corría, o lo enciende: lo que siga siendo suyo vuelve a arrancar."""
+    def halt(self, name: str, halted: bool) -> None:
+        """Para el proceso del kubelet de un nodo o lo pone en marcha; la red se le quita y se le da con `link`."""
+        agent = self._agents[name]
+        if halted and not agent.halted:
+            for worker in agent.workers.values():
+                worker.abandon()
+        agent.halted = halted
+        for worker in list(agent.workers.values()):
+            worker.sync()
+
+    def power(self, name: str, on: bool, since: float | None = None) -> None:
+        """Apaga un nodo de golpe, con todo lo que corría, o lo enciende: lo que siga siendo suyo vuelve a arrancar.
+
+        `since` es cuándo se fue la luz, si no es ahora.
+        """
         agent = self._agents[name]
         if agent.powered == on:
             return
@@ -147,7 +160,7 @@ class Kubelet:
                 self._upkeep.leave(worker)
                 self._adopt(worker.pod, agent.off_since)
             return
-        agent.off_since = self._clock.now
+        agent.off_since = self._clock.now if since is None else since
         agent.downloads.clear()
         for worker in list(agent.workers.values()):
             worker.freeze()
@@ -171,9 +184,9 @@ class Kubelet:
         """Lo que un contenedor ha escrito: (instante, línea). `StatusError` 400 si aún no hay nada que leer."""
         found = self._api.get(kinds.POD, namespace, pod)
         worker = self._workers.get(found["metadata"]["uid"])
-        if worker is not None and not worker.agent.powered:
+        if worker is not None and (why := inside.unreachable(worker.agent)):
             where = f"https://{worker.agent.host_ip}:10250/containerLogs/{namespace}/{pod}/{container}"
-            raise refusals.internal(f'Get "{where}": {inside.unreachable(worker.agent)}')
+            raise refusals.unexplained(f'Get "{where}": {why}')
         lines = worker.logs(container, previous) if worker is not None else None
         if lines is not None:
             return lines

@@ -170,14 +170,16 @@ class Attachment:
 
 
 def unreachable(agent: NodeAgent) -> str:
-    """Lo que ve quien llama al kubelet de un nodo apagado."""
-    return f"dial tcp {agent.host_ip}:10250: connect: no route to host"
+    """Lo que ve quien llama al kubelet de un nodo apagado, o a uno parado; «» si contesta."""
+    if agent.powered and not agent.halted:
+        return ""
+    return f"dial tcp {agent.host_ip}:10250: connect: {'connection refused' if agent.powered else 'no route to host'}"
 
 
 def _running(worker: PodWorker | None, name: str) -> Container:
     found = next((one for one in worker.containers if one.name == name), None) if worker is not None else None
-    if worker is not None and not worker.agent.powered:
-        raise Unreachable(f"error dialing backend: {unreachable(worker.agent)}")
+    if worker is not None and (why := unreachable(worker.agent)):
+        raise Unreachable(f"error dialing backend: {why}")
     if found is None or not found.running or found.program is None:
         raise Unreachable(f'unable to upgrade connection: container not found ("{name}")')
     return found

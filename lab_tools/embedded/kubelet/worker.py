@@ -56,6 +56,8 @@ class PodWorker:
         # Mientras un gancho postStart no acaba, el Pod no avanza ni cuenta nada.
         self._held = False
         self._reason: tuple[str, str] | None = None
+        # Aún no sabe de este Pod, o no ha podido contar cómo acabó: lo hará cuando vuelva a hablar con la API.
+        self._unseen, self._untold = False, ""
         self._disrupted: Object | None = None
         self._waits_since: float | None = None
         # A qué acompañantes se ha despedido ya, y desde cuándo corre su gracia.
@@ -88,6 +90,8 @@ class PodWorker:
 
     def begin(self) -> None:
         """Admite el Pod: nuevo, a medio vivir (tras un reinicio del proceso) o ya terminado."""
+        if self.over:
+            return
         if self._status.get("phase") in pod_status.TERMINAL:
             self._restore()
             self.over = True
@@ -96,7 +100,7 @@ class PodWorker:
             self._resume()
         else:
             self._after(timing.ADMIT, self._admit)
-        if self.pod["metadata"].get("deletionTimestamp"):
+        if self.pod["metadata"].get("deletionTimestamp") and self.agent.connected:
             self._leave()
 
     def update(self, pod: Object) -> None:
@@ -175,7 +179,8 @@ class PodWorker:
         return True
 
     def _admit(self) -> None:
-        if self._turned_away():
+        self._unseen = not self.agent.connected
+        if self._unseen or self._turned_away():
             return
         reason = "PodInitializing" if self.init else "ContainerCreating"
         for container in self.containers:
@@ -229,6 +234,9 @@ class PodWorker:
             self.wake_probes()
 
     def _expire(self) -> None:
+        if self.agent.halted:
+            self._after(timing.RESYNC, self._expire)
+            return
         self._reason = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
         if self.agent.connected:
             self.recorder.event(self.pod, "Normal", *self._reason)
@@ -247,6 +255,8 @@ class PodWorker:
     def sync(self) -> None:
         """Mira qué falta y lo empieza."""
         if self.over or self._departure is not None or not self._sandbox or self._reason or self._held:
+            return
+        if self.agent.halted:
             return
         initialized = any(not one.state.get("waiting") or one.last_state for one in self.main)
         for container in self.guests:
@@ -419,8 +429,11 @@ class PodWorker:
 
     def _finish(self, current: str) -> None:
         self._sandbox = False
-        self.publish(current)
-        self._close()
+        if self.agent.connected:
+            self.publish(current)
+            self._close()
+        else:
+            self._untold = current
 
     # Cambios y despedida
 
@@ -502,6 +515,13 @@ class PodWorker:
                 self.guests.append(guest)
                 self._health[guest.name] = Health(self, guest)
 
+    def abandon(self) -> None:
+        """El kubelet de su nodo se para: los contenedores siguen, pero nadie los sondea ni habla con ellos."""
+        for container in self.containers:
+            self._health[container.name].stop()
+            for guest in list(container.guests):
+                guest.die()
+
     def stirred(self, container: Container) -> None:
         """A un programa que esperaba le ha llegado algo: ahora puede terminar."""
         if container.running and self._departure is None:
@@ -547,11 +567,17 @@ class PodWorker:
     def recall(self) -> None:
         """Vuelve la red: otros pudieron escribir el estado entretanto, así que se compara con lo que hay."""
         self._status = self.pod["status"]
+        if self._untold:
+            self.publish(self._untold)
         if self._departure is not None:
             if not any(one.running for one in self.containers):
                 self._gone()
         elif self.pod["metadata"].get("deletionTimestamp"):
             self._leave()
+        elif self._untold:
+            self._close()
+        elif self._unseen:
+            self._admit()
         else:
             self._respec()
             self.remount()
