@@ -266,6 +266,21 @@ def test_instants_are_shifted_by_schema_and_never_in_free_text(door: Door) -> No
     assert door("GET", MAPS, fieldSelector="metadata.name=uno")[1]["items"][0]["metadata"] == found["metadata"]
 
 
+def test_a_refused_patch_quotes_the_object_with_the_dates_its_reader_sees(door: Door) -> None:
+    text = "2026-01-01T00:00:00Z"
+    door("POST", MAPS, {"metadata": {"name": "uno", "annotations": {"cuando": text}}})
+    door.handler = RestHandler(door.cluster, Yesterday(door.cluster.clock))
+    asked = Request("PATCH", f"{MAPS}/uno", {}, {"content-type": "application/merge-patch+json"}, b'{"data": 7}')
+    response = door.handler.handle(asked)
+    assert isinstance(response.body, bytes)
+    told = json.loads(response.body)
+    assert told["code"] == 422
+    quoted = json.loads(json.JSONDecoder().raw_decode(told["message"].partition("Invalid value: ")[2])[0])
+    assert quoted["metadata"]["creationTimestamp"] == "2026-01-01T01:00:00Z"
+    assert {one["time"] for one in quoted["metadata"]["managedFields"]} == {"2026-01-01T01:00:00Z"}
+    assert quoted["metadata"]["annotations"] == {"cuando": text}
+
+
 def test_instants_that_come_in_are_brought_to_the_epoch_of_the_cluster(door: Door) -> None:
     door.handler = RestHandler(door.cluster, Yesterday(door.cluster.clock))
     leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases"

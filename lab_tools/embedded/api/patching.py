@@ -23,7 +23,7 @@ def patched(kind: Kind, old: Object, patch: Any, how: str, options: Options, now
         decoded, warnings = decode(kind, new, options.field_validation)
     except DecodeError as error:
         # Aquí el culpable es el parche, no el objeto: un 422 sin nombre, en vez del 400 de un cuerpo mal escrito.
-        raise _bad_patch(new, error) from None
+        raise _refused_patch(options.shown(new), error.why) from None
     options.warnings.extend(warnings)
     return decoded
 
@@ -42,10 +42,6 @@ def check_repeated(patch: Any, complaints: tuple[str, ...], options: Options, ho
 def first_apply(kind: Kind, patch: Any, options: Options, now: float) -> Object:
     """El objeto que crea un `apply` cuando no había ninguno."""
     return _applied(kind, None, patch, options, now)
-
-
-def _bad_patch(new: Any, error: DecodeError) -> StatusError:
-    return _refused_patch(new, error.why)
 
 
 def _refused_patch(new: Any, why: str) -> StatusError:

@@ -18,13 +18,18 @@ from lab_tools.objects.registry import Kinds
 from lab_tools.objects.selector import FieldSelector, LabelSelector
 
 
+def _as_it_is(obj: Object) -> Object:
+    return obj
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Cómo se pide una escritura.
 
     `manager` es el nombre con que se anota la autoría de los campos («» = no se anota); `dry_run` hace todo
     menos guardar; `field_validation` es Strict, Warn o Ignore; `force` quita a otros los campos en conflicto
-    al aplicar. En `warnings` se acumulan los avisos que el servidor real manda en cabeceras Warning.
+    al aplicar. En `warnings` se acumulan los avisos que el servidor real manda en cabeceras Warning. `shown` da un
+    objeto como lo ve quien pide, por si una negativa lo cita entero.
     """
 
     user: User = SYSTEM
@@ -33,6 +38,7 @@ class Options:
     field_validation: str = "Warn"
     force: bool = False
     warnings: list[str] = field(default_factory=list)
+    shown: Callable[[Object], Object] = _as_it_is
 
 
 DEFAULT = Options()

@@ -11,9 +11,9 @@ from lab_tools.embedded import status
 from lab_tools.embedded.access.control import AccessControl
 from lab_tools.embedded.api.protocol import Api, Options
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.rest import refusal
+from lab_tools.embedded.rest import refusal, times
 from lab_tools.embedded.rest.edge import Edge
-from lab_tools.embedded.rest.encoding import Encoder
+from lab_tools.embedded.rest.encoding import Encoder, encode
 from lab_tools.embedded.rest.message import Process, Request
 from lab_tools.embedded.rest.negotiation import Form, choose
 from lab_tools.embedded.rest.routes import Target
@@ -218,7 +218,15 @@ class Call:
             field_validation=validation or "Warn",
             force=self.request.flag("force"),
             warnings=self.warnings,
+            shown=self._shown,
         )
+
+    def _shown(self, obj: Object) -> Object:
+        """Un objeto con las fechas que ve quien pide."""
+        if not self.edge.dates.version or not isinstance(obj, dict):
+            return obj
+        found: Object = json.loads(encode(obj, times.of(self.kind)).at(self.edge.dates))
+        return found
 
     def _manager(self, kind: str) -> str:
         """Quién firma, si lo dice. Lanza 422 si no vale como nombre."""
