@@ -47,8 +47,10 @@ $(AWS): tests/translate/aws.lock $(READY)
 test: $(READY) $(NEXT_KUBECTL) $(AWS) ## Todas las pruebas
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
+# En español, sin avisos de Jupyter y sin lo que nbgrader da a quien enseña, salvo que tus ajustes digan otra cosa.
 lab: $(READY) ## Abre JupyterLab en el curso
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m jupyterlab --ServerApp.root_dir=. \
+	@PATH="$(abspath $(BIN)):$$PATH" JUPYTER_CONFIG_PATH="$(CURDIR)/course/.jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+	  $(BIN)/python -m jupyterlab --ServerApp.root_dir=. \
 	  --LabApp.default_url=/lab/tree/course $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 fix: $(READY) ## Da formato, corrige lo corregible y revisa tipos y arquitectura
