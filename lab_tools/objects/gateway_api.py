@@ -6,6 +6,7 @@ Fuente: https://gateway-api.sigs.k8s.io/reference/spec/ (v1)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -53,6 +54,12 @@ class Reference:
     def valid(self) -> bool:
         """Si se le puede mandar algo."""
         return self.reason == "ResolvedRefs"
+
+
+def seconds(text: str) -> float:
+    """Los segundos de una duración como la escribe Gateway API (GEP-2257): «500ms», «1m30s»."""
+    units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)(ms|h|m|s)", text))
 
 
 def parents(route: Object) -> Iterator[tuple[Object, str, str]]:

@@ -7,18 +7,20 @@ Fuente: https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule (precedenc
 
 from __future__ import annotations
 
+import math
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lab_tools.embedded.network import certificate, http
-from lab_tools.embedded.network.ask import PORTS, Ask
+from lab_tools.embedded.network import certificate, filters, http
+from lab_tools.embedded.network.ask import Ask
 from lab_tools.embedded.network.atlas import Atlas
+from lab_tools.embedded.network.filters import Filtered
 from lab_tools.embedded.network.http import Decision
 from lab_tools.embedded.network.walk import Reply, Step
 from lab_tools.objects import Object, gateway_api
-from lab_tools.objects.gateway_api import Reference
+from lab_tools.objects.gateway_api import Reference, seconds
 from lab_tools.objects.hostname import covers, precision
 
 PLAIN_TO_TLS = "Client sent an HTTP request to an HTTPS server.\n"
@@ -99,28 +101,20 @@ class Gateways:
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
     def _filtered(self, ask: Ask, match: Match, steps: list[Step], blame: str, rehearsal: bool) -> Decision:
-        """Aplica los filtros de la regla y elige destino."""
-        path, headers, response = ask.path, dict(ask.headers), dict[str, str]()
+        """Aplica los filtros de la regla, elige destino y aplica los suyos."""
         about = f"HTTPRoute {_name(match.route)}"
-        for one in match.rule.get("filters") or ():
-            match one["type"]:
-                case "RequestRedirect":
-                    where = one["requestRedirect"]
-                    target = _redirected(where, ask, match)
-                    steps.append(Step("gateway", f"El filtro RequestRedirect manda a {target}.", True, about))
-                    return Decision(steps, http.redirect(where.get("statusCode", 302), target), certificate=blame)
-                case "URLRewrite":
-                    change = one["urlRewrite"]
-                    path = http.with_query(_replaced(change.get("path"), http.bare_path(ask), match.prefix), ask)
-                    if change.get("hostname"):
-                        headers["host"] = change["hostname"]
-                case "RequestHeaderModifier":
-                    _modify(headers, one["requestHeaderModifier"], forget=True)
-                case "ResponseHeaderModifier":
-                    _modify(response, one["responseHeaderModifier"], forget=False)
-        reference = self._destination(match, rehearsal)
-        if reference is None or not reference.valid:
-            why = reference.message if reference else "no tiene ningún destino con peso"
+        luck = self._luck(rehearsal)
+        done = filters.run(match.rule.get("filters") or (), ask, match.prefix, Filtered(ask.path, dict(ask.headers)))
+        if done.location:
+            steps.append(Step("gateway", f"El filtro RequestRedirect manda a {done.location}.", True, about))
+            return Decision(steps, http.redirect(done.status, done.location), certificate=blame)
+        chosen = _destination(match, luck)
+        reference = self._refer(match, chosen) if chosen is not None else None
+        if chosen is not None:
+            done = filters.run(chosen.get("filters") or (), ask, match.prefix, done)
+        if reference is None or not reference.valid or done.unknown:
+            why = (f"no se sabe aplicar su filtro {done.unknown}" if done.unknown else
+                   reference.message if reference else "no tiene ningún destino con peso")  # fmt: skip
             text = f"La regla {match.index} de {about} no puede mandar a nadie: {why}."
             return Decision([*steps, Step("gateway", text, False, about)], Reply(500), certificate=blame)
         many = [one for one in match.rule["backendRefs"] if one.get("weight", 1) > 0]
@@ -128,23 +122,24 @@ class Gateways:
             total = sum(one.get("weight", 1) for one in many)
             text = f"De sus destinos, según su peso (suman {total}), le toca {reference.namespace}/{reference.name}."
             steps.append(Step("gateway", text, True, about))
-        return Decision(steps, None, (reference.namespace, reference.name), reference.port, path, headers, response,
-                        blame)  # fmt: skip
+        copies = [self._refer(match, one["backendRef"]) for one in done.mirrors if _drawn(filters.share(one), luck)]
+        mirrors = [(one.namespace, one.name, one.port) for one in copies if one.valid]
+        steps += [Step("gateway", f"El filtro RequestMirror manda una copia a {namespace}/{name}.", True, about)
+                  for namespace, name, _ in mirrors]  # fmt: skip
+        return Decision(steps, None, (reference.namespace, reference.name), reference.port, done.path, done.headers,
+                        done.response, blame, mirrors, _patience(match.rule.get("timeouts") or {}))  # fmt: skip
 
-    def _destination(self, match: Match, rehearsal: bool) -> Reference | None:
-        """Uno de los destinos, con la probabilidad de su peso. También salen los que no valen: les toca su parte."""
-        weighted = [one for one in match.rule.get("backendRefs") or () if one.get("weight", 1) > 0]
-        if not weighted:
-            return None
-        luck = self.luck
-        if rehearsal:
-            luck = random.Random()
-            luck.setstate(self.luck.getstate())
-        # Con un solo destino no hay nada que sortear, y la suerte de los demás no cambia.
-        shares = [one.get("weight", 1) for one in weighted]
-        chosen = weighted[0] if len(weighted) == 1 else luck.choices(weighted, weights=shares)[0]
+    def _luck(self, rehearsal: bool) -> random.Random:
+        """La suerte con que se elige; la de un ensayo es una copia."""
+        if not rehearsal:
+            return self.luck
+        luck = random.Random()
+        luck.setstate(self.luck.getstate())
+        return luck
+
+    def _refer(self, match: Match, reference: Object) -> Reference:
         grants = self._atlas.gateway_objects("referencegrants")
-        return gateway_api.refer(match.route, chosen, grants, self._atlas.services.get)
+        return gateway_api.refer(match.route, reference, grants, self._atlas.services.get)
 
     def _served(self) -> list[Object]:
         classes = {one["metadata"]["name"] for one in self._atlas.gateway_objects("gatewayclasses")
@@ -220,39 +215,25 @@ def _rank(match: Object) -> tuple[int, int, bool, int, int]:
             len(match.get("headers") or ()), len(match.get("queryParams") or ()))  # fmt: skip
 
 
-def _modify(headers: dict[str, str], change: Object, *, forget: bool) -> None:
-    """Pone, añade y quita cabeceras. Si no se conocen todavía (`forget` falso), quitar es dejarlas vacías."""
-    for one in change.get("set") or ():
-        headers[one["name"].lower()] = one["value"]
-    for one in change.get("add") or ():
-        before = headers.get(one["name"].lower())
-        headers[one["name"].lower()] = f"{before},{one['value']}" if before else one["value"]
-    for name in change.get("remove") or ():
-        if forget:
-            headers.pop(name.lower(), None)
-        else:
-            headers[name.lower()] = ""
+def _destination(match: Match, luck: random.Random) -> Object | None:
+    """Uno de los destinos, con la probabilidad de su peso. También salen los que no valen: les toca su parte."""
+    weighted = [one for one in match.rule.get("backendRefs") or () if one.get("weight", 1) > 0]
+    if len(weighted) < 2:
+        # Con un solo destino no hay nada que sortear, y la suerte de los demás no cambia.
+        return weighted[0] if weighted else None
+    chosen: Object = luck.choices(weighted, weights=[one.get("weight", 1) for one in weighted])[0]
+    return chosen
 
 
-def _replaced(change: Mapping[str, str] | None, path: str, prefix: str) -> str:
-    """La ruta tras un `path` de redirección o de reescritura."""
-    if change is None:
-        return path
-    if change.get("type") == "ReplaceFullPath":
-        return change.get("replaceFullPath") or "/"
-    rest = path[len(prefix.rstrip("/")) :].lstrip("/")
-    head = (change.get("replacePrefixMatch") or "/").rstrip("/")
-    return f"{head}/{rest}" if rest or not head else head
+def _drawn(share: tuple[int, int], luck: random.Random) -> bool:
+    """Si le toca, cuando le toca a tantas de cada tantas."""
+    some, whole = share
+    return some > 0 and (some >= whole or luck.choices((True, False), weights=(some, whole - some))[0])
 
 
-def _redirected(where: Object, ask: Ask, match: Match) -> str:
-    scheme = where.get("scheme") or ask.scheme
-    host = where.get("hostname") or ask.authority
-    # Si cambia el esquema, el puerto es el suyo; si no, el de la puerta por la que se entró.
-    port = where.get("port") or (PORTS[scheme] if where.get("scheme") else ask.port)
-    path = _replaced(where.get("path"), http.bare_path(ask), match.prefix)
-    shown = "" if port == PORTS.get(scheme) else f":{port}"
-    return http.with_query(f"{scheme}://{host}{shown}{path}", ask)
+def _patience(timeouts: Object) -> float:
+    """Los segundos que el proxy espera la respuesta, en los `timeouts` de una regla; cero es sin límite."""
+    return min((found for one in timeouts.values() if (found := seconds(one))), default=math.inf)
 
 
 def _programmed(gateway: Object) -> list[Object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -16,7 +17,8 @@ class Decision:
     """Con `reply`, contesta el proxy. Sin él, la petición sigue hacia el puerto `port` (número o nombre) de `service`.
 
     `service` es (espacio, nombre); `response_headers` se ponen a la respuesta (las vacías se quitan); `certificate`,
-    lo que quien pide por https reprocharía al certificado.
+    lo que quien pide por https reprocharía al certificado; `mirrors`, qué Services y puertos reciben una copia; y
+    `patience`, los segundos que espera el proxy antes de contestar 504.
     """
 
     steps: Sequence[Step]
@@ -27,6 +29,8 @@ class Decision:
     headers: Mapping[str, str] = field(default_factory=dict)
     response_headers: Mapping[str, str] = field(default_factory=dict)
     certificate: str = ""
+    mirrors: Sequence[tuple[str, str, int]] = ()
+    patience: float = math.inf
 
 
 def bare_path(ask: Ask) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from lab_tools.embedded.clock import Clock
 from lab_tools.embedded.network import certificate, outside, party, timing
@@ -172,9 +172,7 @@ class Route:
             return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=decision.reply,
                         certificate=decision.certificate)  # fmt: skip
         namespace, name = decision.service
-        service = self.atlas.services.get(namespace, name)
-        port = next((one for one in (service or {"spec": {}})["spec"].get("ports") or ()
-                     if decision.port in (one["port"], one.get("name"))), None)  # fmt: skip
+        service, port = self._door(namespace, name, decision.port)
         if service is None or port is None:
             what = "no existe" if service is None else f"no tiene el puerto {decision.port}"
             steps.append(
@@ -188,7 +186,10 @@ class Route:
             if landing.verdict is Verdict.TIMEOUT:
                 status, latency = 504, latency + timing.PROXY_PATIENCE
             return self._apology(ask, address, [*steps, *landing.steps], latency, status, decision)
-        return self._at_pod(ask, address, [*steps, *landing.steps], latency + landing.latency, landing, decision)
+        mirrors = tuple(self._copies(ask, address, decision, rehearsal))
+        return self._at_pod(
+            ask, address, [*steps, *landing.steps], latency + landing.latency, landing, decision, mirrors
+        )
 
     def _apology(self, ask: Ask, address: str, steps: list[Step], latency: float, status: int,
                  decision: Decision) -> Walk:  # fmt: skip
@@ -196,7 +197,7 @@ class Route:
                     certificate=decision.certificate)  # fmt: skip
 
     def _at_pod(self, ask: Ask, address: str, steps: list[Step], latency: float, landing: Landing,
-                decision: Decision) -> Walk:  # fmt: skip
+                decision: Decision, mirrors: tuple[Walk, ...] = ()) -> Walk:  # fmt: skip
         end = landing.end
         if end is None or end.pod is None:
             return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address)
@@ -205,4 +206,21 @@ class Route:
         backend = Backend((meta["namespace"], meta["name"]), end.address, landing.port, decision.path,
                           decision.headers)  # fmt: skip
         return Walk(ask, Verdict.DELIVERED, tuple(steps), latency, address, backend,
-                    response_headers=decision.response_headers, certificate=decision.certificate)  # fmt: skip
+                    response_headers=decision.response_headers, certificate=decision.certificate, mirrors=mirrors,
+                    patience=decision.patience)  # fmt: skip
+
+    def _door(self, namespace: str, name: str, port: int | str) -> tuple[Object | None, Object | None]:
+        """Un Service y uno de sus puertos, por su número o su nombre; `None` lo que no haya."""
+        service = self.atlas.services.get(namespace, name)
+        listed = service["spec"].get("ports") or () if service is not None else ()
+        return service, next((one for one in listed if port in (one["port"], one.get("name"))), None)
+
+    def _copies(self, ask: Ask, address: str, decision: Decision, rehearsal: bool) -> Iterator[Walk]:
+        """Los caminos de las copias que el proxy manda de una petición."""
+        for namespace, name, number in decision.mirrors:
+            service, port = self._door(namespace, name, number)
+            if service is not None and port is not None:
+                landing = self._connections.to_endpoint(party.proxy_party(), service, port, rehearsal=rehearsal)
+                if landing.end is not None:
+                    copy = Decision((), path=decision.path, headers=decision.headers)
+                    yield self._at_pod(ask, address, list(landing.steps), landing.latency, landing, copy)

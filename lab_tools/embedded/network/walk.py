@@ -5,6 +5,7 @@ Las frases son para quien aprende, en español; los nombres de objetos van tal c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -68,6 +69,8 @@ class Walk:
     `response_headers` son las que un proxy pone a la respuesta del Pod (las de valor vacío, las que quita).
     `answerer` es quien contesta si no es un Pod ni hay `reply`: api o dns, que saben hacerlo ellos.
     `certificate` es lo que quien pide por https sabe del certificado («» si no lo hay o no hay nada que reprochar).
+    `mirrors` son los caminos de sus copias, cuya respuesta nadie lee, y `patience`, los segundos que un proxy espera a
+    que le conteste el Pod: si se cansa, contesta él 504.
     """
 
     ask: Ask
@@ -80,6 +83,8 @@ class Walk:
     response_headers: Mapping[str, str] = field(default_factory=dict)
     certificate: str = ""
     answerer: str = ""
+    mirrors: tuple[Walk, ...] = ()
+    patience: float = math.inf
 
     @property
     def arrived(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
 
-from lab_tools.embedded.network import timing
+from lab_tools.embedded.network import http, timing
 from lab_tools.embedded.network.ask import Ask, BadAddress, NoSource, PodKey
 from lab_tools.embedded.network.network import Network
 from lab_tools.embedded.network.walk import Verdict, Walk
@@ -101,6 +101,12 @@ class PodWire:
         api = walk.answerer == "api"
         if walk.verdict is Verdict.DELIVERED or api:
             served = (self._api if api else self._serve)(walk)
+            for copy in walk.mirrors:
+                self._serve(copy)
+            if served.seconds > walk.patience:
+                late = http.page(HTTPStatus.GATEWAY_TIMEOUT)
+                return Fetched(wire.ANSWERED, walk.latency + walk.patience, walk.address, late.status, late.body,
+                               late.headers, walk.certificate)  # fmt: skip
             if not served.status:
                 return Fetched(wire.RESET, walk.latency + served.seconds, walk.address)
             kept = served.headers

@@ -70,7 +70,7 @@ class Load:
 
     @property
     def simple(self) -> bool:
-        """Si quien la atiende no llama a nadie: entonces se puede atender a granel."""
+        """Si quien la atiende no llama a nadie ni un proxy la copia o se cansa: entonces se puede atender a granel."""
         return self._simple and not self.plan.once and not self.plan.connections
 
     def build(self, at: float) -> None:
@@ -84,7 +84,7 @@ class Load:
         ]  # fmt: skip
         self.book.proxied = any(way.lost.status for way in self.road.ways)
         self._even = self.road.even
-        self._simple = not any(way.calls for way in self.road.ways)
+        self._simple = not any(way.calls or way.mirrors or way.patience < math.inf for way in self.road.ways)
 
     def pour(self, limit: float, witness: Witness | None = None) -> None:
         """Atiende todas las peticiones que salen hasta `limit`, si nadie llama a nadie."""

@@ -75,5 +75,10 @@ class Programs:
         if walk.verdict is Verdict.DELIVERED and walk.backend is not None:
             backend = walk.backend
             code, took = self.attend(*backend.pod, backend.port, backend.path, depth)
+            for copy in walk.mirrors:
+                if copy.backend is not None:
+                    self.attend(*copy.backend.pod, copy.backend.port, copy.backend.path, depth)
+            if took > walk.patience:
+                return GATEWAY_TIMEOUT, walk.latency + walk.patience
             return self._keep(*backend.pod, backend.port, backend.path, code), walk.latency + took
         return (walk.reply.status if walk.reply is not None else 0), walk.latency

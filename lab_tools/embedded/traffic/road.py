@@ -66,7 +66,9 @@ class Servers(Protocol):
 class Way:
     """Un camino posible. Sin `station`, nadie atiende: `outcome` dice qué ve quien llama, al cabo de `latency`."""
 
-    __slots__ = ("calls", "easy", "kept", "latency", "lost", "outcome", "path", "station", "walk")
+    __slots__ = (
+        "calls", "easy", "kept", "latency", "lost", "mirrors", "outcome", "path", "patience", "station", "walk",
+    )  # fmt: skip
 
     def __init__(self, latency: float, outcome: Outcome, station: Station | None = None, path: str = "/",
                  easy: bool = False, calls: Sequence[tuple[str, float]] = (),
@@ -74,6 +76,8 @@ class Way:
         self.latency, self.outcome, self.station = latency, outcome, station
         self.path, self.easy, self.calls = path, easy, calls
         self.walk: Walk | None = None
+        self.mirrors: Sequence[Way] = ()
+        self.patience = math.inf
         # Si lo que contesta depende de los mensajes que guarda.
         self.kept = station is not None and station.keeps(path)
         # Lo que ve quien llama si el contenedor no acepta la conexión: con un proxy por delante, su 502.
@@ -147,4 +151,6 @@ class Road:
         status = station.answers(path, now)
         outcome = Outcome(status, "", server.program.version, pod)
         calls = server.program.calls(path) if status < 400 else ()
-        return Way(walk.latency, outcome, station, path, station.easy(path, status), calls, proxied)
+        way = Way(walk.latency, outcome, station, path, station.easy(path, status), calls, proxied)
+        way.patience, way.mirrors = walk.patience, [self._way(copy, now) for copy in walk.mirrors]
+        return way

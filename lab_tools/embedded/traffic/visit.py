@@ -5,6 +5,7 @@ Una visita sabe quién la espera: otra visita (el contenedor que llamó) o una l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -71,6 +72,11 @@ class Visit:
     def enter(self, at: float, way: Way, luck: float) -> None:
         """Llega a donde la mandan. `luck`, en [0, 1), decide si le toca un fallo al azar."""
         self.way = way
+        for copy in way.mirrors:
+            Visit(self._agenda, at).enter(at, copy, luck)
+        if way.patience < math.inf:
+            # Es el proxy quien se cansa y contesta, no el contenedor.
+            self._agenda.reply(at + way.patience + way.latency, self, Outcome(GATEWAY_TIMEOUT))
         if self._agenda.witness is not None:
             self.trail = self._agenda.witness.depart(at, way, self.parent.trail if self.parent is not None else ())
         station = way.station
@@ -129,7 +135,7 @@ class Visit:
         if station is None or self.way is None or self not in station.visits:
             return
         del station.visits[self]
-        if outcome.status:
+        if outcome.status and outcome.pod:
             station.ledger.note(self.way.path, outcome.status, max(at - self.began - self.way.latency, 0.0))
 
     def cut(self, at: float) -> None:

@@ -105,7 +105,7 @@ class Ways:
         for _ in range(_MOST):
             tape.rewind()
             walk = shadow.walk(ask)
-            key = (walk.verdict, walk.address, _end(walk))
+            key = (walk.verdict, walk.address, _end(walk), *map(_end, walk.mirrors))
             weight, first = found.get(key, (0.0, walk))
             found[key] = (weight + tape.odds, first)
             if not tape.turn():

@@ -132,6 +132,53 @@ def test_filters_redirect_rewrite_and_change_headers(shop):
     assert (reply.status, reply.headers["location"]) == (301, "https://t.example.com/nuevo/z")
 
 
+def test_a_destination_may_have_its_own_filters(shop):
+    gateway(shop)
+    mark = {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": [{"name": "X-Canario", "value": "1"}]}}
+    route(shop, rules=[{"backendRefs": [to("web", 1, filters=[mark]), to("api", 1)]}])
+    shop.start(5)
+    walks = [shop.walk("http://t.example.com/") for _ in range(40)]
+    marked = {(walk.backend.pod[1], walk.backend.headers.get("x-canario")) for walk in walks}
+    assert marked == {("web", "1"), ("api", None)}
+
+
+def test_a_filter_that_nobody_has_is_not_skipped(shop):
+    gateway(shop)
+    own = {"type": "ExtensionRef", "extensionRef": {"group": "example.com", "kind": "Filtro", "name": "f"}}
+    route(shop, rules=[{"backendRefs": [to("web")], "filters": [own]}])
+    shop.start(5)
+    assert hit(shop) == 500
+
+
+def mirrored(shop, **how):
+    gateway(shop)
+    copy = {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "api", "port": 80}, **how}}
+    route(shop, rules=[{"backendRefs": [to("web")], "filters": [copy]}])
+    shop.start(5)
+
+
+def test_a_mirror_gets_a_copy_and_the_caller_never_knows(shop):
+    mirrored(shop)
+    walk = shop.walk("http://t.example.com/a", "web")
+    assert (walk.backend.pod[1], [(one.backend.pod[1], one.backend.path) for one in walk.mirrors]) == (
+        "web", [("api", "/a")])  # fmt: skip
+    assert any("una copia a default/api" in step.text for step in walk.steps)
+    shop.delete("pod", "api", grace=0)
+    shop.start(2)
+    walk = shop.walk("http://t.example.com/a")
+    assert (walk.verdict, walk.mirrors) == ("delivered", ())
+
+
+@pytest.mark.parametrize(
+    ("how", "least", "most"),
+    [({"percent": 0}, 0, 0), ({"fraction": {"numerator": 1, "denominator": 4}}, 30, 70), ({"percent": 100}, 200, 200)],
+)
+def test_a_mirror_gets_its_share(shop, how, least, most):
+    mirrored(shop, **how)
+    copies = sum(len(shop.walk("http://t.example.com/").mirrors) for _ in range(200))
+    assert least <= copies <= most
+
+
 def test_hostnames_meet_those_of_the_listener(shop):
     gateway(shop, hostname="*.example.com")
     route(shop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
@@ -49,23 +50,59 @@ def test_a_path_that_nobody_serves_is_a_404_and_not_a_failure(shop: Shop) -> Non
     assert not other.pod
 
 
-def test_the_weights_of_a_canary_are_the_shares_of_its_traffic(shop: Shop) -> None:
-    for text in (addons.path("gateway-api").read_text(encoding="utf-8"),):
-        shop.owner.apply(text)
+VERSION = "gateway.networking.k8s.io/v1"
+
+
+def gateway(shop: Shop) -> None:
+    """Un Gateway para las rutas de `publish`."""
+    shop.owner.apply(addons.path("gateway-api").read_text(encoding="utf-8"))
     shop.settle(5)
-    for name, image in (("estable", "tienda-api:1.1"), ("canario", "tienda-api:2.1-fallos")):
-        shop.deploy(name, image, 2, readinessProbe=READY)
-    version = "gateway.networking.k8s.io/v1"
     listener = {"name": "http", "port": 80, "protocol": "HTTP"}
-    shop.client.apply({"apiVersion": version, "kind": "Gateway", "metadata": {"name": "calle"},
+    shop.client.apply({"apiVersion": VERSION, "kind": "Gateway", "metadata": {"name": "calle"},
                        "spec": {"gatewayClassName": "orquesta", "listeners": [listener]}})  # fmt: skip
 
+
+def publish(shop: Shop, **rule: Any) -> None:
+    """Una HTTPRoute con una sola regla."""
+    shop.client.apply({"apiVersion": VERSION, "kind": "HTTPRoute", "metadata": {"name": "api"},
+                       "spec": {"parentRefs": [{"name": "calle"}], "hostnames": [HOST], "rules": [rule]}})  # fmt: skip
+
+
+def test_a_mirror_gets_the_same_load_and_its_failures_are_nobodys(shop: Shop) -> None:
+    gateway(shop)
+    shop.deploy("estable", "tienda-api:1.1", 1, readinessProbe=READY)
+    shop.deploy("sombra", "tienda-api:2.1-fallos", 1, readinessProbe=READY)
+    copy = {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "sombra", "port": 80}}}
+    publish(shop, backendRefs=[{"name": "estable", "port": 80}], filters=[copy])
+    found = traffic.load(shop.settle().client, f"http://{HOST}/", rps=20, seconds=60)
+    assert found.failed == 0 and set(found.versions) == {"1.1"}
+    (pod,) = shop.client.list("pods", labels={"app": "sombra"})
+    known = shop.cluster.traffic.tell("default", pod["metadata"]["name"], 8080)
+    assert known is not None
+    served = {status: sum(spread.counts) for (path, status), spread in known[0].spreads.items() if path == "/"}
+    assert sum(served.values()) == found.completed and served[500] > 0
+
+
+def test_a_proxy_gets_tired_of_waiting_and_says_so(shop: Shop) -> None:
+    gateway(shop)
+    shop.deploy("lenta", "tienda-api:1.0", 1, readinessProbe=READY)
+    publish(shop, backendRefs=[{"name": "lenta", "port": 80}], timeouts={"request": "10ms"})
+    shop.settle()
+    found = traffic.load(shop.client, f"http://{HOST}/", rps=20, seconds=20)
+    assert set(found.statuses) == {200, 504} and found.latency.max is not None and found.latency.max < 0.02
+    publish(shop, backendRefs=[{"name": "lenta", "port": 80}], timeouts={"request": "0s"})
+    shop.settle(5)
+    assert set(traffic.load(shop.client, f"http://{HOST}/", rps=20, seconds=20).statuses) == {200}
+
+
+def test_the_weights_of_a_canary_are_the_shares_of_its_traffic(shop: Shop) -> None:
+    gateway(shop)
+    for name, image in (("estable", "tienda-api:1.1"), ("canario", "tienda-api:2.1-fallos")):
+        shop.deploy(name, image, 2, readinessProbe=READY)
+
     def share(canary: int) -> None:
-        backends = [{"name": "estable", "port": 80, "weight": 100 - canary},
-                    {"name": "canario", "port": 80, "weight": canary}]  # fmt: skip
-        shop.client.apply({"apiVersion": version, "kind": "HTTPRoute", "metadata": {"name": "api"},
-                           "spec": {"parentRefs": [{"name": "calle"}], "hostnames": [HOST],
-                                    "rules": [{"backendRefs": backends}]}})  # fmt: skip
+        publish(shop, backendRefs=[{"name": "estable", "port": 80, "weight": 100 - canary},
+                                   {"name": "canario", "port": 80, "weight": canary}])  # fmt: skip
 
     share(10)
     found = traffic.load(shop.settle().client, f"http://{HOST}/", rps=100, seconds=60)
