@@ -368,6 +368,47 @@ def test_a_dead_api_answers_only_its_owner_and_nobody_works(world):
     assert ask(world, STUDENT).status == 200
 
 
+def test_a_dead_api_hangs_up_on_whoever_was_listening_but_its_owner(world):
+    world.busybox("caja", "sh", "-c", "while true; do date; sleep 1; done")
+    world.until_ready("caja")
+    upgrade = {"upgrade": "websocket", "sec-websocket-protocol": "v5.channel.k8s.io"}
+
+    def listening(user):
+        asked = {"pods": {"watch": ["true"]}, "pods/caja/log": {"follow": ["true"]}}
+        streams = [world.cluster.handle(Request("GET", f"/api/v1/namespaces/default/{path}", query, user=user)).body
+                   for path, query in asked.items()]  # fmt: skip
+        query = {"command": ["sleep", "100"]}
+        talk = world.cluster.handle(Request("GET", "/api/v1/namespaces/default/pods/caja/exec", query, upgrade,
+                                            user=user)).session  # fmt: skip
+        return [*streams, talk]
+
+    students, mine = listening(STUDENT), listening(OWNER)
+    told = []
+    for number, one in enumerate(students):
+        one.on_ready(lambda number=number: told.append(number))
+    ask_fault(world, "POST", {"kind": "api-down"})
+    assert [one.closed for one in (*students, *mine)] == [True] * 3 + [False] * 3
+    assert set(told) == {0, 1, 2}, "y a todos se les dice"
+
+
+def ask_fault(world, method, body):
+    reply = world.cluster.handle(Request(method, "/orquesta/v1/faults", body=json.dumps(body).encode(), user=OWNER))
+    assert reply.status < 300, reply.body
+
+
+@pytest.mark.parametrize("kind", ["node-off", "kubelet-stopped"])
+def test_following_a_log_ends_with_the_node_it_comes_from(world, kind):
+    world.busybox("caja", "sh", "-c", "while true; do date; sleep 1; done")
+    world.until_ready("caja")
+    stream = world.cluster.handle(Request("GET", "/api/v1/namespaces/default/pods/caja/log", {"follow": ["true"]},
+                                          user=STUDENT)).body  # fmt: skip
+    world.clock.advance(3)
+    assert stream.read() and not stream.closed
+    break_(world, kind, node=world.get("pod", "caja")["spec"]["nodeName"])
+    world.clock.advance(3)
+    assert stream.closed
+
+
 def test_a_slow_api_makes_everybody_else_wait(world):
     fault = break_(world, "api-slow", seconds=3)
     assert (ask(world, STUDENT).delay, ask(world, OWNER).delay) == (3, 0)

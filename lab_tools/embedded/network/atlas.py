@@ -86,8 +86,8 @@ class Atlas:
         return known.all()
 
     def now(self) -> float:
-        """La hora del clúster."""
-        return self._clock.now
+        """La hora civil del clúster: en uno servido, la de pared."""
+        return self._clock.now + self._clock.offset
 
     def endpoints_at(self, address: str) -> Party:
         """Quien recibe en una dirección de un EndpointSlice: un Pod, un nodo, algo del sistema o alguien de fuera."""

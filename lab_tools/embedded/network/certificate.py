@@ -40,7 +40,7 @@ class Certificate:
 def judge(secret: Object, host: str, now: float) -> str:
     """Qué se reprocha al certificado de un Secret `kubernetes.io/tls`: siempre algo, pues nadie conoce a quien firma.
 
-    `now` es la hora del clúster, que empieza en 2026: de un certificado hecho «mañana» no se dice nada.
+    `now` es la hora civil del clúster. De uno que aún no vale no se dice nada: en proceso siempre es 2026.
     """
     found = read((secret.get("data") or {}).get("tls.crt", ""))
     if found is None:

@@ -70,6 +70,8 @@ class Fault(Protocol):
 class Faults(Protocol):
     """Lo que está roto por debajo de la API."""
 
+    api_down: bool
+
     def active(self) -> Sequence[Fault]:
         """Las averías en vigor."""
 

@@ -101,6 +101,7 @@ class _Outbox:
     def close(self) -> None:
         """Quien llamaba se ha ido."""
         self.closed = True
+        self._ready()
 
     def send(self, message: bytes) -> None:
         self._messages.append(message)

@@ -40,6 +40,7 @@ from lab_tools.embedded.rest.documents import Library
 from lab_tools.embedded.rest.edge import Edge, InProcess
 from lab_tools.embedded.rest.encoding import Encoder, dumps
 from lab_tools.embedded.rest.forks import Forks, is_for_forks
+from lab_tools.embedded.rest.lines import Lines
 from lab_tools.embedded.rest.message import Request, Response
 from lab_tools.embedded.rest.negotiation import choose
 from lab_tools.embedded.rest.routes import Target
@@ -115,6 +116,7 @@ class RestHandler:
         self._library = Library()
         self._kinds.subscribe(self._library.clear)
         self._forks = Forks(cluster, self._edge, RestHandler)
+        self._lines = Lines()
 
     def handle(self, request: Request) -> Response:
         """Atiende una petición. Nunca lanza."""
@@ -124,6 +126,9 @@ class RestHandler:
         entry = self._cluster.record.note(request, self._cluster.clock)
         response = self._answer(request, self._routed)
         response.delay = self._cluster.faults.delay(request.user)
+        self._lines.keep(request.user, response)
+        if self._cluster.faults.api_down:
+            self._lines.cut(lambda user: self._cluster.faults.refusal(user) is not None)
         if entry is not None:
             self._cluster.record.answered(entry, response, lambda: self._cluster.clock.now)
         return response

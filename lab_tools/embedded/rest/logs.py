@@ -99,10 +99,15 @@ class LogStream:
         """Deja de mirar."""
         self.closed = True
         self._alarm.cancel()
+        self._ready()
 
     def _look(self) -> None:
         finished = self._source.finished()
-        lines = self._source.lines()
+        try:
+            lines = self._source.lines()
+        except StatusError:  # el nodo se apagó, o su kubelet ya no está
+            self.close()
+            return
         # Si el contenedor volvió a empezar, sus líneas también.
         fresh = lines[self._seen :] if len(lines) >= self._seen else lines
         self._seen = len(lines)

@@ -95,7 +95,7 @@ class WatchStream:
             fields=fields,
         )
         seconds = int(request.one("timeoutSeconds") or 0)
-        self._alarms.append(call.edge.call_in(seconds if seconds > 0 else LONGEST, self._expire))
+        self._alarms.append(call.edge.call_in(seconds if seconds > 0 else LONGEST, self.close))
         if request.flag("allowWatchBookmarks"):
             self._alarms.append(call.edge.call_in(BOOKMARK_SECONDS, self._periodic_bookmark))
 
@@ -117,18 +117,15 @@ class WatchStream:
             self._subscription.cancel()
         for alarm in self._alarms:
             alarm.cancel()
+        self._ready()
 
     def _on_event(self, event: Event) -> None:
         self.revision = event.revision
         if len(self._pending) >= PATIENCE:
             self._pending.clear()
             self.close()
-        else:
-            self._pending.append((event.type, event.object))
-        self._ready()
-
-    def _expire(self) -> None:
-        self.close()
+            return
+        self._pending.append((event.type, event.object))
         self._ready()
 
     def _periodic_bookmark(self) -> None:

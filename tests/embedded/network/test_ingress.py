@@ -147,6 +147,13 @@ def test_the_certificate_is_the_one_of_the_secret_and_is_judged(shop):
         shop.delete("secret", "crt")
 
 
+def test_a_certificate_is_judged_by_the_calendar_that_is_seen(shop):
+    ingress(shop, tls=[{"hosts": ["tienda.example.com"], "secretName": "crt"}])
+    secret(shop, certificate("tienda.example.com", days=30, issuer="CA"))
+    shop.clock.set_offset(40 * 86400)
+    assert shop.walk("https://tienda.example.com/").certificate == "certificate has expired"
+
+
 def test_the_rewrite_of_ingress_nginx_is_understood(shop):
     backend = {"service": {"name": "api", "port": {"number": 80}}}
     ingress(shop, annotations={"nginx.ingress.kubernetes.io/rewrite-target": "/$2"}, rules=[{
