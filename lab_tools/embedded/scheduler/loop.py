@@ -43,6 +43,8 @@ class Scheduler:
         self._homeless: dict[str, dict[str, Object]] = {}
         self._pending: dict[Key, Object] = {}
         self._parked: dict[Key, Object] = {}
+        # Los que no cupieron por quién hay, o no hay, a su lado: un vecino nuevo puede cambiarlo.
+        self._sociable: set[Key] = set()
         # El nodo prometido a quien espera a que le hagan sus volúmenes.
         self._promised: dict[Key, str] = {}
         self._views = Views()
@@ -128,10 +130,10 @@ class Scheduler:
         if name:
             self._pending.pop(key, None)
             self._parked.pop(key, None)
+            self._sociable.discard(key)
             info = self._nodes.get(name)
             if info is not None:
-                info.add(pod)
-                self._views.changed.append(info)
+                self._settle_in(pod, info)
             else:
                 self._homeless.setdefault(name, {})[uid] = pod
         elif spec.get("schedulerName", NAME) == NAME and not spec.get("schedulingGates"):
@@ -144,8 +146,17 @@ class Scheduler:
                 self._pending[key] = pod
                 self._wake(DECIDE)
 
+    def _settle_in(self, pod: Object, info: NodeInfo) -> None:
+        """Un Pod vive en un nodo: si ha encogido deja sitio, y si llega o cambia de etiquetas es un vecino nuevo."""
+        before = info.pods.get(pod["metadata"]["uid"])
+        shrank = info.add(pod)
+        self._views.changed.append(info)
+        if shrank or (self._sociable and (before is None or _labels(before) != _labels(pod))):
+            self._unpark()
+
     def _forget(self, pod: Object) -> None:
         key, uid, name = key_of(pod), pod["metadata"]["uid"], pod["spec"].get("nodeName", "")
+        self._sociable.discard(key)
         self._pending.pop(key, None)
         self._parked.pop(key, None)
         self._promised.pop(key, None)
@@ -173,6 +184,7 @@ class Scheduler:
         self._retry = None
         self._pending.update(self._parked)
         self._parked.clear()
+        self._sociable.clear()
         if self._pending:
             self._wake(0.0)
 
@@ -308,6 +320,8 @@ class Scheduler:
         key = key_of(pod)
         self.attempts["unschedulable"] += 1
         self._parked[key] = pod
+        if pod["spec"].get("affinity") or pod["spec"].get("topologySpreadConstraints"):
+            self._sociable.add(key)
         self._clock.call_in(FLUSH, self._unpark)
         self._recorder.event(pod, "Warning", "FailedScheduling", message)
         fresh = clone(pod)
@@ -339,6 +353,10 @@ def why_not(refusals: Sequence[Refusal], ending: str) -> str:
     reasons = ", ".join(sorted(f"{count} {reason}" for reason, count in counts.items()))
     start = f"0/{total} nodes are available: {reasons}."
     return f"{start} no new claims to deallocate, preemption: {ending}" if ending else start
+
+
+def _labels(obj: Object) -> Object:
+    return obj["metadata"].get("labels") or {}
 
 
 def _offers_more(new: Object, old: Object) -> bool:

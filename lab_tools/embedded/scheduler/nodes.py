@@ -27,11 +27,19 @@ def amount(name: str, quantity: str) -> int:
 
 
 def requests(pod: Object) -> Amounts:
-    """Lo que pide un Pod: la suma de sus contenedores, o el mayor de los de inicio si es más."""
+    """Lo que pide un Pod: la suma de sus contenedores, o el mayor de los de inicio si es más.
+
+    De un contenedor al que se cambia de tamaño cuenta lo mayor entre lo que pide y lo que aún tiene concedido; si lo
+    que pide no cabrá nunca en su nodo, lo concedido.
+    """
     total: Amounts = {}
-    spec = pod["spec"]
+    spec, granted = pod["spec"], _granted(pod)
     for container in spec["containers"]:
-        _add(total, _of(container))
+        own, has = _of(container), granted.get(container["name"])
+        if has is not None:
+            both = {name: max(own.get(name, 0), has.get(name, 0)) for name in {**own, **has}}
+            own = has if _is_infeasible(pod) else both
+        _add(total, own)
     peak: Amounts = {}
     running: Amounts = {}
     for container in spec.get("initContainers") or ():
@@ -48,6 +56,20 @@ def requests(pod: Object) -> Amounts:
         whole |= {name: amount(name, text) for name, text in pod_resources.own_amounts(pod, "requests").items()}
     _add(whole, {name: amount(name, str(text)) for name, text in (spec.get("overhead") or {}).items()})
     return whole
+
+
+def _granted(pod: Object) -> dict[str, Amounts]:
+    """Lo concedido a cada contenedor de un Pod que ha cambiado desde que nació; de los demás no hace falta mirarlo."""
+    if pod.get("metadata", {}).get("generation", 1) == 1:
+        return {}
+    statuses = (pod.get("status") or {}).get("containerStatuses") or ()
+    return {one["name"]: {name: amount(name, str(text)) for name, text in one["allocatedResources"].items()}
+            for one in statuses if "allocatedResources" in one}  # fmt: skip
+
+
+def _is_infeasible(pod: Object) -> bool:
+    return any(one["type"] == "PodResizePending" and one.get("reason") == "Infeasible"
+               for one in pod["status"].get("conditions") or ())  # fmt: skip
 
 
 def _of(container: Object) -> Amounts:
@@ -110,14 +132,21 @@ class NodeInfo:
         self.images = {name: one.get("sizeBytes", 0) for one in status.get("images") or ()
                        for name in one.get("names") or ()}  # fmt: skip
 
-    def add(self, pod: Object) -> None:
-        """Un Pod ocupa sitio aquí. Repetirlo no cambia la cuenta."""
+    def add(self, pod: Object) -> bool:
+        """Un Pod ocupa sitio aquí. Repetirlo no cambia la cuenta, salvo que él haya cambiado de tamaño o de dueño.
+
+        Devuelve si ahora ocupa menos que antes.
+        """
         uid = pod["metadata"]["uid"]
-        if uid in self.pods:
-            self.pods[uid] = pod
-            return
+        known, before = self.pods.get(uid), self.asked.get(uid, {})
+        if known is not None:
+            if not _recounts(pod, known):
+                self.pods[uid] = pod
+                return False
+            self.remove(uid)
         self.pods[uid], self.asked[uid] = pod, requests(pod)
         self._count(pod, self.asked[uid], 1)
+        return any(self.asked[uid].get(name, 0) < value for name, value in before.items())
 
     def remove(self, uid: str) -> None:
         """Un Pod deja su sitio."""
@@ -153,6 +182,11 @@ class NodeInfo:
             self.ports[port] += sign
         if (pod["spec"].get("affinity") or {}).get("podAntiAffinity"):
             self.has_anti_affinity += sign
+
+
+def _recounts(new: Object, old: Object) -> bool:
+    after, before = new["metadata"], old["metadata"]
+    return bool(after.get("generation", 1) != 1 or after.get("ownerReferences") != before.get("ownerReferences"))
 
 
 def owner_uids(pod: Object) -> list[str]:
