@@ -73,7 +73,7 @@ def remove(name: str, folder: str, mirror: str, cluster: str) -> None:
         raise click.exceptions.Exit(1)
 
 
-@addon.command("path", help="Dónde está el manifiesto de un complemento, para «kubectl apply -f».")
+@addon.command("path", help="Dice dónde está el manifiesto de un complemento. Sirve para «kubectl apply -f».")
 @_argument
 def path(name: str) -> None:
     """Dice la ruta de un complemento."""

@@ -48,8 +48,9 @@ def build(chapters: Sequence[str], out: Path | None, pdf: bool) -> None:
 @site.command("serve", help="Enseña las páginas en esta máquina, hasta Ctrl-C.")
 @_out
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Con 0, el que haya libre."
-)
+    "--port", type=spanish.Integer(0, 65535), metavar="P", default=8000, show_default=True,
+    help="En qué puerto de esta máquina; con 0, uno libre.",
+)  # fmt: skip
 def serve(out: Path | None, port: int) -> None:
     """Sirve las páginas."""
     pages = (out or _root() / "build" / "sitio") / "html"

@@ -51,7 +51,7 @@ def leave(yes: bool) -> None:
     messages.say("Este motor ya no está en un Swarm.")
 
 
-@swarm.command("deploy", help="Despliega un archivo de Compose como un stack; repetirlo aplica los cambios.")
+@swarm.command("deploy", help="Despliega un archivo de Compose. Repetirlo aplica los cambios.")
 @click.argument("stack_name", metavar="STACK")
 @click.argument("file", metavar="ARCHIVO")
 @_no_wait

@@ -23,7 +23,7 @@ from lab_tools.errors import ClusterError, StatusError
 # Palabras que solo aparecerían si una frase de click llega sin traducir.
 ENGLISH = re.compile(
     r"\b(Usage|Options|OPTIONS|ARGS|Commands|Show|Error: (?![A-ZÁÉÍÓÚÑ¿])|Missing|Invalid|No such|Try|Got|unexpected|"
-    r"requires|range|default|required|choose|Did you mean|argument)\b"
+    r"requires|range|default|required|choose|Did you mean|argument|INTEGER|FLOAT|TEXT|RANGE|FILENAME|DIRECTORY)\b"
 )
 
 WRONG = [
@@ -68,6 +68,8 @@ def test_every_help_is_in_spanish_and_has_a_sentence(path: tuple[str, ...], caps
     assert "Opciones:" in out
     assert not ENGLISH.search(out), out
     assert not re.search(r": \d+\.\d+[;\]]", out), "los números llevan coma, y no decimales de adorno"
+    listed = out.partition("Órdenes:")[2]
+    assert "..." not in listed, "en la lista cabe entero lo que hace cada orden"
 
 
 def literals(module: ModuleType) -> set[str]:
