@@ -166,9 +166,9 @@ def delete(context: click.Context, name: str) -> None:
     known = [found.name for found in drivers.named().list()]
     if len(known) > 1 and context.get_parameter_source("name") == ParameterSource.DEFAULT:
         raise UsageError("Hay varios clústeres y no has dicho cuál borrar.", f"Nombra uno: {', '.join(known)}.")
-    from lab_tools.drivers import home
+    from lab_tools.drivers import ownership
 
-    theirs = home.has_attached(name)
+    theirs = ownership.is_attached(name)
     drivers.named().delete(name)
     if theirs:
         messages.say(f"Clúster «{name}» olvidado, con lo que se creó en él desde aquí. El clúster sigue donde estaba.")

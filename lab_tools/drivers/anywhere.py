@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab_tools.drivers import base, home
+from lab_tools.drivers import home, ownership
 from lab_tools.drivers.base import Capability, Connection, Driver, Request, Status
 
 
@@ -23,11 +23,11 @@ class AnywhereDriver:
 
     def of(self, name: str) -> Driver:
         """El driver donde vive un clúster; si no existe, el embebido, que sabrá decirlo."""
-        if home.has_kind(base.check_name(name)):
+        if ownership.is_kind(name):
             from lab_tools.drivers.kind import KindDriver
 
             return KindDriver(self._say)
-        if home.has_attached(name):
+        if ownership.is_attached(name):
             from lab_tools.drivers.kubeconfig import KubeconfigDriver
 
             return KubeconfigDriver()

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_tools import files, process
-from lab_tools.drivers import base, home
+from lab_tools.drivers import base, home, ownership
 from lab_tools.embedded.server import settings
 from lab_tools.embedded.server.pace import load as load_pace
 from lab_tools.embedded.server.settings import Settings
@@ -62,7 +62,7 @@ class EmbeddedDriver:
         images = _checked_images(request.images)
         home.prepare()
         with _exclusive(request.name):
-            _refuse_existing(state, request.name)
+            _refuse_taken(state, request.name)
             _refuse_busy(request.port)
             found = Settings(
                 request.name, request.nodes, request.speed, request.seed, request.port, bool(request.port),
@@ -96,7 +96,7 @@ class EmbeddedDriver:
         """Los clústeres que hay, por nombre, tal como están: no levanta ninguno."""
         if not home.clusters().is_dir():
             return []
-        return [_status(state) for state in sorted(home.clusters().iterdir()) if _exists(state)]
+        return [_status(state) for state in sorted(home.clusters().iterdir()) if settings.exists(state)]
 
     def status(self, name: str) -> base.Status:
         """Cómo está un clúster; si su proceso había muerto, antes lo levanta."""
@@ -129,7 +129,7 @@ class EmbeddedDriver:
         from lab_tools.drivers import kubeconfig_file
 
         with _held(name) as state:
-            found = _settings_or_none(state)
+            found = settings.load_or_none(state)
             kubeconfig_file.remove(
                 base.context_name(name),
                 found.previous_context if found else "",
@@ -185,29 +185,17 @@ def _directory(name: str) -> Path:
     return home.clusters() / base.check_name(name)
 
 
-def _exists(state: Path) -> bool:
-    """Si ahí hay un clúster: nacido, o tan dañado que no se sabe."""
-    if not (state / settings.CLUSTER).exists():
-        return False
-    found = _settings_or_none(state)
-    return found is None or found.born
-
-
 def _existing(name: str) -> Path:
     state = _directory(name)
-    if _exists(state):
+    if settings.exists(state):
         return state
     others = ", ".join(found.name for found in EmbeddedDriver().list())
     hint = f"Los que hay: {others}." if others else "No hay ninguno todavía."
     raise ClusterError(f"No hay ningún clúster «{name}».", f"{hint} Créalo con: orquesta cluster create {name}")
 
 
-def _refuse_existing(state: Path, name: str) -> None:
-    if _exists(state) or home.has_kind(name) or home.has_attached(name):
-        raise ClusterError(
-            f"Ya hay un clúster «{name}».",
-            f"Úsalo (orquesta cluster start {name}), bórralo (orquesta cluster delete {name}) o elige otro nombre.",
-        )
+def _refuse_taken(state: Path, name: str) -> None:
+    ownership.refuse_taken(name)
     if state.exists():  # el resto de una creación que no llegó a terminar
         _halt(state)
         _erase(state)
@@ -439,13 +427,6 @@ def _copy_identity(source: Path, target: Path) -> None:
         partial.chmod(0o700)
         partial.rename(target)
     shutil.rmtree(partial, ignore_errors=True)
-
-
-def _settings_or_none(state: Path) -> Settings | None:
-    try:
-        return settings.load(state)
-    except InfrastructureError:
-        return None
 
 
 def _status(state: Path) -> base.Status:

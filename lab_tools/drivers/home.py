@@ -30,20 +30,6 @@ def attached() -> Path:
     return root() / "attached"
 
 
-def has_attached(name: str) -> bool:
-    """Si hay un clúster ajeno apuntado con ese nombre."""
-    return (attached() / name / "cluster.json").is_file()
-
-
-def has_kind(name: str) -> bool:
-    """Si hay un clúster de kind nuestro con ese nombre. Una creación que no llegó a terminar no cuenta."""
-    if not (kind_clusters() / name).is_dir():
-        return False
-    from lab_tools.drivers.kind import record
-
-    return record.exists(name)
-
-
 def tools() -> Path:
     """La carpeta de los programas que instala `orquesta tools install`. No la crea."""
     return root() / "bin"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab_tools import files, process
-from lab_tools.drivers import base, home
+from lab_tools.drivers import base, home, ownership
 from lab_tools.drivers.kind import config, failures, images, nodes, program, ready, record, registry, steps
 from lab_tools.drivers.kind.record import Record
 from lab_tools.errors import ClusterError, OrquestaError
@@ -57,7 +57,7 @@ class KindDriver:
         if image is not None and image.warning:
             self._say(image.warning)
         with _exclusive(request.name):
-            _refuse_existing(request.name)
+            _refuse_taken(request.name)
             found = Record(
                 request.name, options.workers, options.version, program.provider(),
                 kubeconfig=request.kubeconfig and str(kubeconfig_file.paths(request.kubeconfig)[0]), cni=options.cni,
@@ -214,12 +214,8 @@ def _existing(name: str) -> str:
     )
 
 
-def _refuse_existing(name: str) -> None:
-    if record.exists(name) or (home.clusters() / name / "cluster.json").exists():
-        raise ClusterError(
-            f"Ya hay un clúster «{name}».",
-            f"Úsalo (orquesta cluster start {name}), bórralo (orquesta cluster delete {name}) o elige otro nombre.",
-        )
+def _refuse_taken(name: str) -> None:
+    ownership.refuse_taken(name)
     shutil.rmtree(record.folder(name), ignore_errors=True)  # el resto de una creación que murió sin deshacerse
 
 

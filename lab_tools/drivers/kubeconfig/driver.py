@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab_tools import files
-from lab_tools.drivers import base, home, kubeconfig_text
+from lab_tools.drivers import base, kubeconfig_text, ownership
 from lab_tools.drivers.kubeconfig import credentials, merged, record, rights
 from lab_tools.drivers.kubeconfig.guard import GuardedConnection
 from lab_tools.drivers.kubeconfig.inventory import Entry, Inventory, is_labelled
@@ -69,7 +69,7 @@ class KubeconfigDriver:
         Sin `namespace`, y si la credencial puede crear los suyos, se usa el clúster entero; si no puede, el del
         contexto o «default». Lanza ClusterError si no se llega, si no se acepta o si el nombre ya está usado.
         """
-        _refuse_existing(name)
+        ownership.refuse_taken(name)
         config = merged.single(context, kubeconfig, namespace)
         found = config["contexts"][0]
         server = str(config["clusters"][0]["cluster"]["server"])
@@ -197,12 +197,6 @@ def _existing(name: str) -> str:
         f"No hay ningún clúster apuntado con el nombre «{name}».",
         f"Apúntalo con: orquesta cluster attach {name} --context CONTEXTO",
     )
-
-
-def _refuse_existing(name: str) -> None:
-    base.check_name(name)
-    if record.exists(name) or (home.clusters() / name / "cluster.json").exists() or home.has_kind(name):
-        raise ClusterError(f"Ya hay un clúster «{name}».", "Elige otro nombre, o bórralo antes.")
 
 
 def _config(name: str) -> merged.Config:

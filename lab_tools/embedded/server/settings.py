@@ -78,6 +78,22 @@ def load(state: Path) -> Settings:
         ) from error
 
 
+def exists(state: Path) -> bool:
+    """Si en esa carpeta hay un clúster: nacido, o tan dañado que no se sabe."""
+    if not (state / CLUSTER).exists():
+        return False
+    found = load_or_none(state)
+    return found is None or found.born
+
+
+def load_or_none(state: Path) -> Settings | None:
+    """Como `load`, pero de lo dañado o lo que falta no dice nada."""
+    try:
+        return load(state)
+    except InfrastructureError:
+        return None
+
+
 def _checked(found: object) -> Settings:
     if not isinstance(found, dict):
         raise TypeError("se esperaba un objeto JSON")

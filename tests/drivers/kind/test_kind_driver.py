@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from lab_tools import drivers
+from lab_tools import drivers, files
 from lab_tools.client import Client
-from lab_tools.drivers import kubeconfig_file
+from lab_tools.drivers import home, kubeconfig_file
 from lab_tools.drivers.base import DAMAGED, FALLEN, RUNNING, STOPPED, RealOptions, Request
 from lab_tools.drivers.kind import KindDriver, ready, record
+from lab_tools.drivers.kubeconfig import record as attached
+from lab_tools.embedded.server.settings import Settings
 from lab_tools.errors import ClusterError, UsageError
 
 from .conftest import Machine
@@ -151,6 +153,22 @@ def test_a_name_is_of_one_cluster_only_whatever_the_driver(machine: Machine) -> 
         create()
     with pytest.raises(ClusterError, match="Ya hay un clúster «aula»"):
         drivers.named("embedded").create(Request("aula"))
+
+
+def test_the_name_of_somebody_elses_cluster_is_taken_too(machine: Machine) -> None:
+    files.private_directory(attached.folder("aula"))
+    attached.Record("aula", context="escuela", server="https://escuela:6443").save()
+    with pytest.raises(ClusterError, match="Ya hay un clúster «aula»"):
+        create()
+    assert machine.calls("kind") == []
+
+
+def test_what_a_creation_left_half_done_takes_no_name(machine: Machine) -> None:
+    left = home.clusters() / "aula"
+    files.private_directory(left)
+    Settings("aula").save(left)
+    create()
+    assert KindDriver().status("aula").state == RUNNING
 
 
 def test_after_a_restart_of_docker_start_brings_it_back(machine: Machine) -> None:
