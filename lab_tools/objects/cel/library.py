@@ -1,4 +1,4 @@
-"""Las funciones del idioma: operadores, conversiones, fechas y opcionales; y las tablas donde están todas.
+"""Las funciones del idioma: operadores y opcionales; y las tablas donde están todas.
 
 `FUNCTIONS` son las que se llaman por su nombre (`f(x)`, `sets.contains(a, b)`) y los operadores; `METHODS`, las que se
 llaman sobre un valor (`x.f(y)`). Fuente: https://github.com/google/cel-spec/blob/master/doc/langdef.md#functions
@@ -7,20 +7,17 @@ llaman sobre un valor (`x.f(y)`). Fuente: https://github.com/google/cel-spec/blo
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lab_tools.objects.cel import asking, lists, network, text, versions
+from lab_tools.objects.cel import asking, conversion, dates, lists, network, text, versions
 from lab_tools.objects.cel.fault import CelError, overload, too_dear
 from lab_tools.objects.cel.lists import sort_by
 from lab_tools.objects.cel.values import (
     NONE,
     Duration,
     Optional,
-    Quantity,
     TypeName,
     UInt,
     compare,
@@ -42,9 +39,6 @@ CONSTANTS: dict[str, TypeName] = {
 }  # fmt: skip
 # Lo más largo que puede salir de juntar textos o listas.
 _LONGEST = 1 << 21
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 # Operadores
@@ -137,157 +131,10 @@ def _at(value: Any, index: Any) -> Any:
     return value[int(index)]
 
 
-# Conversiones
-
-
-def _int(value: Any) -> int:
-    if isinstance(value, datetime):
-        return math.floor(value.timestamp())
-    if isinstance(value, str):
-        if not re.fullmatch(r"[+-]?\d+", value):
-            raise CelError(f'strconv.ParseInt: parsing "{value}": invalid syntax')
-        return whole(int(value))
-    if isinstance(value, bool) or not is_number(value) or (isinstance(value, float) and not math.isfinite(value)):
-        raise overload() if isinstance(value, bool) or not is_number(value) else CelError("integer overflow")
-    return whole(int(value))
-
-
-def _uint(value: Any) -> int:
-    if isinstance(value, str):
-        if not value.isdecimal():
-            raise CelError(f'strconv.ParseUint: parsing "{value}": invalid syntax')
-        return whole(int(value), True)
-    if not is_number(value):
-        raise overload()
-    return whole(int(value), True)
-
-
-def _double(value: Any) -> float:
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            raise CelError(f'strconv.ParseFloat: parsing "{value}": invalid syntax') from None
-    if not is_number(value):
-        raise overload()
-    return float(value)
-
-
-def _string(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
-    if isinstance(value, int):
-        return str(int(value))
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, timedelta):
-        return f"{value.total_seconds():.9f}".rstrip("0").rstrip(".") + "s"
-    if isinstance(value, Quantity):
-        raise overload()
-    return network.written(value)
-
-
-def _bool(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "TRUE", "True", "t", "T", "1"):
-        return True
-    if value in ("false", "FALSE", "False", "f", "F", "0"):
-        return False
-    raise CelError(f'strconv.ParseBool: parsing "{value}": invalid syntax') if isinstance(value, str) else overload()
-
-
-def _bytes(value: Any) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if not isinstance(value, str):
-        raise overload()
-    return value.encode()
-
-
-def duration(value: Any) -> Duration:
-    """Un tiempo transcurrido: «1h30m», «250ms»."""
-    if isinstance(value, timedelta):
-        return Duration(seconds=value.total_seconds())
-    sign, body = (-1, value[1:]) if value[:1] == "-" else (1, value.removeprefix("+"))
-    parts = _PART.findall(body)
-    if "".join(number + unit for number, unit in parts) != body or not (parts or body == "0"):
-        raise CelError(f'time: invalid duration "{value}"')
-    return Duration(seconds=sign * sum(float(number) * _UNITS[unit] for number, unit in parts))
-
-
-def timestamp(value: Any) -> datetime:
-    """Un instante: «2026-01-02T03:04:05Z», o segundos desde 1970."""
-    if isinstance(value, datetime):
-        return value
-    if is_number(value):
-        return datetime.fromtimestamp(value, UTC)
-    if not isinstance(value, str):
-        raise overload()
-    try:
-        if _MOMENT.fullmatch(value):
-            return datetime.fromisoformat(value)
-    except ValueError:
-        pass
-    raise CelError(f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse "{value}"')
-
-
 def _size(value: Any) -> int:
     if not isinstance(value, str | bytes | list | dict):
         raise overload()
     return len(value)
-
-
-# Fechas
-
-
-def _when(value: Any, zone: str) -> datetime:
-    if not isinstance(value, datetime):
-        raise overload()
-    if not zone:
-        return value.astimezone(UTC)
-    shift = re.fullmatch(r"([+-]?)(\d\d):(\d\d)", zone)
-    if shift:
-        minutes = int(shift[2]) * 60 + int(shift[3])
-        return value.astimezone(timezone(timedelta(minutes=-minutes if shift[1] == "-" else minutes)))
-    try:
-        return value.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        raise CelError(f"unknown time zone {zone}") from None
-
-
-def _part(read: Callable[[datetime], int], seconds: float = 0) -> Callable[..., int]:
-    """Una parte de una fecha o, si `seconds` lo dice, de un tiempo transcurrido (en esas unidades)."""
-
-    def get(value: Any, zone: str = "") -> int:
-        if isinstance(value, timedelta):
-            if not seconds:
-                raise overload()
-            return math.trunc(value.total_seconds() / seconds)
-        return read(_when(value, zone))
-
-    return get
-
-
-def _milliseconds(value: Any, zone: str = "") -> int:
-    if isinstance(value, timedelta):
-        return math.trunc(value.total_seconds() * 1000)
-    return _when(value, zone).microsecond // 1000
-
-
-_DATES: dict[str, Callable[..., Any]] = {
-    "getFullYear": _part(lambda at: at.year), "getMonth": _part(lambda at: at.month - 1),
-    "getDate": _part(lambda at: at.day), "getDayOfMonth": _part(lambda at: at.day - 1),
-    "getDayOfWeek": _part(lambda at: at.isoweekday() % 7), "getDayOfYear": _part(lambda at: at.timetuple().tm_yday - 1),
-    "getHours": _part(lambda at: at.hour, 3600), "getMinutes": _part(lambda at: at.minute, 60),
-    "getSeconds": _part(lambda at: at.second, 1), "getMilliseconds": _milliseconds,
-}  # fmt: skip
 
 
 # Opcionales
@@ -314,8 +161,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **_OPERATORS, "size": _size, "int": _int, "uint": _uint, "double": _double, "string": _string, "bool": _bool,
-    "bytes": _bytes, "duration": duration, "timestamp": timestamp, "dyn": lambda value: value,
+    **_OPERATORS, **conversion.FUNCTIONS, "size": _size, "dyn": lambda value: value,
     "type": lambda value: TypeName(type_name(value)), "matches": text.matches,
     "optional.of": some, "optional.none": lambda: NONE,
     "optional.ofNonZeroValue": lambda value: NONE if is_zero(value) else some(value),
@@ -330,7 +176,7 @@ _COMPARED: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 METHODS: dict[str, Callable[..., Any]] = {
-    "size": _size, **_DATES, **_OPTIONALS, **asking.METHODS, **text.METHODS, **lists.METHODS, **network.METHODS,
+    "size": _size, **dates.METHODS, **_OPTIONALS, **asking.METHODS, **text.METHODS, **lists.METHODS, **network.METHODS,
     **versions.METHODS, **_COMPARED,
     # El mismo nombre sobre textos y sobre listas: decide el valor.
     **{name: text.either(text.METHODS[name], lists.METHODS[name]) for name in ("indexOf", "lastIndexOf", "reverse")},

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from lab_tools.objects.cel.conversion import string
 from lab_tools.objects.cel.fault import CelError, overload, too_dear
 from lab_tools.objects.cel.values import NONE, Optional, some
 
@@ -144,10 +145,8 @@ def _format(template: str, values: list[Any]) -> str:
 
 
 def _formatted(value: Any, letter: str, precision: str | None) -> str:
-    from lab_tools.objects.cel.library import FUNCTIONS  # las tablas se llenan con las de este archivo
-
     if letter == "s":
-        return shown(value, FUNCTIONS["string"])
+        return _shown(value)
     if letter == "d":
         return str(int(value))
     if letter in "fe":
@@ -158,13 +157,12 @@ def _formatted(value: Any, letter: str, precision: str | None) -> str:
     return format(int(value), letter)
 
 
-def shown(value: Any, string: Callable[[Any], str]) -> str:
+def _shown(value: Any) -> str:
     """Un valor como lo escribe `%s`: los mapas, con sus claves en orden."""
     if isinstance(value, list):
-        return f"[{', '.join(shown(one, string) for one in value)}]"
+        return f"[{', '.join(_shown(one) for one in value)}]"
     if isinstance(value, dict):
-        inner = (f"{shown(key, string)}: {shown(value[key], string)}" for key in sorted(value, key=str))
-        return f"{{{', '.join(inner)}}}"
+        return f"{{{', '.join(f'{_shown(key)}: {_shown(value[key])}' for key in sorted(value, key=str))}}}"
     return "null" if value is None else string(value)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lab_tools.objects.cel import CelError, types
 from lab_tools.objects.cel.compiler import escaped
-from lab_tools.objects.cel.library import duration, timestamp
+from lab_tools.objects.cel.conversion import duration, timestamp
 from lab_tools.objects.custom.structural import Structural
 
 _SCALARS = {"integer": types.INT, "number": types.DOUBLE, "boolean": types.BOOL, "string": types.STRING}
