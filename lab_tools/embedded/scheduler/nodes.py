@@ -35,7 +35,7 @@ def requests(pod: Object) -> Amounts:
     total: Amounts = {}
     spec, granted = pod["spec"], _granted(pod)
     for container in spec["containers"]:
-        own, has = _of(container), granted.get(container["name"])
+        own, has = _of(container), granted.get(container.get("name", ""))
         if has is not None:
             both = {name: max(own.get(name, 0), has.get(name, 0)) for name in {**own, **has}}
             own = has if _is_infeasible(pod) else both
