@@ -43,6 +43,13 @@ def not_found(kind: Kind, name: str) -> StatusError:
     return failure(404, "NotFound", f'{kind.resource} "{name}" not found', details(kind, name))
 
 
+def unmeasured(kind: Kind, namespace: str, name: str) -> StatusError:
+    """404: lo que se mide existe, pero aún no hay medidas suyas. Lo dice con sus palabras un metrics-server."""
+    plural, whole = kind.kind.lower(), f"{namespace}/{name}" if namespace else name
+    found = {"name": whole, "group": kind.group, "kind": plural}
+    return failure(404, "NotFound", f'{plural}.{kind.group} "{whole}" not found', found)
+
+
 def no_such_resource() -> StatusError:
     """404: el grupo existe, el recurso no."""
     return failure(404, "NotFound", "the server could not find the requested resource", {})

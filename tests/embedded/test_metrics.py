@@ -71,6 +71,21 @@ def test_a_pod_is_not_measured_until_it_has_run_a_whole_window(measured):
     assert at % WINDOW == 0 and WINDOW <= at - began < 2 * WINDOW and took <= 2 * WINDOW
 
 
+def test_what_is_not_measured_yet_is_told_apart_from_what_does_not_exist(measured):
+    measured.pod("p")
+    measured.until_ready("p")
+    node = measured.get("pod", "p")["spec"]["nodeName"]
+    for kind, namespace, name, why in (
+        (kinds.POD_METRICS, "default", "p", 'podmetrics.metrics.k8s.io "default/p" not found'),
+        (kinds.POD_METRICS, "default", "q", 'pods "q" not found'),
+        (kinds.NODE_METRICS, None, "n", 'nodes "n" not found'),
+    ):
+        with pytest.raises(StatusError) as told:
+            measured.api.get(kind, namespace, name)
+        assert (told.value.code, told.value.message) == (404, why)
+    assert measured.api.get(kinds.NODE_METRICS, None, node)["usage"]
+
+
 def test_a_finished_or_waiting_pod_is_not_measured(measured):
     measured.busybox("done", "true", restartPolicy="Never")
     measured.pod("lost", nodeSelector={"disk": "none"})

@@ -214,6 +214,10 @@ class ApiServer:
         found = self.find(kind, namespace or "", name)
         if found is None and kind.group in kinds.EXTENSION_GROUPS:
             found = next((one for one in self._items(kind, namespace) if one["metadata"]["name"] == name), None)
+            if found is None:
+                of = kinds.POD if kind.namespaced else kinds.NODE
+                self._stored(of, namespace, name)
+                raise status.unmeasured(kind, namespace or "", name)
         if found is None:
             raise status.not_found(kind, name)
         return found
