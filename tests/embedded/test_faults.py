@@ -326,6 +326,24 @@ def test_a_cpu_hog_shows_in_what_is_measured(world):
     assert found.startswith("2")
 
 
+@pytest.mark.parametrize(("between", "lost"), [
+    (["node/node-2", "*"], [2]), (["*", "zone/orquesta-1-b"], [2]), (["*", "*"], [1, 2, 3]),
+    (["node/node-1", "node/node-2"], []), (["node/node-1", "outside"], []),
+])  # fmt: skip
+def test_a_node_cut_off_from_everybody_is_lost_and_its_containers_go_on(world, between, lost):
+    world.pod("web", nodeName="node-2")
+    world.until_ready("web")
+    fault = break_(world, "network-cut", between=between)
+    world.clock.advance(60)
+    assert [n for n in (1, 2, 3) if ready(world, f"node-{n}") == "Unknown"] == lost
+    reply = entered(world, "web", "log")
+    assert (reply.status == 500 and b":10250: i/o timeout" in reply.body) is (2 in lost)
+    heal(world, fault)
+    world.clock.advance(20)
+    assert all(ready(world, f"node-{n}") == "True" for n in (1, 2, 3))
+    assert (world.restarts("web"), entered(world, "web", "log").status) == (0, 200)
+
+
 def test_the_weather_follows_the_list(world):
     weather = world.cluster.network.weather
     cut = break_(world, "network-cut", between=["pods/default/app=a", "pods/default/app=b"])

@@ -43,18 +43,32 @@ def dark(cluster: EmbeddedCluster, active: Sequence[Active]) -> dict[str, float]
     return found
 
 
+def severed(cluster: EmbeddedCluster, active: Sequence[Active]) -> set[str]:
+    """Los nodos a los que un corte separa de todos: tampoco llegan a la API."""
+    found: set[str] = set()
+    for one in active:
+        a, b = one.options["between"] if one.kind == "network-cut" else ("", "")
+        for group in [group for group, other in ((a, b), (b, a)) if other == "*"]:
+            kind, _, name = group.partition("/")
+            found |= {name} if kind == "node" else set(in_zone(cluster, name)) if kind == "zone" else set()
+            found |= set(cluster.kubelet.names()) if kind == "*" else set()
+    return found
+
+
 def deduce(cluster: EmbeddedCluster, active: Sequence[Active]) -> None:
     """Apaga, incomunica, llena o frena los nodos que toque, y devuelve a la normalidad los demás."""
     off = dark(cluster, active)
     mute = {one.options["node"] for one in active if one.kind == "kubelet-stopped"}
     deaf = any(one.kind == "api-down" for one in active)
     full = {one.options["node"] for one in active if one.kind == "disk-full"}
+    alone = severed(cluster, active)
     slow = {one.options["node"]: float(one.options["factor"]) for one in active if one.kind == "disk-slow"}
     for name in cluster.kubelet.names():
         cluster.kubelet.halt(name, name in mute)
         cluster.kubelet.power(name, name not in off, off.get(name))
         if name not in off:
-            cluster.kubelet.link(name, not deaf and name not in mute)
+            cluster.kubelet.link(name, not deaf and name not in mute and name not in alone)
+        cluster.kubelet.node(name).severed = name in alone
         _fill(cluster, name, name in full)
         cluster.kubelet.drag(name, slow.get(name, 1.0))
 

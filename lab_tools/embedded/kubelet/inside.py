@@ -170,10 +170,11 @@ class Attachment:
 
 
 def unreachable(agent: NodeAgent) -> str:
-    """Lo que ve quien llama al kubelet de un nodo apagado, o a uno parado; «» si contesta."""
-    if agent.powered and not agent.halted:
-        return ""
-    return f"dial tcp {agent.host_ip}:10250: connect: {'connection refused' if agent.powered else 'no route to host'}"
+    """Lo que ve quien llama al kubelet de un nodo apagado, al otro lado de un corte o parado; «» si contesta."""
+    whys = ((not agent.powered, "connect: no route to host"), (agent.severed, "i/o timeout"),
+            (agent.halted, "connect: connection refused"))  # fmt: skip
+    why = next((text for so, text in whys if so), "")
+    return why and f"dial tcp {agent.host_ip}:10250: {why}"
 
 
 def _running(worker: PodWorker | None, name: str) -> Container:

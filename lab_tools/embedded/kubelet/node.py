@@ -36,6 +36,8 @@ class NodeAgent:
         """Si sus noticias llegan a la API. Un nodo incomunicado sigue corriendo lo que tenía."""
         self.halted = False
         """Si su kubelet está parado: lo que corría sigue, y nadie lo sondea, lo reinicia ni entra en ello."""
+        self.severed = False
+        """Si un corte en la red lo separa de todos, también de la API."""
         self.powered = True
         self.off_since = 0.0
         """Desde cuándo no tiene corriente, si no la tiene: nada de lo suyo corre."""

@@ -6,6 +6,8 @@ Un grupo se escribe como una frase corta:
     node/NODO                un nodo y sus Pods          zone/ZONA          los nodos de una zona y sus Pods
     namespace/ESPACIO        los Pods de un espacio      pod/ESPACIO/NOMBRE un Pod
     pods/ESPACIO/SELECTOR    los Pods que elige un selector («pods/tienda/app=api»)
+
+Con «*» entra también la API: un nodo (o una zona) al que un corte separa de «*» deja de dar noticias.
 """
 
 from __future__ import annotations
