@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import pairwise
 
+import pytest
+
 from lab_tools.embedded.cluster import EmbeddedCluster
+from lab_tools.errors import StatusError
 from lab_tools.objects import kinds
 
 
@@ -240,3 +244,19 @@ def test_a_cluster_continues_where_it_was_saved(world):
     started = [one for one in again.api.list(kinds.EVENT).items
                if one["reason"] == "Started" and one["involvedObject"]["name"] == "loop"]  # fmt: skip
     assert [one["count"] for one in started] == [1]
+
+
+@pytest.mark.parametrize(("seconds", "grace", "fits"), [(30, 30, True), (0, 30, True), (31, 30, False), (5, 2, False)])
+def test_a_hook_that_sleeps_longer_than_the_grace_is_refused(world, seconds, grace, fits):
+    container = {"name": "c", "image": "nginx:1.27", "lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}}
+    with contextlib.nullcontext() if fits else pytest.raises(StatusError) as refused:
+        world.pod("p", containers=[container], terminationGracePeriodSeconds=grace)
+    assert fits or (f"spec.containers[0].lifecycle.preStop.sleep: Invalid value: {seconds}: must be non-negative and "
+                    f"less than terminationGracePeriodSeconds ({grace})") in refused.value.message  # fmt: skip
+
+
+def test_asking_again_for_an_image_already_there_takes_what_it_takes_to_ask(world):
+    world.pod("p", containers=[{"name": "c", "image": "nginx:1.27", "imagePullPolicy": "Always"}])
+    world.until_ready("p")
+    assert ("Normal", "Pulled", 'Successfully pulled image "nginx:1.27" in 700ms (700ms including waiting). '
+            "Image size: 75497472 bytes.") in world.events("p")  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 NGINX = {"name": "c", "image": "nginx:1.27"}
 
 
@@ -93,3 +95,84 @@ def test_a_node_that_falls_silent_is_lost_and_its_pods_are_replaced(world):
     world.clock.advance(60)
     assert len(world.all("pods")) == 3
     assert "taints" not in world.get("node", lost)["spec"]
+
+
+def unhealthy(world, name):
+    return [message for _, _, message in world.events(name, "Unhealthy")]
+
+
+def test_a_command_that_the_image_does_not_have_counts_neither_for_nor_against(world):
+    probe = {"exec": {"command": ["/bin/no-esta"]}, "periodSeconds": 1, "failureThreshold": 1}
+    world.busybox("p", "sleep", "3600", container={"livenessProbe": probe, "readinessProbe": probe})
+    world.clock.advance(30)
+    assert (world.restarts("p"), world.container("p")["ready"]) == (0, False)
+    told = sorted({text.partition("failed to exec")[0] for text in unhealthy(world, "p")})
+    assert told == [f"{kind} probe errored and resulted in unknown state: rpc error: code = Unknown desc = "
+                    for kind in ("Liveness", "Readiness")]  # fmt: skip
+    assert all('exec: "/bin/no-esta": stat /bin/no-esta: no such file or directory' in text
+               for text in unhealthy(world, "p"))  # fmt: skip
+
+
+def test_a_port_with_a_name_that_nobody_declared_is_never_asked(world):
+    probe = {"httpGet": {"path": "/", "port": "web"}, "periodSeconds": 1, "failureThreshold": 1}
+    world.pod("p", containers=[{"name": "c", "image": "nginx:1.27", "livenessProbe": probe}])
+    world.clock.advance(20)
+    assert world.restarts("p") == 0
+    why = 'Liveness probe errored and resulted in unknown state: strconv.Atoi: parsing "web": invalid syntax'
+    assert unhealthy(world, "p") == [why]
+
+
+def test_a_command_that_takes_too_long_is_told_with_its_limit(world):
+    probe = {"exec": {"command": ["sleep", "5"]}, "periodSeconds": 2}
+    world.busybox("p", "sleep", "3600", container={"readinessProbe": probe})
+    world.clock.advance(10)
+    assert unhealthy(world, "p") == ['Readiness probe failed: command timed out: "sleep 5" timed out after 1s']
+
+
+@pytest.mark.parametrize(("action", "why"), [
+    ({"port": 80, "scheme": "HTTPS"}, 'Get "https://{ip}:80/": http: server gave HTTP response to HTTPS client'),
+    ({"port": 80, "host": "203.0.113.9"}, 'Get "http://203.0.113.9:80/": context deadline exceeded (Client.Timeout '
+                                          "exceeded while awaiting headers)"),
+    ({"port": 80, "host": "127.0.0.1"}, 'Get "http://127.0.0.1:80/": dial tcp 127.0.0.1:80: connect: connection '
+                                        "refused"),
+    ({"port": 80, "host": "otra"}, 'Get "http://otra:80/": dial tcp: lookup otra: no such host'),
+    ({"port": 81}, 'Get "http://{ip}:81/": dial tcp {ip}:81: connect: connection refused'),
+])  # fmt: skip
+def test_where_a_probe_asks_matters(world, action, why):
+    world.pod("p", containers=[{"name": "c", "image": "nginx:1.27", "readinessProbe": {
+        "httpGet": {"path": "/", **action}, "periodSeconds": 2}}])  # fmt: skip
+    world.clock.advance(10)
+    address = world.get("pod", "p")["status"]["podIP"]
+    assert unhealthy(world, "p") == ["Readiness probe failed: " + why.replace("{ip}", address)]
+
+
+def test_a_probe_reaches_whatever_container_of_the_pod_listens(world):
+    probe = {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 2, "failureThreshold": 1}
+    world.pod("p", containers=[
+        {"name": "trabaja", "image": "busybox:1.36", "command": ["sleep", "3600"], "readinessProbe": probe},
+        {"name": "sirve", "image": "nginx:1.27"}])  # fmt: skip
+    world.until_ready("p")
+    assert unhealthy(world, "p") == []
+
+
+@pytest.mark.parametrize(("scheme", "healthy"), [("HTTPS", True), ("HTTP", False)])
+def test_a_port_that_speaks_tls_is_asked_with_https(world, scheme, healthy):
+    probe = {"httpGet": {"path": "/readyz", "port": 10250, "scheme": scheme}, "periodSeconds": 1}
+    image = "registry.k8s.io/metrics-server/metrics-server:v0.8.0"
+    world.pod("p", containers=[{"name": "c", "image": image, "readinessProbe": probe}])
+    world.clock.advance(12)
+    assert world.container("p")["ready"] is healthy
+    assert healthy or unhealthy(world, "p") == ["Readiness probe failed: HTTP probe failed with statuscode: 400"]
+
+
+def test_when_the_neighbour_that_listened_dies_the_probe_notices(world):
+    probe = {"tcpSocket": {"port": 80}, "periodSeconds": 2, "failureThreshold": 1}
+    world.pod("p", restartPolicy="Never", containers=[
+        {"name": "trabaja", "image": "busybox:1.36", "command": ["sleep", "3600"], "readinessProbe": probe},
+        {"name": "sirve", "image": "nginx:1.27"}])  # fmt: skip
+    world.until(lambda: world.get("pod", "p")["status"].get("containerStatuses", [{}])[0].get("ready"), 20)
+    world.clock.advance(60)
+    worker = world.cluster.kubelet.worker(world.get("pod", "p")["metadata"]["uid"])
+    worker.kill(worker.containers[1], 0)
+    world.clock.advance(4)
+    assert world.container("p")["ready"] is False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.probes import Probe
+from lab_tools.embedded.kubelet.question import Question
 
 if TYPE_CHECKING:
     from lab_tools.embedded.kubelet.worker import PodWorker
@@ -68,16 +69,15 @@ class Health:
         container, worker = self._container, self._worker
         if container.program is None:
             return
-        ports = {one["name"]: one["containerPort"] for one in container.spec.get("ports") or () if one.get("name")}
         decide = {"startupProbe": self._on_startup, "readinessProbe": self._on_readiness,
                   "livenessProbe": self._on_liveness}[kind]  # fmt: skip
-        probe = Probe(worker.clock, container.spec[kind], ports, worker.address, container.program,
-                      container.started_at, verdict, decide, lambda why: self._complain(kind, why))  # fmt: skip
+        question = Question(container.spec[kind], container, worker.containers, worker.address)
+        probe = Probe(worker.clock, question, verdict, decide, lambda why: self._complain(kind, why))
         self._probes.append(probe)
         probe.start()
 
     def _complain(self, kind: str, why: str) -> None:
-        self._worker.tell(self._container, "Warning", "Unhealthy", f"{_NAMES[kind]} probe failed: {why}")
+        self._worker.tell(self._container, "Warning", "Unhealthy", f"{_NAMES[kind]} probe {why}")
 
     def _on_startup(self, good: bool) -> None:
         if not good:

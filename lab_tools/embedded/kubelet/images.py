@@ -57,9 +57,9 @@ def must_pull(policy: str, present: bool) -> bool:
 
 
 def pulled_message(name: str, image: Image, waited: float) -> str:
-    """El mensaje del evento Pulled tras una descarga."""
-    spent, total = _seconds(image.pull), _seconds(waited)
-    return f'Successfully pulled image "{name}" in {spent} ({total} including waiting). Image size: {image.size} bytes.'
+    """El mensaje del evento Pulled: cada cual cuenta lo que esperó; quien ya la tenía, lo que tardó en preguntar."""
+    took = _seconds(waited)
+    return f'Successfully pulled image "{name}" in {took} ({took} including waiting). Image size: {image.size} bytes.'
 
 
 def _seconds(amount: float) -> str:

@@ -6,12 +6,12 @@ Fuente: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/p
 from __future__ import annotations
 
 import codecs
-import hashlib
 from collections.abc import Callable
 
 from lab_tools.embedded.clock import Clock, Timer
 from lab_tools.embedded.kubelet.container import Container
 from lab_tools.embedded.kubelet.node import NodeAgent
+from lab_tools.embedded.kubelet.question import absent
 from lab_tools.embedded.kubelet.worker import PodWorker
 from lab_tools.embedded.workloads.commands import known
 from lab_tools.embedded.workloads.execution import STDOUT, Execution
@@ -29,7 +29,7 @@ def execute(worker: PodWorker | None, name: str, command: list[str], stdin: bool
     clock = worker.clock
     machine = container.program.inside(container.age(clock.now))
     if machine is None or not known(command[0], machine.extras):
-        raise NoSuchCommand(_refusal(container, command, clock.now))
+        raise NoSuchCommand(f"error executing command in container: {absent(container, command, str(clock.now))}")
 
     def over() -> None:
         container.guests.remove(execution)
@@ -184,12 +184,3 @@ def _running(worker: PodWorker | None, name: str) -> Container:
     if found is None or not found.running or found.program is None:
         raise Unreachable(f'unable to upgrade connection: container not found ("{name}")')
     return found
-
-
-def _refusal(container: Container, command: list[str], now: float) -> str:
-    name = command[0]
-    why = f"stat {name}: no such file or directory" if "/" in name else "executable file not found in $PATH"
-    identity = hashlib.sha256(f"{container.container_id} {command} {now}".encode()).hexdigest()
-    return ("error executing command in container: failed to exec in container: failed to start exec "
-            f'"{identity}": OCI runtime exec failed: exec failed: unable to start container process: exec: "{name}": '
-            f"{why}")  # fmt: skip

@@ -306,6 +306,7 @@ class PodWorker:
         """Un contenedor acaba de arrancar: se espera su final, y se anuncia (y se sondea) desde el próximo repaso."""
         self._weigh(container)
         self._health[container.name].begin()
+        self._notice()
         self._resizing.settle()
         self._await_end(container)
         if container.sidecar and container.started:
@@ -357,6 +358,7 @@ class PodWorker:
         if container.fault and self._departure is None:
             container.wait(*container.fault)
         container.fault = None
+        self._notice()
         self.ended(container)
 
     def ended(self, container: Container) -> None:
@@ -532,6 +534,11 @@ class PodWorker:
         for container in self.containers:
             if container.running:
                 self._health[container.name].wake()
+
+    def _notice(self) -> None:
+        """Un contenedor arrancó o murió: quien sondee un puerto suyo desde otro del Pod vuelve a preguntar."""
+        if len(self.init) + len(self.main) > 1:
+            self.wake_probes()
 
     def _close(self) -> None:
         for container in self.containers:

@@ -101,6 +101,9 @@ class Program(Protocol):
     def listening(self, port: int, age: float) -> bool:
         """Si acepta conexiones en un puerto."""
 
+    def secure(self, port: int) -> bool:
+        """Si lo que se dice en un puerto va cifrado (TLS)."""
+
     def answer(self, path: str, age: float) -> Answer:
         """Lo que responde a un GET (si antes acepta la conexión)."""
 
@@ -155,10 +158,12 @@ class ServerProgram:
     """Un servidor de la tabla: abre puertos, responde rutas y vive hasta que lo paran."""
 
     fork_held: ClassVar[Mapping[str, int]] = MappingProxyType(
-        dict.fromkeys(("ports", "routes", "services", "end", "goodbye", "log", "performance", "env"), 0)
+        dict.fromkeys(("ports", "tls", "routes", "services", "end", "goodbye", "log", "performance", "env"), 0)
     )
 
     ports: tuple[int, ...] = ()
+    tls: tuple[int, ...] = ()
+    """De sus puertos, los que van cifrados."""
     opens_at: float = 0.0
     routes: dict[str, tuple[Route, ...]] = field(default_factory=dict)
     services: dict[str, tuple[Route, ...]] = field(default_factory=dict)
@@ -204,6 +209,10 @@ class ServerProgram:
     def listening(self, port: int, age: float) -> bool:
         """Si acepta conexiones en un puerto."""
         return port in self.ports and age >= self.opens_at
+
+    def secure(self, port: int) -> bool:
+        """Si ese puerto va cifrado."""
+        return port in self.tls
 
     def answer(self, path: str, age: float) -> Answer:
         """El código de la ruta a esa edad; 404 si no la conoce."""

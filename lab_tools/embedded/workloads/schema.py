@@ -66,6 +66,7 @@ FLAG = Rule("true o false", _is(bool))
 TEXT = Rule("un texto", _is(str))
 PATH = Rule("una ruta que empiece por «/»", _matches(r"/\S*"))
 CODE = Rule("un código de salida, de 0 a 255", _whole(0, 255))
+PORT = Rule("un puerto, de 1 a 65535", _whole(1, 65535))
 UID = Rule("un número de usuario, cero o más", _whole(0))
 HTTP = Rule("un código HTTP, de 100 a 599", _whole(100, 599))
 ENDING = Rule("un mapa con `after` y `code`", _is(dict), {"after": SECONDS, "code": CODE}, needs=("after", "code"))
@@ -109,7 +110,8 @@ TAG: Mapping[str, Rule] = {
     "commands": Rule("una lista de órdenes", _is(list), items=Rule("el nombre de una orden", _matches(r"[\w.-]+"))),
     "entrypoint": Rule("el nombre de un programa", _matches(r"[\w.-]+")),
     "version": Rule("un texto, como \"1.0\"", _is(str)),
-    "listens": Rule("una lista de puertos", _is(list), items=Rule("un puerto, de 1 a 65535", _whole(1, 65535))),
+    "listens": Rule("una lista de puertos", _is(list), items=PORT),
+    "tls": Rule("una lista de puertos", _is(list), items=PORT),
     "after": SECONDS,
     "paths": Rule("un mapa de ruta a respuesta", _is(dict)),
     "exits": ENDING,
@@ -240,6 +242,9 @@ class _Judge:
         """Lo que cada campo admite por separado y juntos no tiene sentido."""
         if merged.get("listens") and not merged.get("entrypoint"):
             self.say(at, "Abre puertos (`listens`) y no dice qué programa los abre.", "Añade `entrypoint: nombre`.")
+        for port in merged.get("tls") or () if isinstance(merged.get("tls"), list) else ():
+            if port not in (merged.get("listens") or ()):
+                self.say(at, f"El puerto {port} va cifrado (`tls`) y nadie lo abre.", "Ponlo también en `listens`.")
         serves = merged.get("serves")
         if not isinstance(serves, dict):
             return

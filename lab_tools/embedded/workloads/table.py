@@ -260,6 +260,7 @@ class _Face(NamedTuple):
     """Cómo se ve desde fuera un servidor de una imagen, lo arranque quien lo arranque."""
 
     ports: tuple[int, ...]
+    tls: tuple[int, ...]
     routes: dict[str, tuple[Route, ...]]
     services: dict[str, tuple[Route, ...]]
     goodbye: Farewell | None
@@ -271,6 +272,7 @@ def _face(behaviour: dict[str, Any]) -> _Face:
     term = behaviour.get("term")
     return _Face(
         ports=tuple(behaviour.get("listens") or ()),
+        tls=tuple(behaviour.get("tls") or ()),
         routes={path: _routes(spec, str(behaviour["version"]))
                 for path, spec in (behaviour.get("paths") or {}).items()},
         services={service: _health(spec) for service, spec in (behaviour.get("grpc") or {}).items()},

@@ -35,13 +35,13 @@ def validate(spec: Object, volumes: set[str], field: str) -> Iterator[Problem]:
         where = f"{field}.containers[{index}]"
         yield from _common(one, volumes, where, seen)
         yield from _resize_policy(one.get("resizePolicy") or (), spec.get("restartPolicy"), f"{where}.resizePolicy")
-        yield from _life(one, where)
+        yield from _life(one, where, spec.get("terminationGracePeriodSeconds"))
         yield from container_restarts.validate(one, where)
     yield from _port_conflicts(containers, f"{field}.containers")
     for index, one in enumerate(spec.get("initContainers") or ()):
         where = f"{field}.initContainers[{index}]"
         yield from _common(one, volumes, where, seen)
-        yield from _init_life(one, where)
+        yield from _init_life(one, where, spec.get("terminationGracePeriodSeconds"))
     regular = set(seen)
     for index, one in enumerate(spec.get("ephemeralContainers") or ()):
         where = f"{field}.ephemeralContainers[{index}]"
@@ -86,21 +86,29 @@ def _resize_policy(policies: Sequence[Object], restart: str | None, field: str) 
             yield invalid(field, policy, "must be 'NotRequired' when `restartPolicy` is 'Never'")
 
 
-def _life(one: Object, field: str) -> Iterator[Problem]:
+def _life(one: Object, field: str, grace: int | None) -> Iterator[Problem]:
     for event in ("postStart", "preStop"):
         handler = (one.get("lifecycle") or {}).get(event)
         if handler is not None:
             yield from _handler(handler, f"{field}.lifecycle.{event}", ("exec", "httpGet", "tcpSocket", "sleep"))
+            yield from _sleep(handler.get("sleep"), f"{field}.lifecycle.{event}.sleep", grace)
     for name in PROBES:
         if one.get(name) is not None:
             yield from _probe(name, one[name], f"{field}.{name}")
 
 
-def _init_life(one: Object, field: str) -> Iterator[Problem]:
+def _sleep(action: Object | None, field: str, grace: int | None) -> Iterator[Problem]:
+    """Dormir más de lo que dura la gracia no tiene sentido: al acabar ya no habría nadie."""
+    seconds = (action or {}).get("seconds", 0)
+    if grace is not None and isinstance(seconds, int) and not 0 <= seconds <= grace:
+        yield invalid(field, seconds, f"must be non-negative and less than terminationGracePeriodSeconds ({grace})")
+
+
+def _init_life(one: Object, field: str, grace: int | None) -> Iterator[Problem]:
     """Solo un contenedor de inicio que se queda (`restartPolicy: Always`) tiene sondas y ciclo de vida."""
     yield from container_restarts.validate(one, field)
     if one.get("restartPolicy") == "Always":
-        yield from _life(one, field)
+        yield from _life(one, field, grace)
         return
     for name in ("lifecycle", *PROBES):
         if one.get(name) is not None:
@@ -210,9 +218,7 @@ def _handler(handler: Object, field: str, kinds: tuple[str, ...]) -> Iterator[Pr
 def _action(kind: str, action: Object, field: str) -> Iterator[Problem]:
     if kind == "exec":
         yield from checks.present(action, field, "command")
-    elif kind == "sleep":
-        yield from checks.not_negative(action, field, "seconds")
-    else:
+    elif kind != "sleep":
         if kind == "httpGet":
             yield from checks.present(action, field, "path")
         port = action.get("port", 0)
