@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "build" / "capturas"
 TOKEN = "prueba"
 _SETTINGS: dict[str, dict[str, Any]] = {
-    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
 }
 
@@ -141,6 +140,7 @@ def _environment(base: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": settings,
         "JUPYTERLAB_WORKSPACES_DIR": base / "workspaces",
         "JUPYTER_CONFIG_DIR": base / "config",
+        "JUPYTER_CONFIG_PATH": ROOT / "course" / ".jupyter",  # lo que pone «make lab»
         "JUPYTER_RUNTIME_DIR": base / "runtime",
         "IPYTHONDIR": base / "ipython",
         "PYTHONPATH": ROOT,

@@ -40,6 +40,13 @@ def test_chapter_runs_without_a_complaint_and_asks_nothing_outside(chapter: Note
     assert chapter.tab.strays == []
 
 
+def test_whoever_arrives_is_spoken_to_in_spanish_and_asked_nothing(chapter: Notebook) -> None:
+    menus = chapter.page.locator(".lm-MenuBar-itemLabel").all_inner_texts()
+    assert menus[:3] == ["Archivo", "Editar", "Ver"]
+    assert "Nbgrader" not in menus
+    assert chapter.page.locator(".jp-toastContainer button").count() == 0
+
+
 def test_map_follows_what_a_terminal_does(chapter: Notebook, live_map: Any, jupyter: Jupyter) -> None:
     victim = sorted(chapter.pods())[0]
     jupyter.kubectl("delete", "pod", victim, "--wait=false")
