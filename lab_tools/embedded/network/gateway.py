@@ -53,6 +53,13 @@ class Gateways:
         found = self.at(address)
         return frozenset(one["port"] for one in _programmed(found)) if found else frozenset()
 
+    def secure(self, address: str, port: int) -> bool:
+        """Si alguna de las puertas de ese puerto habla TLS."""
+        found = self.at(address)
+        return found is not None and any(
+            (one["port"], one["protocol"]) == (port, "HTTPS") for one in _programmed(found)
+        )
+
     def published(self) -> Iterator[tuple[str, str]]:
         """Los nombres que alguien publica, con su dirección."""
         for gateway in self._served():

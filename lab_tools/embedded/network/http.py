@@ -59,12 +59,16 @@ def under(path: str, prefix: str) -> bool:
 _NGINX = {503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
 
 
-def page(status: int, server: str = "") -> Reply:
-    """La página con que un proxy contesta él mismo."""
+PLAIN_TO_TLS = "The plain HTTP request was sent to HTTPS port"
+
+
+def page(status: int, server: str = "", why: str = "") -> Reply:
+    """La página con que un proxy contesta él mismo. `why` es el motivo, si quiere decirlo."""
     phrase = _NGINX.get(status, HTTPStatus(status).phrase)
     foot = f"<hr><center>{server}</center>\r\n" if server else ""
-    body = (f"<html>\r\n<head><title>{status} {phrase}</title></head>\r\n<body>\r\n<center><h1>{status} {phrase}</h1>"
-            f"</center>\r\n{foot}</body>\r\n</html>\r\n")  # fmt: skip
+    said = f"<center>{why}</center>\r\n" if why else ""
+    body = (f"<html>\r\n<head><title>{status} {why or phrase}</title></head>\r\n<body>\r\n"
+            f"<center><h1>{status} {phrase}</h1></center>\r\n{said}{foot}</body>\r\n</html>\r\n")  # fmt: skip
     return Reply(status, body, {"content-type": "text/html"})
 
 

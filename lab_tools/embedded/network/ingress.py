@@ -21,7 +21,8 @@ from lab_tools.objects import Object
 from lab_tools.objects.entrances import SERVED_INGRESS
 from lab_tools.objects.hostname import covers
 
-PORTS = frozenset((80, 443))
+TLS_PORT = 443
+PORTS = frozenset((80, TLS_PORT))
 _REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"
 _REGEX = "nginx.ingress.kubernetes.io/use-regex"
 _SSL_REDIRECT = "nginx.ingress.kubernetes.io/ssl-redirect"
@@ -62,6 +63,9 @@ class Ingresses:
     def decide(self, ask: Ask) -> Decision:
         """Qué se hace con una petición que llega al controlador."""
         host, path = ask.authority, http.bare_path(ask)
+        if ask.scheme == "http" and ask.port == TLS_PORT:
+            text = f"En el puerto {TLS_PORT} el controlador solo habla https, y la petición llega sin cifrar."
+            return Decision([Step("ingress", text, False)], http.page(400, "nginx", http.PLAIN_TO_TLS))
         served = self._read().served
         match = self.match(host, path)
         blame = self._certificate(served, host) if ask.scheme == "https" else ""
@@ -154,6 +158,8 @@ def _matches(ingress: Object, one: Object, path: str) -> tuple[str, ...] | None:
         except re.error:
             return None
         return tuple(group or "" for group in found.groups()) if found else None
+    if kind == "ImplementationSpecific":
+        return () if path.startswith(wanted) else None  # como una `location` de nginx: letra a letra
     fits = path == wanted if kind == "Exact" else http.under(path, wanted)
     return () if fits else None
 

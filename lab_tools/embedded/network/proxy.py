@@ -30,6 +30,12 @@ class Proxies:
             return False
         return address == entrances.INGRESS_ADDRESS or self._gateways.at(address) is not None
 
+    def secure(self, address: str, port: int) -> bool:
+        """Si el proxy de esa dirección habla TLS en ese puerto."""
+        return (
+            port == ingress.TLS_PORT if address == entrances.INGRESS_ADDRESS else self._gateways.secure(address, port)
+        )
+
     def decide(self, ask: Ask, address: str, *, rehearsal: bool = False) -> Decision:
         """Qué se hace con una petición que llega a esa dirección."""
         if address == entrances.INGRESS_ADDRESS:

@@ -148,13 +148,20 @@ class Route:
             reply = outside.reply(ask.method) if ask.http else None
             return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=reply)
         if self._proxies.ports(end.address):
+            if ask.scheme == "https" and not self._proxies.secure(end.address, landing.port):
+                return self._no_tls(ask, address, steps, latency, landing)
             return self._through_proxy(ask, address, steps, latency, rehearsal)
         if end.pod is None:
             return self._at_control_plane(ask, address, steps, latency, end)
         if ask.scheme == "https" and landing.port not in TLS_PORTS:
-            text = f"{party.capital(end.title)} no habla TLS en el puerto {landing.port}: la conexión se corta."
-            return Walk(ask, Verdict.RESET, (*steps, Step("pod", text, False)), latency, address)
+            return self._no_tls(ask, address, steps, latency, landing)
         return self._at_pod(ask, address, steps, latency, landing, Decision((), path=ask.path, headers=ask.headers))
+
+    def _no_tls(self, ask: Ask, address: str, steps: list[Step], latency: float, landing: Landing) -> Walk:
+        """Quien pide https donde nadie lo habla ve cómo se corta la conexión."""
+        title = party.capital(landing.end.title) if landing.end is not None else address
+        text = f"{title} no habla TLS en el puerto {landing.port}: la conexión se corta."
+        return Walk(ask, Verdict.RESET, (*steps, Step("pod", text, False)), latency, address)
 
     def _at_control_plane(self, ask: Ask, address: str, steps: list[Step], latency: float, end: Party) -> Walk:
         """La API o el DNS: quien contesta no es un Pod que se vea."""

@@ -231,6 +231,13 @@ def test_an_https_listener_without_certificate_is_not_programmed(shop):
     assert shop.verdict("https://172.18.255.2") == "refused"
 
 
+def test_a_plain_listener_cuts_who_speaks_tls(shop):
+    gateway(shop)
+    route(shop)
+    shop.start(5)
+    assert shop.verdict("https://t.example.com:80/") == "reset"
+
+
 def test_what_no_route_takes_is_a_404(shop):
     gateway(shop)
     route(shop)

@@ -163,6 +163,23 @@ def test_the_rewrite_of_ingress_nginx_is_understood(shop):
     assert shop.walk("http://r.example.com/apio").reply.status == 404
 
 
+def test_each_port_of_the_proxy_speaks_one_language(shop):
+    ingress(shop)
+    shop.start(5)
+    plain = shop.walk("http://tienda.example.com:443/")
+    assert (plain.reply.status, "The plain HTTP request was sent to HTTPS port" in plain.reply.body) == (400, True)
+    assert shop.verdict("https://tienda.example.com:80/") == "reset"
+
+
+def test_a_path_of_its_own_kind_is_compared_letter_by_letter(shop):
+    one = {"path": "/a", "pathType": "ImplementationSpecific",
+           "backend": {"service": {"name": "api", "port": {"number": 80}}}}  # fmt: skip
+    ingress(shop, rules=[{"host": "web.example.com", "http": {"paths": [one]}}])
+    shop.start(5)
+    assert [shop.verdict(f"http://web.example.com{path}") for path in ("/a/b", "/ab", "/b")] == [
+        "delivered", "delivered", "answered"]  # fmt: skip
+
+
 def test_pods_also_come_in_by_the_front_door(shop):
     ingress(shop)
     assert shop.walk("http://tienda.example.com/api", "web").backend.pod[1] == "api"
