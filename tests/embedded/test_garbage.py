@@ -53,3 +53,41 @@ def test_with_two_owners_one_is_enough_to_stay(world):
     assert [one["name"] for one in world.get("secret", "child")["metadata"]["ownerReferences"]] == ["b"]
     world.delete("configmap", "b")
     world.until(lambda: world.get("secret", "child") is None, timeout=5)
+
+
+def reference(owner):
+    return {"apiVersion": "v1", "kind": "ConfigMap", **{key: owner["metadata"][key] for key in ("name", "uid")}}
+
+
+def test_an_owner_of_another_namespace_is_as_if_it_were_not_there_and_it_is_said(world):
+    world.api.create(kinds.NAMESPACE, {"metadata": {"name": "otro"}})
+    owner = world.api.create(kinds.CONFIGMAP, {"metadata": {"name": "a"}}, "otro")
+    world.api.create(kinds.SECRET, {"metadata": {"name": "child", "ownerReferences": [reference(owner)]}}, "default")
+    world.until(lambda: world.get("secret", "child") is None, timeout=5)
+    named = f"[v1/ConfigMap, namespace: default, name: a, uid: {owner['metadata']['uid']}]"
+    said = f'ownerRef {named} does not exist in namespace "default"'
+    assert world.events("child") == [("Warning", "OwnerRefInvalidNamespace", said)]
+
+
+def test_what_has_no_namespace_outlives_an_owner_that_has_one(world):
+    owner = world.api.create(kinds.CONFIGMAP, {"metadata": {"name": "a"}}, "default")
+    body = {"metadata": {"name": "rol", "ownerReferences": [reference(owner)]}, "rules": []}
+    world.api.create(kinds.CLUSTERROLE, body)
+    world.delete("configmap", "a")
+    world.clock.advance(30)
+    assert world.get("clusterrole", "rol") is not None
+    assert [reason for _, reason, _ in world.events("rol")] == ["OwnerRefInvalidNamespace"]
+
+
+def test_who_does_not_block_its_owner_may_still_be_there_when_it_goes(world):
+    owner = world.api.create(kinds.CONFIGMAP, {"metadata": {"name": "a"}}, "default")
+    held = {"finalizers": ["example.com/hold"]}
+    for name, blocks in (("suelto", False), ("firme", True)):
+        ref = {**reference(owner), "blockOwnerDeletion": blocks}
+        world.api.create(kinds.SECRET, {"metadata": {"name": name, "ownerReferences": [ref], **held}}, "default")
+    world.delete("configmap", "a", propagation="Foreground")
+    world.clock.advance(5)
+    assert world.get("configmap", "a")["metadata"]["finalizers"] == ["foregroundDeletion"]
+    world.patch("secret", "firme", {"metadata": {"finalizers": None}})
+    world.until(lambda: world.get("configmap", "a") is None, timeout=5)
+    assert world.get("secret", "suelto")["metadata"]["deletionTimestamp"] and world.get("secret", "firme") is None

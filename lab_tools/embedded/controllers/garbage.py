@@ -1,6 +1,7 @@
 """La recogida de basura: cuando un dueño se va, qué pasa con lo que era suyo.
 
-Background: se van detrás. Foreground: se van antes, y el dueño espera. Orphan: se quedan, sin dueño.
+Background: se van detrás. Foreground: se van antes, y el dueño espera. Orphan: se quedan, sin dueño. Un dueño de otro
+espacio no vale: es como si no estuviera, y se dice. Lo que no vive en ninguno, con un dueño que sí, no se recoge nunca.
 Fuente: https://kubernetes.io/docs/concepts/architecture/garbage-collection/
 """
 
@@ -10,11 +11,12 @@ import random
 
 from lab_tools.embedded.api.protocol import Api, Event, Subscription
 from lab_tools.embedded.clock import Clock
-from lab_tools.embedded.reconciler import Key, WorkQueue
+from lab_tools.embedded.reconciler import Key, Recorder, WorkQueue
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
 
 DELAY = 0.05
+NAME = "garbage-collector-controller"
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 # Un objeto, allá donde esté: tipo, espacio y nombre.
 Place = tuple[kinds.Kind, str, str]
@@ -26,6 +28,7 @@ class GarbageCollector:
     def __init__(self, api: Api, clock: Clock, rng: random.Random) -> None:
         self._api = api
         self._queue = WorkQueue(clock, self, DELAY)
+        self._recorder = Recorder(api, clock, NAME)
         self._watches: dict[kinds.Kind, Subscription] = {}
         self._places: dict[str, Place] = {}
         self._dependents: dict[str, set[str]] = {}
@@ -95,7 +98,10 @@ class GarbageCollector:
         self._places[uid] = (kind, meta.get("namespace", ""), meta["name"])
         for one in meta.get("ownerReferences") or ():
             self._dependents.setdefault(one["uid"], set()).add(uid)
-        absent = any(one["uid"] not in self._places for one in meta.get("ownerReferences") or ())
+        absent = [one for one in meta.get("ownerReferences") or () if not self._exists(one, obj)]
+        for one in absent:
+            if one["uid"] in self._places:
+                self._complain(obj, one)
         if absent or (meta.get("deletionTimestamp") and meta.get("finalizers")):
             self._queue.add(("", uid))
 
@@ -112,6 +118,8 @@ class GarbageCollector:
     def _judge(self, place: Place, obj: Object) -> None:
         """Sin ningún dueño vivo, se va; con alguno, suelta las referencias a los que ya no están."""
         references = obj["metadata"]["ownerReferences"]
+        if not obj["metadata"].get("namespace") and any(self._is_out_of_sight(one) for one in references):
+            return
         solid = [one for one in references if self._exists(one, obj)]
         if len(solid) == len(references):
             return
@@ -127,6 +135,18 @@ class GarbageCollector:
         kind, namespace, name = place
         return kind.kind == reference["kind"] and name == reference["name"] \
             and namespace in ("", obj["metadata"].get("namespace", ""))  # fmt: skip
+
+    def _is_out_of_sight(self, reference: Object) -> bool:
+        """Si quien no vive en ningún espacio no puede buscar a este dueño, porque vive en alguno."""
+        kind = self._api.kinds.find(reference["apiVersion"], reference["kind"])
+        return kind is not None and kind.namespaced
+
+    def _complain(self, obj: Object, owner: Object) -> None:
+        """El dueño vive en otro espacio: desde aquí no se le puede nombrar."""
+        space = obj["metadata"].get("namespace", "")
+        named = f"{owner['apiVersion']}/{owner['kind']}, namespace: {space}, name: {owner['name']}, uid: {owner['uid']}"
+        self._recorder.event(obj, "Warning", "OwnerRefInvalidNamespace",
+                             f'ownerRef [{named}] does not exist in namespace "{space}"')  # fmt: skip
 
     def _orphan_all(self, uid: str) -> None:
         for place, obj in self._children(uid):
