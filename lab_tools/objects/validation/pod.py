@@ -5,13 +5,20 @@ Fuente: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/vali
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from lab_tools.objects import Object, clone
-from lab_tools.objects.validation import affinity, checks, containers, metadata, names, pod_extras, security, volumes
+from lab_tools.objects.validation import (
+    affinity,
+    checks,
+    containers,
+    internal,
+    metadata,
+    names,
+    pod_extras,
+    security,
+    volumes,
+)
 from lab_tools.objects.validation.problem import Problem, forbidden, invalid, required
 
 SPEC = "core.v1.PodSpec"
@@ -91,7 +98,7 @@ def validate_update(new: Object, old: Object) -> Iterator[Problem]:
     if kept:
         yield forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")
     if _fixed(after, before) != before:
-        yield forbidden("spec", f"{ONLY_THESE}\n{_difference(before, _fixed(after, before))}")
+        yield forbidden("spec", f"{ONLY_THESE}\n{internal.difference(before, _fixed(after, before), 'PodSpec')}")
 
 
 def _deadline(new: int | None, old: int | None) -> Iterator[Problem]:
@@ -123,9 +130,3 @@ def _restore(obj: Object, before: Object, key: str) -> None:
         obj[key] = before[key]
     else:
         obj.pop(key, None)
-
-
-def _difference(before: Any, after: Any) -> str:
-    """Lo que cambiaría, línea a línea."""
-    old, new = (json.dumps(one, indent=2, sort_keys=True).splitlines() for one in (before, after))
-    return "\n".join(line for line in difflib.ndiff(old, new) if line[0] in "+-")
