@@ -15,7 +15,10 @@ from lab_tools.objects.printers.printer import Printer
 
 Include = Literal["None", "Metadata", "Object"]
 
+SCALE = Kind("autoscaling", "v1", "Scale", "scales")
+"""Lo que se lee y se escribe en el subrecurso `scale`: no es un recurso, y tiene su tabla."""
 _PRINTERS: dict[Kind, Printer] = {
+    SCALE: workloads.SCALE,
     kinds.POD: pods.POD,
     kinds.NODE: cluster.NODE,
     kinds.NAMESPACE: cluster.NAMESPACE,

@@ -150,6 +150,20 @@ def test_scale_reads_and_writes_only_replicas(door: Door) -> None:
     assert door("PATCH", f"{DEPLOYMENTS}/web/scale", {"spec": {"replicas": -2}}, merge)[0] == 422
 
 
+def test_a_scale_has_its_own_table_with_the_dates_its_reader_sees(door: Door) -> None:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
+    spec = {"replicas": 2, "selector": {"matchLabels": {"a": "b"}}, "template": template}
+    door("POST", DEPLOYMENTS, {"metadata": {"name": "web"}, "spec": spec})
+    door.handler = RestHandler(door.cluster, Yesterday(door.cluster.clock))
+    as_table = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}
+    _, found = door("GET", f"{DEPLOYMENTS}/web/scale", None, as_table)
+    assert [one["name"] for one in found["columnDefinitions"]] == ["Name", "Desired", "Available", "Age"]
+    (row,) = found["rows"]
+    assert row["cells"][:2] == ["web", 2]
+    assert row["object"]["kind"] == "PartialObjectMetadata"
+    assert row["object"]["metadata"]["creationTimestamp"] == "2026-01-01T01:00:00Z"
+
+
 def test_an_evicted_pod_leaves_unless_its_budget_forbids_it(door: Door) -> None:
     pods, budgets = "/api/v1/namespaces/default/pods", "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
     containers = [{"name": "c", "image": "nginx:1.27"}]

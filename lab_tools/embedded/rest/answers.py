@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from lab_tools.embedded import status
@@ -13,6 +14,9 @@ from lab_tools.embedded.rest.encoding import dumps, encode, head
 from lab_tools.embedded.rest.message import Response
 from lab_tools.embedded.rest.negotiation import JSON, PARTIAL, TABLE, YAML, Form
 from lab_tools.objects import Object, columns
+from lab_tools.objects.columns import Include
+
+_INCLUDES: Mapping[str, Include] = {"Metadata": "Metadata", "None": "None", "Object": "Object"}
 
 
 def document(value: Any, code: int = 200, media: str = JSON) -> Response:
@@ -69,7 +73,7 @@ def table_bytes(call: Call, items: list[Object], form: Form, metadata: dict[str,
 
     `head_row` dice si lleva la definición de las columnas: en una vigilancia solo la lleva la primera.
     """
-    include = _included(call)
+    include = included(call)
     items = columns.ordered(call.kind, items)
     found = columns.table(call.kind, items, call.cluster.clock.now)
     _show_dates(found, call.edge.dates)
@@ -91,13 +95,14 @@ def _show_dates(table: Object, dates: Dates) -> None:
             row["cells"][place] = times.moved(row["cells"][place], dates)
 
 
-def _included(call: Call) -> str:
+def included(call: Call) -> Include:
     """Qué trae cada fila del objeto. Lanza 400 si no es nada de lo que se puede pedir."""
-    include = call.request.one("includeObject") or "Metadata"
-    if include not in ("Metadata", "None", "Object"):
-        why = f"includeObject: Invalid value: \"{include}\": must be 'Metadata', 'Object', 'None', or empty"
+    asked = call.request.one("includeObject") or "Metadata"
+    found = _INCLUDES.get(asked)
+    if found is None:
+        why = f"includeObject: Invalid value: \"{asked}\": must be 'Metadata', 'Object', 'None', or empty"
         raise status.bad_request(f"Unable to convert to Table as requested: {why}")
-    return include
+    return found
 
 
 def _row_object(call: Call, item: Object, include: str, form: Form) -> bytes:

@@ -13,13 +13,16 @@ from lab_tools.embedded.api.protocol import Options
 from lab_tools.embedded.rest import answers, body, times
 from lab_tools.embedded.rest.call import Call
 from lab_tools.embedded.rest.message import Response
-from lab_tools.objects import Object, clone
+from lab_tools.embedded.rest.negotiation import TABLE
+from lab_tools.objects import Object, clone, columns
+from lab_tools.objects.columns import SCALE
 from lab_tools.objects.decode import DecodeError, decode
-from lab_tools.objects.kinds import Kind
+from lab_tools.objects.schema import OBJECT_META
 from lab_tools.objects.selector import LabelSelector
 from lab_tools.objects.validation import Problem
 
-SCALE = Kind("autoscaling", "v1", "Scale", "scales")
+# Dónde están los instantes de su tabla.
+_ROWS: times.Plan = {"rows": ("each", ("object", {"object": ("object", {"metadata": ("object", OBJECT_META)})}))}
 _METADATA = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 
 
@@ -70,7 +73,14 @@ def _resized(call: Call, wanted: Object, options: Options) -> Object:
 
 
 def _answer(call: Call, parent: Object) -> Response:
-    return answers.derived(call, _scale(call, parent), times.plan(SCALE.definition))
+    found = _scale(call, parent)
+    if call.form.shape != TABLE or call.kind.own is not None:
+        return answers.derived(call, found, times.plan(SCALE.definition))
+    table = columns.table(
+        SCALE, [found], call.cluster.clock.now, include=answers.included(call),
+        metadata={"resourceVersion": found["metadata"]["resourceVersion"]},
+    )  # fmt: skip
+    return answers.derived(call, table, _ROWS)
 
 
 def _scale(call: Call, parent: Object) -> Object:

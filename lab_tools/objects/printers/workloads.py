@@ -105,6 +105,10 @@ def _cron_job(obj: Object, now: float) -> Cells:
     ]
 
 
+def _scale(obj: Object, now: float) -> Cells:
+    return [name(obj), spec(obj).get("replicas", 0), status(obj).get("replicas", 0), age(obj, now)]
+
+
 def _autoscaler(obj: Object, now: float) -> Cells:
     want = spec(obj)
     target = want.get("scaleTargetRef") or {}
@@ -179,3 +183,4 @@ HORIZONTALPODAUTOSCALER = printer("Name:name|Reference|Targets|MinPods|MaxPods|R
 PODDISRUPTIONBUDGET = printer("Name:name|Min Available|Max Unavailable|Allowed Disruptions:integer|Age", _budget)
 CONTROLLERREVISION = printer("Name:name|Controller|Revision|Age", _controller_revision)
 PODTEMPLATE = printer("Name:name|Containers|Images|Pod Labels", _pod_template)
+SCALE = printer("Name:name|Desired:integer|Available:integer|Age", _scale)
