@@ -121,3 +121,31 @@ def test_only_who_asked_for_it_hears_sigterm(text, code):
     running = script(text)
     running.ending(10)
     assert (running.farewell.code if running.farewell else None) == code
+
+
+@pytest.mark.parametrize(("text", "lines"), [
+    ("printf 'DB_A=1\\nXDB=2\\n' | grep -E '^DB_'", ["DB_A=1"]),
+    ("printf 'a1\\nb2\\nc\\n' | grep -c '[[:digit:]]'", ["2"]),
+    ("printf 'a+b\\naab\\n' | grep 'a+b'", ["a+b"]),
+    ("printf 'a+b\\naab\\n' | grep -E 'a+b'", ["aab"]),
+    ("printf 'Uno\\ndos\\n' | grep -vi uno", ["dos"]),
+    ("printf 'ip=10.0.0.1\\n' | grep -oE '[0-9.]+'", ["10.0.0.1"]),
+    ("printf 'x\\n' | grep -q y || echo nada", ["nada"]),
+    ("echo x > /tmp/a; echo x > /tmp/b; grep x /tmp/a /tmp/b", ["/tmp/a:x", "/tmp/b:x"]),
+    ("echo x | grep '['", ["grep: bad regex '[': Invalid regexp"]),
+    ("mkdir /d; touch /d/b.txt /d/a.txt /d/.c /d/z.md; cd /d; echo *.txt; echo /d/?.md; echo *", [
+        "a.txt b.txt", "/d/z.md", "a.txt b.txt z.md"]),
+    ("echo '*' \"/t?p\" /tmp/*.no", ["* /t?p /tmp/*.no"]),
+    ("for f in /etc/host*; do echo \"<$f>\"; done", ["</etc/host*>"]),
+    ("echo hola > /a; cp /a /b; mv /a /tmp; cat /b /tmp/a; cat /a", [
+        "hola", "hola", "cat: can't open '/a': No such file or directory"]),
+    ("mkdir -p /d/e; echo 1 > /d/e/f; cp /d /g; cp -r /d /g; cat /g/e/f", ["cp: omitting directory '/d'", "1"]),
+    ("for i in $(seq 3); do printf $i; done; echo; seq 2 -1 0", ["123", "2", "1", "0"]),
+    ("echo a:b:c | cut -d: -f1,3; echo hola | cut -c2-3", ["a:c", "ol"]),
+    ("echo hola | tr a-z A-Z; echo h-o-l | tr -d -- -", ["HOLA", "hol"]),
+    ("printf 'a\\na\\nb\\n' | uniq -c", ["      2 a", "      1 b"]),
+    ("basename /a/b.txt .txt; dirname /a/b", ["b", "/a"]),
+])  # fmt: skip
+def test_texts_and_files_are_handled_as_busybox_does(text, lines):
+    running = script(text)
+    assert running.ending(60) is not None and written(running, 60) == lines

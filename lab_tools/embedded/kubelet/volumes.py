@@ -97,21 +97,26 @@ def disk(pod: Object, container: Object, folders: dict[str, Folder], files: dict
          now: float) -> Disk:  # fmt: skip
     """Lo que ve un contenedor: su carpeta, con los archivos que le pone el kubelet, y sus montajes.
 
-    Lo montado con `subPath` de un volumen de datos de la API es una foto: no se pone al día.
+    Lo montado con `subPath` de un volumen de datos de la API es una foto: no se pone al día. En esos volúmenes nadie
+    escribe, ni donde el montaje o el contenedor digan que son de solo lectura.
     """
     own = Folder()
     for path, text in files.items():
         own.write(path, text, now)
     frozen = {one["name"] for one in pod["spec"].get("volumes") or () if from_api(one)}
     mounts: dict[str, Folder] = {}
+    sealed = {""} if (container.get("securityContext") or {}).get("readOnlyRootFilesystem") else set()
     for mount in container.get("volumeMounts") or ():
         folder, name = folders.get(mount["name"]), mount["name"]
         if folder is None:
             continue
         if branch := mount.get("subPath") or _expanded(mount.get("subPathExpr", ""), env):
             folder = Branch(photograph(folder, now) if name in frozen else folder, branch)
-        mounts[mount["mountPath"].rstrip("/")] = folder
-    return Disk(own, mounts)
+        where = mount["mountPath"].rstrip("/")
+        mounts[where] = folder
+        if mount.get("readOnly") or name in frozen:
+            sealed.add(where)
+    return Disk(own, mounts, frozenset(sealed))
 
 
 def restless(pod: Object, container: Object) -> bool:

@@ -12,6 +12,7 @@ from importlib import import_module
 from itertools import pairwise
 
 from lab_tools.embedded.workloads import syntax
+from lab_tools.embedded.workloads.disk import ReadOnly
 from lab_tools.embedded.workloads.input import Input
 from lab_tools.embedded.workloads.program import INTERRUPTED, KILLED
 from lab_tools.embedded.workloads.shell import Break, Exit, Interrupt, Machine, Steps, fed, run
@@ -21,6 +22,10 @@ Emit = Callable[[str], None]
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZES = {"c": 1, "k": 1024, "K": 1024, "M": 1024**2, "G": 1024**3}
 FOREVER = 10.0**9
+# Cómo empieza cada orden a quejarse de que ahí no se escribe.
+_SEALED = {"touch": "{}", "tee": "{}", "rm": "can't remove '{}'", "mkdir": "can't create directory '{}'",
+           "dd": "can't open '{}'", "tar": "can't open '{}'", "wget": "can't open '{}'",
+           "mv": "can't rename '{}'"}  # fmt: skip
 
 
 def invoke(machine: Machine, argv: list[str], emit: Emit, stdin: str | None) -> Steps:
@@ -37,10 +42,15 @@ def invoke(machine: Machine, argv: list[str], emit: Emit, stdin: str | None) -> 
         if name in _INTERACTIVE:
             return (yield from _INTERACTIVE[name](machine, emit))
         stdin = yield from _everything(machine)
-    if timed is not None:
-        return (yield from timed(machine, args, emit, stdin))
-    assert command is not None
-    code, text = command(machine, args, stdin or "")
+    try:
+        if timed is not None:
+            return (yield from timed(machine, args, emit, stdin))
+        assert command is not None
+        code, text = command(machine, args, stdin or "")
+    except ReadOnly as fault:
+        start = _SEALED.get(name, "can't create '{}'").format(fault)
+        machine.complain(f"{name}: {start}: Read-only file system\n")
+        return 1
     if text:
         emit(text)
     return code
@@ -494,16 +504,14 @@ def _date(machine: Machine, args: list[str], stdin: str) -> Result:
     return 0, now.strftime(form.replace("%s", str(int(machine.now)))) + "\n"
 
 
-def _grep(machine: Machine, args: list[str], stdin: str) -> Result:
-    plain = [text for text in args if not text.startswith("-")]
-    if not plain:
-        machine.complain("grep: no pattern\n")
-        return 2, ""
-    code, text = _whole(machine, "grep", plain[1:], stdin)
-    inverted = any(flag.startswith("-") and "v" in flag for flag in args)
-    hits = [line for line in text.splitlines() if (plain[0] in line) is not inverted]
-    quiet = any(flag.startswith("-") and "q" in flag for flag in args)
-    return code or int(not hits), "" if quiet else "".join(f"{line}\n" for line in hits)
+def _text(name: str) -> Callable[[Machine, list[str], str], Result]:
+    """Una orden de las que tratan texto o archivos, que viven aparte: solo quien la usa paga por leerlas."""
+
+    def run(machine: Machine, args: list[str], stdin: str) -> Result:
+        found: Result = getattr(import_module("lab_tools.embedded.workloads.text"), name)(machine, args, stdin)
+        return found
+
+    return run
 
 
 # Lo que escribe un disco en un segundo, en bytes.
@@ -557,11 +565,12 @@ def _constant(code: int, text: str = "") -> Callable[[Machine, list[str], str], 
 
 COMMANDS: dict[str, Callable[[Machine, list[str], str], Result]] = {
     "[": _test, "test": _test, ":": _constant(0), "true": _constant(0), "false": _constant(1),
-    "echo": _echo, "printf": _printf, "cat": _cat, "touch": _touch, "rm": _rm, "ls": _ls, "grep": _grep, "dd": _dd,
+    "echo": _echo, "printf": _printf, "cat": _cat, "touch": _touch, "rm": _rm, "ls": _ls, "dd": _dd,
     "exit": _exit, "break": _break, "continue": _continue, "trap": _trap, "export": _export, "env": _env,
     "printenv": _env, "date": _date, "set": _constant(0), "cd": _cd, "mkdir": _mkdir, "head": _head, "sort": _sort,
     "wc": _wc, "tee": _tee, "tar": _tar, "ps": _ps, "id": _id, "whoami": _whoami,
     "truncate": _truncate, "fallocate": _truncate,
+    **{name: _text(name) for name in ("grep", "cp", "mv", "seq", "cut", "tr", "uniq", "basename", "dirname")},
     "chmod": _constant(0), "sync": _constant(0), "wait": _constant(0),
     "pwd": lambda machine, args, stdin: (0, f"{machine.cwd}\n"),
     "hostname": lambda machine, args, stdin: (0, f"{machine.hostname}\n"),
@@ -578,6 +587,6 @@ _EXTRAS = frozenset({"curl"})
 _INTERACTIVE: dict[str, Callable[[Machine, Emit], Steps]] = {
     "cat": _echo_input, "sh": _prompt, "ash": _prompt, "bash": _prompt,
 }  # fmt: skip
-_READERS = frozenset({"cat", "head", "sort", "wc", "tee", "tail"})
+_READERS = frozenset({"cat", "head", "sort", "wc", "tee", "tail", "tr", "uniq"})
 # Lo que es del shell y no un archivo del PATH: no se puede ejecutar suelto.
 _BUILTINS = frozenset({"exit", "break", "continue", "trap", "export", ":", "set", "cd", "wait", "exec", "read"})

@@ -16,6 +16,10 @@ _Version = tuple[float, int, str | None]
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
+class ReadOnly(Exception):
+    """Ahí no se puede escribir. `str` es la ruta."""
+
+
 @dataclass(slots=True)
 class Folder:
     """Rutas con su historia. Los instantes son del reloj del clúster, en segundos."""
@@ -86,6 +90,8 @@ class Disk:
 
     own: Folder = field(default_factory=Folder)
     mounts: dict[str, Folder] = field(default_factory=dict)
+    sealed: frozenset[str] = frozenset()
+    """Los montajes de solo lectura; «», la carpeta propia."""
 
     def read(self, path: str, at: float) -> str | None:
         """Lo que se lee en una ruta absoluta; `None` si no existe."""
@@ -93,13 +99,13 @@ class Disk:
         return folder.read(inner, at)
 
     def write(self, path: str, content: str | None, at: float) -> None:
-        """Escribe (o borra, con `None`) una ruta absoluta."""
-        folder, inner = self._where(path)
+        """Escribe (o borra, con `None`) una ruta absoluta. Lanza `ReadOnly`."""
+        folder, inner = self._open(path)
         folder.write(inner, content, at)
 
     def fill(self, path: str, size: int, at: float) -> None:
-        """Deja un archivo de relleno en una ruta absoluta."""
-        folder, inner = self._where(path)
+        """Deja un archivo de relleno en una ruta absoluta. Lanza `ReadOnly`."""
+        folder, inner = self._open(path)
         folder.fill(inner, size, at)
 
     def size(self, path: str, at: float) -> int:
@@ -138,8 +144,19 @@ class Disk:
         """Los instantes, posteriores a `at`, en que algún archivo cambia."""
         return [when for folder in (self.own, *self.mounts.values()) for when in folder.changes_after(at)]
 
+    def writable(self, path: str) -> bool:
+        """Si se puede escribir en una ruta. En `/dev` siempre: son aparatos, y el mensaje de despedida."""
+        return (self._mount(path) or "") not in self.sealed or path.startswith("/dev/")
+
+    def _open(self, path: str) -> tuple[Folder, str]:
+        if not self.writable(path):
+            raise ReadOnly(path.rstrip("/"))
+        return self._where(path)
+
+    def _mount(self, path: str) -> str | None:
+        inside = (mount for mount in self.mounts if path == mount or path.startswith(mount + "/"))
+        return max(inside, key=len, default=None)
+
     def _where(self, path: str) -> tuple[Folder, str]:
-        best = max(
-            (mount for mount in self.mounts if path == mount or path.startswith(mount + "/")), key=len, default=None
-        )
+        best = self._mount(path)
         return (self.mounts[best], path[len(best) :]) if best is not None else (self.own, path)

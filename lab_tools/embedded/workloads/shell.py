@@ -6,6 +6,8 @@ control de flujo y el reloj del guion; las órdenes están en `commands`.
 
 from __future__ import annotations
 
+import fnmatch
+import glob
 import posixpath
 import re
 from collections.abc import Callable, Generator
@@ -42,6 +44,7 @@ _EXPANSION = re.compile(
 )
 _PLAIN = re.compile(r"[^\s'\"\\$]+\Z")
 _QUOTED = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^'"\\]+)""", re.DOTALL)
+_MAGIC = re.compile(r"[*?]|\[.+\]")
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
 # Quien usa estas órdenes pregunta al mundo: no se puede adelantar a su hora.
 _NETWORK = re.compile(r"\b(wget|curl|nslookup|nc)\b")
@@ -299,6 +302,8 @@ def _redirect(machine: Machine, redirects: list[tuple[str, str]], emit: Callable
             found.err = _sink(machine, operator, target, found)
         else:
             found.out = _sink(machine, operator, target, found)
+        if found.fault:
+            return found
     return found
 
 
@@ -309,7 +314,9 @@ def _sink(machine: Machine, operator: str, target: str, wiring: _Wiring) -> Call
         return wiring.out
     if target == "/dev/stderr":
         return wiring.err or machine.write
-    if not operator.endswith(">>"):
+    if not machine.disk.writable(machine.path(target)):
+        wiring.fault = f"sh: can't create {target}: Read-only file system\n"
+    elif not operator.endswith(">>"):
         machine.save(target, "")
     return _appender(machine, target)
 
@@ -328,7 +335,7 @@ def _appender(machine: Machine, path: str) -> Callable[[str], None]:
 def expand(machine: Machine, word: str, split: bool = True) -> list[str]:
     """Las palabras en que se convierte una: variables, `$(...)`, `$((...))` y comillas."""
     if _PLAIN.match(word):
-        return [word]
+        return (_matches(machine, word) if split else []) or [word]
     pieces: list[tuple[str, bool]] = []
     for quoted in _QUOTED.finditer(word):
         single, double, escaped, bare = quoted.groups()
@@ -340,9 +347,31 @@ def expand(machine: Machine, word: str, split: bool = True) -> list[str]:
             pieces.append((escaped, True))
         else:
             pieces.append((_substitute(machine, bare), False))
-    if not split or any(protected for _, protected in pieces):
-        return ["".join(text for text, _ in pieces)]
-    return "".join(text for text, _ in pieces).split()
+    whole = "".join(text for text, _ in pieces)
+    if not split:
+        return [whole]
+    if any(protected for _, protected in pieces):
+        pattern = "".join(glob.escape(text) if protected else text for text, protected in pieces)
+        return _matches(machine, pattern) or [whole]
+    return [name for one in whole.split() for name in _matches(machine, one) or [one]]
+
+
+def _matches(machine: Machine, pattern: str) -> list[str]:
+    """Los archivos que hay con esos comodines (`*`, `?`, `[…]`), por orden; ninguno si no los lleva."""
+    if not _MAGIC.search(pattern):
+        return []
+    found = ["/"] if pattern.startswith("/") else [""]
+    for part in filter(None, pattern.split("/")):
+        found = [where + name for where in found for name in _names(machine, where, part)]
+        found = [name + "/" for name in found]
+    return sorted(name.rstrip("/") for name in found)
+
+
+def _names(machine: Machine, where: str, part: str) -> list[str]:
+    """Lo que hay en una carpeta con ese nombre. Los que empiezan por punto, solo si se piden así."""
+    names = machine.disk.below(machine.path(where or "."), machine.now)
+    return [name for name in names if fnmatch.fnmatchcase(name, part)
+            and (part.startswith(".") or not name.startswith("."))]  # fmt: skip
 
 
 def _substitute(machine: Machine, text: str) -> str:
