@@ -385,7 +385,9 @@ class Client:
 
     def advance(self, seconds: float) -> None:
         """Hace pasar de golpe `seconds` segundos del clúster, tan deprisa como pueda."""
-        self._move({"advance": seconds})
+        left = seconds
+        while left := float(self._move({"advance": left}).get("left", 0)):
+            pass  # un salto largo se da a trozos, para que el clúster atienda también a los demás
 
     def step(self, events: int = 1) -> float:
         """Salta al próximo suceso (o a los `events` próximos) y devuelve cuántos segundos del clúster faltaban."""
@@ -403,7 +405,11 @@ class Client:
             raise UsageError(f"No entiendo la condición «{condition}».",
                              "Escribe tipo, nombre y estado: «deployment frontend available».")  # fmt: skip
         until = {"kind": words[0], "name": words[1], "is": words[2], "namespace": namespace or self.namespace}
-        return bool(self._move({"until": until, "timeout": timeout})["met"])
+        while True:
+            found = self._move({"until": until, "timeout": timeout})
+            timeout = float(found.get("left", 0))
+            if found["met"] or not timeout:
+                return bool(found["met"])
 
     def _move(self, how: Object) -> Object:
         try:

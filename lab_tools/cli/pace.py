@@ -9,13 +9,13 @@ import click
 
 from lab_tools import drivers
 from lab_tools.cli import messages, names, spanish
+from lab_tools.drivers.base import SPEEDS
 from lab_tools.errors import ClusterError, UsageError
 
 if TYPE_CHECKING:
     from lab_tools.client import Client
 
-# Entre qué velocidades se puede ir, y cuántos segundos del clúster se pueden pasar de golpe.
-SPEEDS = (0.1, 1000.0)
+# Cuántos segundos del clúster se pueden pasar de golpe.
 DAY = 86400.0
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -88,6 +88,11 @@ def run_until(condition: str, name: str, namespace: str, timeout: float) -> None
         if seconds > DAY:
             raise UsageError(f"No se puede adelantar {condition} de una vez.", "Como mucho, un día: 24h.")
         client.advance(seconds)
+    elif len(condition.split()) != 3:
+        raise UsageError(
+            f"No entiendo la condición «{condition}».",
+            "Escribe una duración («90s», «10m», «1h») o tipo, nombre y estado: «deployment frontend available».",
+        )
     elif not client.run_until(condition, timeout, place):
         raise ClusterError(
             f"«{condition}» no se ha cumplido en {messages.number(timeout)} s del clúster.",

@@ -18,7 +18,7 @@ LESSON = "leccion-"
 
 # Cuántos nodos, y a qué velocidad, como mínimo y como máximo.
 NODES = (1, 1000)
-SPEEDS = (0.01, 1000.0)
+SPEEDS = (0.1, 1000.0)
 
 # Las tres credenciales de la casa. La persona usa la de estudiante salvo que pida otra.
 ROLES = ("student", "owner", "checker")

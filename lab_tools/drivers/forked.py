@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator, Mapping
 
 from lab_tools.drivers.base import Connection, Query, Reply
+from lab_tools.drivers.leap import advance
 from lab_tools.errors import ClusterError, StatusError
 
 OPEN = "/orquesta/v1/fork"
-CLOCK = "/orquesta/v1/clock"
 _JSON = {"content-type": "application/json", "accept": "application/json"}
 
 
@@ -46,7 +46,7 @@ class ForkConnection:
         """Deja pasar `seconds` segundos en la copia. `StatusError` 404 si ya se cerró."""
         if seconds <= 0:
             return
-        reply = self.send("POST", CLOCK, body=json.dumps({"advance": seconds}).encode(), headers=_JSON)
+        reply = advance(self, seconds)
         if reply.status >= 300:
             raise StatusError(_status(reply))
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from lab_tools.drivers.base import Connection, Query, Reply
+from lab_tools.drivers.leap import CLOCK, advance
 from lab_tools.drivers.machines import Machines
 from lab_tools.errors import InfrastructureError
 
-_CLOCK = "/orquesta/v1/clock"
 # Segundos de pared sin noticias tras los que una petición corriente se da por perdida.
 _TIMEOUT = 30.0
 _CHUNK = 65536
@@ -94,9 +94,7 @@ class HttpConnection:
         if seconds <= 0:
             return
         if self._advances:
-            advance = json.dumps({"advance": seconds}).encode()
-            reply = self.send("POST", _CLOCK, body=advance, headers={"content-type": "application/json"})
-            self._advances = reply.status < 300
+            self._advances = advance(self, seconds).status < 300
         if not self._advances:
             time.sleep(seconds / self._cluster_speed())
 
@@ -117,7 +115,7 @@ class HttpConnection:
 
     def _cluster_speed(self) -> float:
         """Se pregunta cada vez: el dueño puede cambiarla. Un Kubernetes real no tiene ese reloj, y va a 1."""
-        reply = self.send("GET", _CLOCK)
+        reply = self.send("GET", CLOCK)
         found = json.loads(reply.body) if reply.status == 200 and isinstance(reply.body, bytes) else {}
         return float(found.get("speed") or 1.0)
 

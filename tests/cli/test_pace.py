@@ -29,7 +29,7 @@ def test_the_owner_of_time_stops_it_moves_it_and_lets_it_go(house: House) -> Non
 def test_what_does_not_come_true_is_told(house: House) -> None:
     create(house, "curso", "--nodes", "1")
     told(house.run("cluster", "run-until", "pod fantasma running", "--timeout", "30"), "pod fantasma running", "30 s")
-    for asked, cure in (("que pase algo ya", "deployment frontend available"), ("48h", "24h")):
+    for asked, cure in (("que pase algo ya", "deployment frontend available"), ("90", "«90s»"), ("48h", "24h")):
         done = house.run("cluster", "run-until", asked)
         assert (done.returncode, done.stdout) == (2, "")
         assert cure in done.stderr

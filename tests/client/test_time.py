@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+
 import pytest
 
 from lab_tools.client import Client
 from lab_tools.drivers.base import Reply
 from lab_tools.drivers.in_process import in_process
+from lab_tools.embedded.rest import RestHandler
+from lab_tools.embedded.rest.edge import InProcess
 from lab_tools.errors import ClusterError, StatusError, UsageError
 
 DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "frontend"},
@@ -78,11 +83,36 @@ def test_only_the_owner_moves_time() -> None:
 
 
 @pytest.mark.parametrize("body", [{"step": -1}, {"step": 1e9}, {"paused": "sí"}, {"until": "ya"}, {"until": {}},
+                                  {"speed": 0.05}, {"speed": 1001},
                                   {"until": {"kind": "pod", "name": "x", "is": "running", "más": 1}}])  # fmt: skip
 def test_a_clock_badly_asked_is_a_bad_request(client: Client, body: dict[str, object]) -> None:
     with pytest.raises(StatusError) as refused:
         client._move(body)
     assert refused.value.code == 400
+
+
+def test_a_long_leap_is_given_in_pieces_that_add_up() -> None:
+    """El servidor atiende a los demás entre trozo y trozo; aquí se cansa cada tres preguntas."""
+    left, right = in_process(nodes=2), in_process(nodes=2)
+    for one in (left, right):
+        Client(one).create(DEPLOYMENT)
+    looks = itertools.count()
+
+    class Tired(InProcess):
+        def tired(self) -> Callable[[], bool]:
+            return lambda: next(looks) % 3 == 2
+
+    left.cluster.rest = RestHandler(left.cluster, Tired(left.cluster.clock))
+    for one in (left, right):
+        one_client = Client(one)
+        before = one_client.elapsed()
+        one_client.advance(100)
+        assert one_client.elapsed() - before == pytest.approx(100)
+        assert one_client.run_until("deployment frontend available")
+        assert not one_client.run_until("deployment fantasma available", timeout=50)
+        assert one_client.elapsed() - before == pytest.approx(150)
+    assert next(looks) > 20
+    assert left.cluster.store.dump() == right.cluster.store.dump()
 
 
 def test_a_real_cluster_says_that_its_time_is_its_own() -> None:

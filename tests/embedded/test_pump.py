@@ -129,7 +129,7 @@ def test_neither_a_jump_nor_a_pause_nor_another_speed_moves_the_past(wall: Wall)
         assert {instant: pump.dates.second(instant) for instant in seen} == seen
         assert max(seen.values()) <= now
 
-    for change in (lambda: None, lambda: pump.advance(3600), lambda: pump.set_speed(60), pump.pause,
+    for change in (lambda: None, lambda: pump.jump(lambda: clock.advance(3600)), lambda: pump.set_speed(60), pump.pause,
                    lambda: pump.jump(lambda: clock.advance(5)), pump.resume, lambda: pump.set_speed(0.5)):  # fmt: skip
         look()
         change()
@@ -174,7 +174,7 @@ def test_the_calendar_is_the_one_on_the_wall(wall: Wall) -> None:
     heard: list[int] = []
     clock.on_offset(lambda: heard.append(clock.offset))
     assert clock.offset == 86400
-    pump.advance(600)
+    pump.jump(lambda: clock.advance(600))
     clock.settle()
     assert heard == [86400 - 600]
 
@@ -182,7 +182,7 @@ def test_the_calendar_is_the_one_on_the_wall(wall: Wall) -> None:
 def test_advancing_is_immediate_and_keeps_the_pace(wall: Wall) -> None:
     clock = Clock()
     pump = Pump(clock, 1)
-    pump.advance(3600)
+    pump.jump(lambda: clock.advance(3600))
     wall.pass_(1)
     pump.catch_up()
     assert clock.now == EPOCH + 3601
@@ -210,3 +210,18 @@ def test_the_loop_wakes_when_there_is_something_new() -> None:
         return clock.now - EPOCH
 
     assert asyncio.run(scene()) >= 1
+
+
+def test_a_leap_gets_tired_so_that_the_others_are_served_too(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+
+    def work() -> None:
+        wall.pass_(0.3)
+        clock.call_in(1, work)
+
+    clock.call_in(1, work)
+    tired = pump.tired()
+    pump.jump(lambda: clock.run_until(tired, 86400))
+    assert wall.seconds < 2
+    assert 3 <= clock.now - EPOCH < 10

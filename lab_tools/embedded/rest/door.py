@@ -20,7 +20,7 @@ from lab_tools.embedded.rest.message import Request, Response
 from lab_tools.objects import kinds
 
 ROOT = "/orquesta/v1"
-MAX_SPEED = 1000.0
+MIN_SPEED, MAX_SPEED = 0.1, 1000.0
 # Un día de golpe: más tendría a todos esperando la respuesta.
 MAX_ADVANCE = 86400.0
 MAX_STEPS = 10_000
@@ -57,23 +57,34 @@ def write_clock(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any
     """Cambia el ritmo (`speed`, `paused`) o adelanta el tiempo (`advance`, `step`, `until`), en ese orden.
 
     `advance`: segundos. `step`: cuántos sucesos. `until`: una condición (véase `until`), con `timeout` segundos como
-    mucho; `met` dice en la respuesta si se cumplió.
+    mucho; `met` dice en la respuesta si se cumplió. Un salto muy largo se contesta a medias, para no hacer esperar a
+    los demás: `left` dice los segundos que faltan, y quien lo pidió los pide otra vez.
     """
     asked = _body(request)
     if unknown := set(asked) - _CLOCK_FIELDS:
         raise status.bad_request(f"unknown field {sorted(unknown)[0]!r}: expected {', '.join(sorted(_CLOCK_FIELDS))}")
     if "speed" in asked:
-        edge.set_speed(_number(asked, "speed", MAX_SPEED))
+        edge.set_speed(_speed(asked))
     if "paused" in asked:
         if not isinstance(asked["paused"], bool):
             raise status.bad_request("paused: Invalid value: must be true or false")
         (edge.pause if asked["paused"] else edge.resume)()
+    found: dict[str, Any] = {}
     if "advance" in asked:
-        edge.advance(_number(asked, "advance", MAX_ADVANCE))
+        found["left"] = _leap(cluster, edge, lambda: False, _number(asked, "advance", MAX_ADVANCE))
     if "step" in asked:
         events = int(_number(asked, "step", MAX_STEPS))
         edge.jump(lambda: all(cluster.clock.step() for _ in range(events)))
-    return {**(_until(cluster, edge, asked) if "until" in asked else {}), **read_clock(cluster, edge, request)}
+    if "until" in asked:
+        found.update(_until(cluster, edge, asked))
+    return {**found, **read_clock(cluster, edge, request)}
+
+
+def _leap(cluster: Cluster, edge: Edge, met: Callable[[], bool], seconds: float) -> float:
+    """Deja pasar `seconds` segundos, o hasta que se cumpla `met`. Devuelve los que faltan si hay que seguir luego."""
+    tired, clock, end = edge.tired(), cluster.clock, cluster.clock.now + seconds
+    edge.jump(lambda: clock.run_until(lambda: tired() or met(), seconds))
+    return max(end - clock.now, 0.0)
 
 
 def _until(cluster: Cluster, edge: Edge, asked: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +93,8 @@ def _until(cluster: Cluster, edge: Edge, asked: dict[str, Any]) -> dict[str, Any
         raise status.bad_request("until: Invalid value: must be an object")
     met, timeout = until.predicate(cluster, wanted), _number({"timeout": DEFAULT_TIMEOUT, **asked}, "timeout",
                                                              MAX_ADVANCE)  # fmt: skip
-    return {"met": edge.jump(lambda: cluster.clock.run_until(met, timeout))}
+    left = _leap(cluster, edge, met, timeout)
+    return {"met": met(), "left": left}
 
 
 def read_state(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any]:
@@ -151,6 +163,14 @@ def _body(request: Request) -> dict[str, Any]:
         raise status.bad_request(f"the body is not JSON: {error}") from None
     if not isinstance(found, dict):
         raise status.bad_request("the body is not a JSON object")
+    return found
+
+
+def _speed(asked: dict[str, Any]) -> float:
+    found = _number(asked, "speed", MAX_SPEED)
+    if 0 < found < MIN_SPEED:
+        told = f"must be 0 (paused) or a number from {MIN_SPEED:g} to {MAX_SPEED:g}"
+        raise status.bad_request(f"speed: Invalid value: {json.dumps(asked['speed'])}: {told}")
     return found
 
 

@@ -39,9 +39,6 @@ class Edge(Protocol):
     def call_in(self, seconds: float, callback: Callable[[], None]) -> Alarm:
         """Llama a `callback` dentro de `seconds` segundos de quien espera."""
 
-    def advance(self, seconds: float) -> None:
-        """Deja pasar `seconds` segundos virtuales ahora mismo."""
-
     def set_speed(self, speed: float) -> None:
         """Cambia el ritmo."""
 
@@ -53,6 +50,9 @@ class Edge(Protocol):
 
     def jump(self, move: Callable[[], T]) -> T:
         """Hace que pase, de golpe, lo que `move` haga pasar al reloj."""
+
+    def tired(self) -> Callable[[], bool]:
+        """Si un salto que empieza ahora dura ya demasiado para quien espera detrás."""
 
 
 class InProcess:
@@ -70,10 +70,6 @@ class InProcess:
         """Los plazos son del reloj virtual."""
         return self._clock.call_in(seconds, callback)
 
-    def advance(self, seconds: float) -> None:
-        """Empuja el reloj."""
-        self._clock.advance(seconds)
-
     def set_speed(self, speed: float) -> None:
         """Aquí el tiempo no corre solo."""
         raise status.bad_request("an in-process cluster has no speed: advance its clock instead")
@@ -87,6 +83,10 @@ class InProcess:
     def jump(self, move: Callable[[], T]) -> T:
         """Lo hace."""
         return move()
+
+    def tired(self) -> Callable[[], bool]:
+        """Aquí no espera nadie."""
+        return lambda: False
 
 
 class Still(InProcess):
@@ -104,3 +104,7 @@ class Still(InProcess):
     def call_in(self, seconds: float, callback: Callable[[], None]) -> Alarm:
         """Los plazos son de quien espera, no de la copia."""
         return self._original.call_in(seconds, callback)
+
+    def tired(self) -> Callable[[], bool]:
+        """Detrás de la copia esperan los del original."""
+        return self._original.tired()

@@ -26,6 +26,8 @@ _LOST = 5.0
 # Lo que la hora que se ve puede apartarse de la de pared antes de volver a ponerla en hora.
 _BEHIND, _AHEAD = 1.5, 0.5
 _LONGEST_SLEEP = 1.0
+# Lo que puede durar un salto (segundos de pared) antes de dejar pasar a los demás; quien lo pidió pide el resto.
+_LONGEST_JUMP = 0.5
 _LATE = 0.1
 
 
@@ -61,16 +63,17 @@ class Pump:
         """
         return asyncio.get_running_loop().call_later(seconds + _LATE, callback)
 
-    def advance(self, seconds: float) -> None:
-        """Deja pasar de golpe `seconds` segundos virtuales."""
-        self.jump(lambda: self._clock.advance(seconds))
-
     def jump(self, move: Callable[[], T]) -> T:
         """Hace pasar de golpe el tiempo que `move` quiera. Lo que pase en él lleva la hora de pared del salto."""
         try:
             return move()
         finally:
             self._turn()
+
+    def tired(self) -> Callable[[], bool]:
+        """Mientras dura un salto, el servidor no atiende a nadie más: no puede durar mucho."""
+        stop = time.perf_counter() + _LONGEST_JUMP
+        return lambda: time.perf_counter() > stop
 
     def set_speed(self, speed: float) -> None:
         """Cambia el ritmo desde este instante. Con cero, para."""
