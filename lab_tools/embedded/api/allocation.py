@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from lab_tools.embedded import status
 from lab_tools.embedded.api.addresses import Block
@@ -48,6 +48,8 @@ def allocate(service: Object, others: Iterable[Object], rng: random.Random, rang
         spec.setdefault("ipFamilyPolicy", "SingleStack")
     if spec.get("type") in _WITH_NODE_PORT:
         _node_ports(service, taken, rng)
+    if _has_health(spec) and not spec.get("healthCheckNodePort"):
+        spec["healthCheckNodePort"] = _free_port({*_used_ports(taken), *_used_ports([service])}, rng)
 
 
 def inherit(service: Object, old: Object) -> None:
@@ -65,7 +67,15 @@ def inherit(service: Object, old: Object) -> None:
         used = before.get("type") in types and spec.get("type") not in types
         if used and name in spec and spec[name] == before.get(name) and not _serves_outside(name, spec):
             del spec[name]
-    if spec.get("type") not in _WITH_NODE_PORT:
+    if _has_health(before):
+        mine = before.get("healthCheckNodePort")
+        if _has_health(spec):
+            spec["healthCheckNodePort"] = spec.get("healthCheckNodePort") or mine
+        elif spec.get("healthCheckNodePort") == mine:
+            spec.pop("healthCheckNodePort", None)
+    if spec.get("type") in _WITH_NODE_PORT:
+        _keep_node_ports(spec, before)
+    else:
         given = {port.get("nodePort") for port in before.get("ports") or ()}
         for port in spec.get("ports") or ():
             if port.get("nodePort") in given:
@@ -121,19 +131,53 @@ def _free_ip(block: Block, is_used: Callable[[str], bool], rng: random.Random) -
     return next((address for address in every if not is_used(address)), "")
 
 
+def _has_health(spec: Object) -> bool:
+    """Si los nodos cuentan a un balanceador si tienen Pods del Service: cuando solo vale entrar por esos."""
+    return bool(spec.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local")
+
+
+def _keep_node_ports(spec: Object, before: Object) -> None:
+    """Los puertos de nodo de antes, en los puertos que no dicen el suyo."""
+    taken = {port.get("nodePort") for port in spec.get("ports") or ()}
+    known = {
+        (port.get("port"), port.get("protocol", "TCP")): port.get("nodePort") for port in before.get("ports") or ()
+    }
+    for port in spec.get("ports") or ():
+        mine = known.get((port.get("port"), port.get("protocol", "TCP")))
+        if mine and not port.get("nodePort") and mine not in taken:
+            port["nodePort"] = mine
+
+
+def _used_ports(services: Iterable[Object]) -> Iterator[int]:
+    for one in services:
+        ports = (port.get("nodePort") for port in one["spec"].get("ports") or ())
+        yield from filter(None, (*ports, one["spec"].get("healthCheckNodePort")))
+
+
+def _free_port(used: Set[int], rng: random.Random) -> int:
+    return next(port for port in iter(lambda: rng.choice(NODE_PORTS), None) if port not in used)
+
+
 def _node_ports(service: Object, others: list[Object], rng: random.Random) -> None:
-    used = {port["nodePort"] for other in others for port in other["spec"].get("ports") or () if "nodePort" in port}
-    for index, port in enumerate(service["spec"].get("ports") or ()):
-        wanted = port.get("nodePort")
+    """Un puerto de nodo para cada puerto: el mismo para los dos transportes de un mismo número."""
+    spec, used = service["spec"], set(_used_ports(others))
+    ports = spec.get("ports") or ()
+    automatic = spec.get("type") != "LoadBalancer" or spec.get("allocateLoadBalancerNodePorts") is not False
+    asked = {port.get("port"): port["nodePort"] for port in reversed(ports) if port.get("nodePort")}
+    given: dict[int, int] = {}
+    for index, port in enumerate(ports):
+        wanted = port.get("nodePort") or asked.get(port.get("port"))
+        if not wanted and not automatic:
+            continue
         if wanted and wanted not in NODE_PORTS:
             text = (f"provided port is not in the valid range. The range of valid ports is "
                     f"{NODE_PORTS.start}-{NODE_PORTS.stop - 1}")  # fmt: skip
             raise _refused(service, f"spec.ports[{index}].nodePort", text, wanted)
-        if wanted and wanted in used:
+        if wanted and wanted in used and given.get(port.get("port")) != wanted:
             raise _refused(service, f"spec.ports[{index}].nodePort", "provided port is already allocated", wanted)
         if not wanted:
-            wanted = next(port for port in iter(lambda: rng.choice(NODE_PORTS), None) if port not in used)
-        port["nodePort"] = wanted
+            wanted = _free_port(used, rng)
+        port["nodePort"] = given[port.get("port")] = asked[port.get("port")] = wanted
         used.add(wanted)
 
 

@@ -59,6 +59,10 @@ class Ask:
             raise BadAddress(f"«{url}»: el esquema «{parts.scheme}» no es http, https, tcp ni udp")
         if not parts.hostname:
             raise BadAddress(f"«{url}» no dice a qué nombre o dirección va")
+        if ":" in parts.hostname:
+            raise BadAddress(f"«{url}»: la red de este clúster es IPv4, y «{parts.hostname}» es una dirección IPv6")
+        if any(one.isspace() for one in parts.hostname):
+            raise BadAddress(f"«{url}»: en un nombre no hay espacios")
         if port == 0:
             raise BadAddress(f"«{url}»: el puerto tiene que ser un número de 1 a 65535")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -23,7 +23,9 @@ class Atlas:
         self._api = api
         self._clock = clock
         self.pods = Cache(api, kinds.POD, {"ip": _pod_address, "hostPort": _host_ports, "guest": _guest})
-        self.services = Cache(api, kinds.SERVICE, {"ip": _service_addresses, "nodePort": _node_ports})
+        self.services = Cache(
+            api, kinds.SERVICE, {"ip": _service_addresses, "nodePort": _node_ports, "health": _health}
+        )
         self.slices = Cache(api, kinds.ENDPOINTSLICE, {"service": _slice_service})
         self.nodes = Cache(api, kinds.NODE, {"ip": _node_address})
         self.namespaces = Cache(api, kinds.NAMESPACE)
@@ -135,6 +137,10 @@ def _service_addresses(service: Object) -> Iterable[str]:
 def _node_ports(service: Object) -> Iterable[str]:
     return [f"{port['nodePort']}/{port.get('protocol', 'TCP')}" for port in service["spec"].get("ports") or ()
             if port.get("nodePort")]  # fmt: skip
+
+
+def _health(service: Object) -> Iterable[str]:
+    return [str(service["spec"]["healthCheckNodePort"])] if service["spec"].get("healthCheckNodePort") else []
 
 
 def _slice_service(one: Object) -> Iterable[str]:

@@ -82,6 +82,11 @@ class Balancer:
                         state.get("serving", ready) is not False, bool(state.get("terminating")))  # fmt: skip
         return [found[key] for key in sorted(found)]
 
+    def ready_at(self, service: Object, node: str) -> int:
+        """Cuántos Pods listos de un Service hay en un nodo."""
+        everyone = (one for port in service["spec"].get("ports") or () for one in self.targets(service, port))
+        return len({one.address for one in everyone if one.ready and one.node == node})
+
     def choose(self, service: Object, port: Object, arrival: Arrival, *, rehearsal: bool = False) -> Choice:
         """Elige a dónde va una conexión. Un ensayo no gasta suerte ni deja recuerdo."""
         everyone = self.targets(service, port)

@@ -6,6 +6,7 @@ Es el camino de un paquete (capa 4): aquí nadie lee HTTP.
 from __future__ import annotations
 
 import ipaddress
+import json
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
@@ -16,7 +17,7 @@ from lab_tools.embedded.network.balancer import Arrival, Balancer
 from lab_tools.embedded.network.party import Party
 from lab_tools.embedded.network.policies import Policies, Ruling, in_block
 from lab_tools.embedded.network.proxy import Proxies
-from lab_tools.embedded.network.walk import Step, Verdict
+from lab_tools.embedded.network.walk import Reply, Step, Verdict
 from lab_tools.embedded.network.weather import Weather
 from lab_tools.objects import Object
 
@@ -34,13 +35,17 @@ class Listens(Protocol):
 
 @dataclass
 class Landing:
-    """A dónde llegó una conexión. Con `verdict` DELIVERED o ANSWERED, `end` y `port` dicen quién la atiende."""
+    """A dónde llegó una conexión. Con `verdict` DELIVERED o ANSWERED, `end` y `port` dicen quién la atiende.
+
+    Con `reply`, ya se sabe qué contestará por HTTP.
+    """
 
     verdict: Verdict
     end: Party | None = None
     port: int = 0
     latency: float = 0.0
     steps: list[Step] = field(default_factory=list)
+    reply: Reply | None = None
 
 
 class Connections:
@@ -166,6 +171,8 @@ class Connections:
             inner = source.what == "pod" or source.address == node.address
             arrival = Arrival(source.address, node.node, "" if inner else "externalTrafficPolicy", True)
             return self._balance(source, service, found, arrival, protocol, rehearsal, f"{node.address}:{port}", node)
+        for service in self.atlas.services.by("health", str(port)) if protocol == "TCP" else ():
+            return self._health(source, node, service, port)
         pod = self._host_pod(node, port, protocol)
         if pod is not None:
             return self._to_host_port(source, node, pod, port, protocol)
@@ -173,6 +180,17 @@ class Connections:
             return self._arrive(source, node, port, protocol, [], left=True)
         text = f"En el nodo {node.name} nadie escucha en el puerto {port}/{protocol}: no es de ningún Service ni Pod."
         return Landing(Verdict.REFUSED, latency=_distance(source, node), steps=[Step("node", text, False)])
+
+    def _health(self, source: Party, node: Party, service: Object, port: int) -> Landing:
+        """Lo que kube-proxy cuenta al balanceador de un Service: si en este nodo tiene Pods listos."""
+        name, count = _name(service), self.balancer.ready_at(service, node.node)
+        text = f"kube-proxy dice en {node.address}:{port} cuántos Pods listos de {name} hay en ese nodo: {count}."
+        body = {"service": {"namespace": service["metadata"]["namespace"], "name": service["metadata"]["name"]},
+                "localEndpoints": count, "serviceProxyHealthy": True}  # fmt: skip
+        headers = {"content-type": "application/json", "x-load-balancing-endpoint-weight": str(count)}
+        reply = Reply(200 if count else 503, json.dumps(body, indent="\t"), headers)
+        return Landing(Verdict.ANSWERED, node, port, _distance(source, node),
+                       [Step("node", text, True, f"Service {name}")], reply)  # fmt: skip
 
     def _host_pod(self, node: Party, port: int, protocol: str) -> Object | None:
         """El Pod que recibe en un puerto de un nodo: por su `hostPort`, o porque usa la red del nodo y escucha ahí."""

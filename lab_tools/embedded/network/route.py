@@ -143,6 +143,9 @@ class Route:
         end = landing.end
         if end is None:
             return Walk(ask, landing.verdict, tuple(steps), latency, address)
+        if landing.reply is not None:
+            said = landing.reply if ask.scheme == "http" else None
+            return Walk(ask, Verdict.ANSWERED, tuple(steps), latency, address, reply=said)
         latency += timing.TLS_HANDSHAKE if ask.scheme == "https" else 0.0
         if end.what == "outside":
             reply = outside.reply(ask.method) if ask.http else None

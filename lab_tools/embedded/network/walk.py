@@ -93,8 +93,9 @@ class Walk:
 
     @property
     def rule(self) -> Step:
-        """El paso que decidió: el que la paró o, si llegó, el último que la dejó pasar."""
-        return next((one for one in self.steps if not one.passed), self.steps[-1])
+        """El paso que decidió: el que la paró o, si llegó, la última regla que la dejó pasar (sin reglas, el final)."""
+        rules = [one for one in self.steps if one.stage == "policy" and one.about]
+        return next((one for one in self.steps if not one.passed), (rules or self.steps)[-1])
 
     def document(self) -> dict[str, Any]:
         """Lo mismo, en JSON."""

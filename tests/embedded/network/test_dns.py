@@ -223,7 +223,7 @@ def test_the_files_of_a_pod_say_the_same(named):
     assert f"{named.address('yo')}\tyo" in text
 
 
-@pytest.mark.parametrize("host", ["300.1.1.1", "1.2.3", "a..b", "-", "_x", "ñandú", "a" * 300, "[::1]", "0.0.0.0"])
+@pytest.mark.parametrize("host", ["300.1.1.1", "1.2.3", "a..b", "-", "_x", "ñandú", "a" * 300, "0.0.0.0"])
 def test_a_strange_name_is_a_name_that_does_not_exist_or_an_address_nobody_has(named, host):
     assert named.verdict(f"http://{host}", "yo") in ("nxdomain", "timeout")
 

@@ -72,7 +72,7 @@ def test_the_walk_names_the_rule_that_stopped_it_and_the_one_that_let_it_pass(sh
     shop.policy("abrir", {**app("api"), "ingress": [{"from": [app("bd")]}, {"from": [app("frontend")]}]}, "tienda")
     walk = shop.walk("http://api.tienda", "tienda/frontend")
     assert walk.verdict == "delivered"
-    assert any(step.about == "NetworkPolicy tienda/abrir" and "ingress[1]" in step.text for step in walk.steps)
+    assert walk.rule.about == "NetworkPolicy tienda/abrir" and "ingress[1]" in walk.rule.text
 
 
 def test_policy_types_are_ingress_unless_there_are_egress_rules(shop):

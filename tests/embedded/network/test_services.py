@@ -1,5 +1,6 @@
 """Los Services: a quién mandan, por dónde se entra y qué ve quien llama cuando no hay a quién mandar."""
 
+import json
 from collections import Counter
 
 import pytest
@@ -187,6 +188,33 @@ def test_source_ranges_close_the_balancer_to_the_rest(shop):
                  loadBalancerSourceRanges=["192.0.2.0/24"])  # fmt: skip
     shop.start(10)
     assert shop.verdict("http://172.18.255.100") == "timeout"
+
+
+def test_the_nodes_tell_a_local_balancer_who_of_them_has_pods(town):
+    town.pod("web", nodeName="node-1")
+    town.service("lb", app="web", type="LoadBalancer", externalTrafficPolicy="Local")
+    town.start()
+    port = town.get("service", "lb")["spec"]["healthCheckNodePort"]
+    here, there = (town.walk(f"http://{node}:{port}/healthz").reply for node in ("node-1", "node-2"))
+    assert (here.status, json.loads(here.body)["localEndpoints"]) == (200, 1)
+    assert (there.status, json.loads(there.body)["service"]) == (503, {"namespace": "default", "name": "lb"})
+    town.api.patch(kinds.SERVICE, "default", "lb", {"spec": {"externalTrafficPolicy": "Cluster"}})
+    town.start(1)
+    assert "healthCheckNodePort" not in town.get("service", "lb")["spec"]
+    assert town.verdict(f"http://node-1:{port}") == "refused"
+
+
+def test_the_ports_of_a_node_are_given_as_the_server_gives_them(shop):
+    both = [{"name": name, "port": 53, "protocol": name.upper()} for name in ("udp", "tcp")]
+    shop.service("dns", app="web", type="NodePort", ports=both)
+    given = {one["nodePort"] for one in shop.get("service", "dns")["spec"]["ports"]}
+    assert len(given) == 1, "los dos transportes de un puerto comparten el del nodo"
+    fresh = shop.get("service", "dns")
+    fresh["spec"]["ports"] = both
+    shop.api.update(kinds.SERVICE, fresh)
+    assert {one["nodePort"] for one in shop.get("service", "dns")["spec"]["ports"]} == given, "y no cambia al sustituir"
+    shop.service("lb", app="web", type="LoadBalancer", allocateLoadBalancerNodePorts=False)
+    assert "nodePort" not in shop.get("service", "lb")["spec"]["ports"][0]
 
 
 def test_source_ranges_close_it_to_the_pods_too(shop):
