@@ -19,7 +19,7 @@ Result = tuple[int, str]
 _MOST = 100_000
 # Las clases de caracteres de POSIX, dichas para Python.
 _CLASSES = {"digit": "0-9", "alpha": "A-Za-z", "alnum": "A-Za-z0-9", "upper": "A-Z", "lower": "a-z",
-            "space": r"\s", "blank": " \t", "punct": re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"), "xdigit": "0-9A-Fa-f"}  # fmt: skip
+            "space": r"\s", "blank": " \t", "punct": re.escape(string.punctuation), "xdigit": "0-9A-Fa-f"}  # fmt: skip
 _PIECE = re.compile(r"\\(.)|\[\^?\]?(?:\[:\w+:\]|[^\]])*\]|[+?|(){}]|.", re.DOTALL)
 
 
