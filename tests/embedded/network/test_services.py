@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from lab_tools.embedded.network.ask import Ask
-from lab_tools.objects import kinds
+from lab_tools.objects import clone, kinds
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def test_the_ports_of_a_node_are_given_as_the_server_gives_them(shop):
     shop.service("dns", app="web", type="NodePort", ports=both)
     given = {one["nodePort"] for one in shop.get("service", "dns")["spec"]["ports"]}
     assert len(given) == 1, "los dos transportes de un puerto comparten el del nodo"
-    fresh = shop.get("service", "dns")
+    fresh = clone(shop.get("service", "dns"))
     fresh["spec"]["ports"] = both
     shop.api.update(kinds.SERVICE, fresh)
     assert {one["nodePort"] for one in shop.get("service", "dns")["spec"]["ports"]} == given, "y no cambia al sustituir"
