@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from lab_tools.drivers.embedded import ALLOCATOR
+from lab_tools.drivers.embedded.daemon import ALLOCATOR
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest import Request
 from lab_tools.embedded.server import settings
