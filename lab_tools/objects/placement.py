@@ -1,6 +1,6 @@
-"""Si un nodo sirve para un Pod: tolerancias contra taints, `nodeSelector` y afinidad de nodo.
+"""Si un nodo sirve para un Pod: tolerancias contra taints, `nodeSelector`, afinidad de nodo y puertos del nodo.
 
-Lo preguntan el planificador y el controlador de DaemonSets, y los dos han de responder lo mismo.
+Lo preguntan el planificador, el kubelet y el controlador de DaemonSets, y todos han de responder lo mismo.
 Fuente: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
 """
 
@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lab_tools.objects import Object
+
+# Un puerto del nodo: dirección, protocolo y número. Quien no dice dirección ocupa el puerto en todas.
+HostPort = tuple[str, str, int]
+EVERYWHERE = "0.0.0.0"
 
 
 def tolerated(taint: Object, tolerations: Iterable[Object]) -> bool:
@@ -24,6 +28,20 @@ def _tolerates(toleration: Object, taint: Object) -> bool:
     if toleration.get("operator", "Equal") == "Exists":
         return True
     return bool(toleration.get("key")) and toleration.get("value", "") == taint.get("value", "")
+
+
+def host_ports(pod: Object) -> set[HostPort]:
+    """Los puertos del nodo que un Pod ocupa, los de sus acompañantes incluidos."""
+    spec = pod["spec"]
+    sidecars = (one for one in spec.get("initContainers") or () if one.get("restartPolicy") == "Always")
+    return {(port.get("hostIP") or EVERYWHERE, port.get("protocol", "TCP"), port["hostPort"])
+            for container in (*spec["containers"], *sidecars)
+            for port in container.get("ports") or () if port.get("hostPort")}  # fmt: skip
+
+
+def clash(one: HostPort, other: HostPort) -> bool:
+    """Si dos puertos del nodo no pueden ocuparse a la vez."""
+    return one[1:] == other[1:] and (one[0] == other[0] or EVERYWHERE in (one[0], other[0]))
 
 
 def selected(spec: Object, name: str, labels: Mapping[str, str]) -> bool:

@@ -20,9 +20,12 @@ PROVISIONER = "volume.kubernetes.io/storage-provisioner"
 PROVISIONER_BETA = "volume.beta.kubernetes.io/storage-provisioner"
 # El nodo que el planificador eligió para quien estrena la petición.
 SELECTED_NODE = "volume.kubernetes.io/selected-node"
+# La clase que se da a quien no nombra ninguna.
+IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"
 # Una clase así no fabrica volúmenes: los pone una persona.
 BY_HAND = "kubernetes.io/no-provisioner"
 WAITS = "WaitForFirstConsumer"
+_PLACES = ("topology.kubernetes.io/zone", "topology.kubernetes.io/region")
 # El controlador CSI del clúster embebido: fabrica los discos y los engancha.
 DRIVER = "disk.orquesta.local"
 
@@ -79,6 +82,30 @@ def fits(volume: Object, claim: Object) -> bool:
         and parse(capacity(volume)) >= parse(asked(claim))
         and (not selector or LabelSelector.from_object(selector).matches(volume["metadata"].get("labels") or {}))
     )
+
+
+def default_class(classes: Iterable[Object]) -> str:
+    """El nombre de la clase marcada por omisión, vacío si no hay; entre varias, la más nueva."""
+    marked = sorted((one for one in classes if annotation(one, IS_DEFAULT) == "true"),
+                    key=lambda one: str(one["metadata"]["name"]))  # fmt: skip
+    newest = max(marked, key=lambda one: str(one["metadata"]["creationTimestamp"]), default=None)
+    return str(newest["metadata"]["name"]) if newest is not None else ""
+
+
+def in_zone(volume: Object, labels: Mapping[str, str]) -> bool:
+    """Si un volumen con etiquetas de zona o región es de las de un nodo; al nodo que no tiene ninguna le da igual."""
+    own = volume["metadata"].get("labels") or {}
+    if not any(key in labels for key in _PLACES):
+        return True
+    return all(labels.get(key) in own[key].split("__") for key in _PLACES if key in own)
+
+
+def makes_for(storage_class: Object, labels: Mapping[str, str]) -> bool:
+    """Si una clase puede fabricar un volumen para un nodo: las de mano no, y otras solo en algunos sitios."""
+    terms = storage_class.get("allowedTopologies") or ()
+    return storage_class["provisioner"] != BY_HAND and (not terms or any(
+        all(labels.get(one["key"]) in one["values"] for one in term.get("matchLabelExpressions") or ())
+        for term in terms))  # fmt: skip
 
 
 def reaches(volume: Object, node: str, labels: Mapping[str, str]) -> bool:

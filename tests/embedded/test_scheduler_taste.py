@@ -165,3 +165,32 @@ def test_who_is_not_liked_keeps_away_if_it_can(wide):
     wide.pod("p", labels={"app": "web"})
     wide.until_ready("p")
     assert wide.get("pod", "p")["spec"]["nodeName"] == "node-6"
+
+
+def wish(weight, key, value):
+    term = {"matchExpressions": [{"key": key, "operator": "In", "values": [value]}]}
+    return {"weight": weight, "preference": term}
+
+
+def test_a_wish_that_nobody_can_grant_takes_no_strength_from_the_others(world):
+    world.patch("node", "node-2", {"metadata": {"labels": {"disk": "ssd"}}})
+    for name in ("a", "b", "c"):
+        world.pod(name, nodeName="node-2")
+    world.clock.advance(2)
+    wishes = [wish(100, "zona", "luna"), wish(1, "disk", "ssd")]
+    world.pod("p", affinity={"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": wishes}})
+    world.until_ready("p")
+    assert world.get("pod", "p")["spec"]["nodeName"] == "node-2"
+    nodes = world.cluster.scheduler.why(world.get("pod", "p"))["nodes"]
+    marks = {node["node"]: one["mark"] for node in nodes for one in node["scores"] if one["score"] == "NodeAffinity"}
+    assert marks == {"node-1": 0.0, "node-2": 100.0, "node-3": 0.0}
+
+
+def test_the_node_with_most_disliked_taints_gets_nothing_and_the_others_their_part(world):
+    for node, keys in (("node-1", "ab"), ("node-2", "a")):
+        world.patch("node", node, {"spec": {"taints": [{"key": key, "effect": "PreferNoSchedule"} for key in keys]}})
+    world.pod("p")
+    world.until_ready("p")
+    nodes = world.cluster.scheduler.why(world.get("pod", "p"))["nodes"]
+    marks = {node["node"]: one["mark"] for node in nodes for one in node["scores"] if one["score"] == "TaintToleration"}
+    assert marks == {"node-1": 0.0, "node-2": 50.0, "node-3": 100.0}

@@ -176,7 +176,7 @@ def test_a_pod_that_fits_is_explained_mark_by_mark(world):
     found = why(world)
     nodes = {one["node"]: one for one in found["nodes"]}
     assert found["best"] in ("node-2", "node-3")
-    assert found["phrase"].startswith(f"Cabe en 3 de 3; el mejor es {found['best']}, con ")
+    assert f"cabe en 3 de 3; el mejor es {found['best']}, con " in found["phrase"]
     fits = {one["score"]: one for one in nodes["node-1"]["scores"]}["NodeResourcesFit"]
     assert (fits["weight"], fits["mark"]) == (1, pytest.approx(100 * (1 - 400 / 8192) / 2, abs=0.01))
     assert nodes["node-1"]["total"] == pytest.approx(sum(one["points"] for one in nodes["node-1"]["scores"]), abs=0.02)
@@ -212,3 +212,58 @@ def test_who_may_not_read_the_pod_may_not_ask(world):
     assert ask(world, "/orquesta/v1/why/pods/default/nadie").status == 404
     assert ask(world, "/orquesta/v1/why/pods/default/p", "POST").status == 405
     assert ask(world, "/orquesta/v1/why/bollos").status == 404
+
+
+# Lo que se dice de quien no espera nodo
+
+
+def said(world, name):
+    return world.cluster.scheduler.why(world.get("pod", name))["phrase"]
+
+
+def test_a_pod_of_another_scheduler_is_explained_as_such(world):
+    world.pod("p", schedulerName="otro")
+    world.clock.advance(5)
+    assert said(world, "p").startswith("Pide otro planificador, otro, y este no lo mira. Si hubiera que elegir ahora: ")
+    assert "nodeName" not in world.get("pod", "p")["spec"]
+
+
+def test_a_pod_whose_node_did_not_want_it_is_told_apart_from_one_that_waits(world):
+    world.pod("p", nodeName="node-1", **asking(cpu="8"))
+    world.until_phase("p", "Failed")
+    assert said(world, "p") == (
+        "Acabó en node-1. Si hubiera que elegir ahora: no cabe en ninguno de los 3 nodos: 3 por NodeResourcesFit."
+    )
+
+
+def test_a_pod_that_is_being_deleted_is_told_that_nobody_looks_for_its_node(world):
+    body = {"metadata": {"name": "p", "finalizers": ["example.com/a"]}, "spec": {"containers": one()}}
+    for node in ("node-1", "node-2", "node-3"):
+        world.patch("node", node, {"spec": {"unschedulable": True}})
+    world.api.create(kinds.POD, body, "default")
+    world.clock.advance(2)
+    world.delete("pod", "p")
+    assert said(world, "p").startswith("Se está borrando: ya nadie le busca nodo.")
+
+
+# Puertos del nodo
+
+
+def with_port(**more):
+    return {"containers": one(ports=[{"containerPort": 80, "hostPort": 8080, **more}])}
+
+
+def test_the_same_port_of_two_addresses_of_a_node_is_two_ports(world):
+    for name, address in (("a", "10.0.0.1"), ("b", "10.0.0.2"), ("c", "")):
+        world.pod(name, nodeSelector={HOST: "node-1"}, **with_port(**({"hostIP": address} if address else {})))
+        world.clock.advance(1)
+    assert [world.get("pod", name)["spec"].get("nodeName") for name in "abc"] == ["node-1", "node-1", None]
+    assert "1 node(s) didn't have free ports" in world.condition("pod", "c", "PodScheduled")["message"]
+
+
+def test_the_port_of_a_sidecar_is_taken_too(world):
+    sidecar = {**with_port()["containers"][0], "name": "lado", "restartPolicy": "Always"}
+    world.pod("a", nodeSelector={HOST: "node-1"}, initContainers=[sidecar], containers=one())
+    world.pod("b", nodeSelector={HOST: "node-1"}, **with_port())
+    world.clock.advance(1)
+    assert "1 node(s) didn't have free ports" in world.condition("pod", "b", "PodScheduled")["message"]

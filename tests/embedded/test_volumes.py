@@ -367,3 +367,73 @@ def test_a_saved_cluster_goes_on_with_its_volumes(world):
     until_bound(again, "two")
     again.delete("pvc", "one")
     again.until(lambda: again.get("pvc", "one") is None and len(again.all("pv", None)) == 1, timeout=10)
+
+
+ZONE = "topology.kubernetes.io/zone"
+
+
+def refused(world, name):
+    world.clock.advance(3)
+    return world.condition("pod", name, "PodScheduled").get("message", "")
+
+
+def test_a_class_that_only_makes_disks_in_some_places_takes_the_pod_there(world):
+    zone = world.get("node", "node-2")["metadata"]["labels"][ZONE]
+    for name, place in (("aqui", zone), ("lejos", "luna")):
+        world.api.create(kinds.STORAGECLASS, {
+            "metadata": {"name": name}, "provisioner": "disk.orquesta.local",
+            "volumeBindingMode": "WaitForFirstConsumer",
+            "allowedTopologies": [{"matchLabelExpressions": [{"key": ZONE, "values": [place]}]}]})  # fmt: skip
+    claim(world, storage_class="aqui")
+    user(world, "a")
+    world.until_ready("a")
+    assert world.get("pod", "a")["spec"]["nodeName"] == "node-2"
+    world.delete("pod", "a", grace=0)
+    world.delete("pvc", "data")
+    world.until(lambda: world.get("pvc", "data") is None)
+    claim(world, storage_class="lejos")
+    user(world, "b")
+    assert "3 node(s) didn't find available persistent volumes to bind" in refused(world, "b")
+
+
+def test_a_disk_with_a_zone_takes_its_pod_to_the_nodes_of_that_zone(world):
+    zone = world.get("node", "node-3")["metadata"]["labels"][ZONE]
+    volume(world, "manual")
+    world.patch("pv", "manual", {"metadata": {"labels": {ZONE: zone}}})
+    claim(world)
+    user(world, "a")
+    world.until_ready("a")
+    assert world.get("pod", "a")["spec"]["nodeName"] == "node-3"
+    world.patch("pv", "manual", {"metadata": {"labels": {ZONE: "luna"}}})
+    user(world, "b")
+    assert "3 node(s) had no available volume zone" in refused(world, "b")
+
+
+def test_who_named_no_class_gets_the_default_one_when_it_comes(world):
+    body = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    for name, more in (("una", {}), ("ninguna", {"storageClassName": ""})):
+        world.api.create(kinds.PERSISTENTVOLUMECLAIM, {"metadata": {"name": name}, "spec": {**body, **more}}, "default")
+    world.clock.advance(5)
+    assert "storageClassName" not in world.get("pvc", "una")["spec"]
+    notes = {"storageclass.kubernetes.io/is-default-class": "true"}
+    world.api.create(kinds.STORAGECLASS, {"metadata": {"name": "tarde", "annotations": notes},
+                                          "provisioner": "disk.orquesta.local"})  # fmt: skip
+    world.until(lambda: world.get("pvc", "una")["status"]["phase"] == "Bound")
+    assert world.get("pvc", "una")["spec"]["storageClassName"] == "tarde"
+    assert world.get("pvc", "ninguna")["status"]["phase"] == "Pending"
+
+
+def test_what_was_asked_by_mistake_and_has_not_grown_may_be_lowered_but_not_to_what_there_is(world):
+    storage_class(world, "fast", allowVolumeExpansion=True)
+    claim(world, storage_class="fast")
+    until_bound(world)
+
+    def ask(size):
+        world.patch("pvc", "data", {"spec": {"resources": {"requests": {"storage": size}}}})
+
+    ask("40Gi")
+    ask("4Gi")
+    for size in ("1Gi", "512Mi"):
+        with pytest.raises(StatusError, match=r"field can not be less than status\.capacity"):
+            ask(size)
+    world.until(lambda: world.get("pvc", "data")["status"]["capacity"] == {"storage": "4Gi"}, timeout=10)

@@ -115,6 +115,9 @@ class PersistentVolumeController:
     def _explain(self, claim: Object) -> None:
         """Por qué una petición sigue esperando."""
         name, found = claim["spec"].get("storageClassName"), self._class(claim)
+        if name is None and (late := storage.default_class(self._classes.all())):
+            self._adopt(claim, late)
+            return
         if self._delayed(claim):
             self._recorder.event(claim, "Normal", storage.WAITS, _UNUSED)
         elif not name:
@@ -127,6 +130,12 @@ class PersistentVolumeController:
             self._recorder.event(claim, "Warning", "ProvisioningFailed", why)
         else:
             self._hand_over(claim, found["provisioner"])
+
+    def _adopt(self, claim: Object, name: str) -> None:
+        """No nombraba clase y entonces no había ninguna por omisión: ahora sí."""
+        fresh = clone(claim)
+        fresh["spec"]["storageClassName"] = name
+        self._api.update(kinds.PERSISTENTVOLUMECLAIM, fresh)
 
     def _hand_over(self, claim: Object, provisioner: str) -> None:
         """Que lo fabrique quien sabe: se le anota el encargo."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from lab_tools.objects import Object, pod_resources
-from lab_tools.objects.placement import selected, tolerated
+from lab_tools.objects.placement import clash, host_ports, selected, tolerated
 from lab_tools.objects.qos import qos_class
 from lab_tools.objects.quantity import bytes_, millicores, parse
 
@@ -80,7 +80,8 @@ def _predicate(pod: Object, node: Object, others: list[Object]) -> Reason | None
     spec, meta = pod["spec"], node["metadata"]
     if not selected(spec, meta["name"], meta.get("labels") or {}):
         return _failed("NodeAffinity", "node(s) didn't match Pod's node affinity/selector")
-    if host_ports(pod) & {port for one in others for port in host_ports(one)}:
+    busy = {port for one in others for port in host_ports(one)}
+    if any(clash(mine, other) for mine in host_ports(pod) for other in busy):
         return _failed("NodePorts", "node(s) didn't have free ports for the requested pod ports")
     taints = [one for one in node["spec"].get("taints") or () if one["effect"] == "NoExecute"]
     if any(not tolerated(one, spec.get("tolerations") or []) for one in taints):
@@ -90,9 +91,3 @@ def _predicate(pod: Object, node: Object, others: list[Object]) -> Reason | None
 
 def _failed(name: str, why: str) -> Reason:
     return name, f"Predicate {name} failed: {why}"
-
-
-def host_ports(pod: Object) -> set[tuple[str, int]]:
-    """Los puertos del nodo que ocupa un Pod: (protocolo, puerto)."""
-    return {(port.get("protocol", "TCP"), port["hostPort"]) for container in pod["spec"]["containers"]
-            for port in container.get("ports") or () if port.get("hostPort")}  # fmt: skip

@@ -8,8 +8,9 @@ from typing import Any
 
 from lab_tools.embedded.scheduler import volumes
 from lab_tools.embedded.scheduler.matching import Spaces, nobody_knows
-from lab_tools.embedded.scheduler.nodes import Amounts, NodeInfo, host_ports, owner_uids, requests
+from lab_tools.embedded.scheduler.nodes import Amounts, NodeInfo, owner_uids, requests
 from lab_tools.objects import Object
+from lab_tools.objects.placement import HostPort, host_ports
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Demand:
     spaces: Spaces = nobody_knows
     """Las etiquetas de cada Namespace."""
     requests: Amounts = field(init=False)
-    ports: set[tuple[str, int]] = field(init=False)
+    ports: set[HostPort] = field(init=False)
     tolerations: list[Object] = field(init=False)
     owners: list[str] = field(init=False)
     memory: dict[object, Any] = field(init=False, default_factory=dict)

@@ -13,7 +13,7 @@ from lab_tools.embedded.scheduler import spreading, volumes
 from lab_tools.embedded.scheduler.demand import Demand
 from lab_tools.embedded.scheduler.matching import affinity_terms, node_selected, term_selects
 from lab_tools.embedded.scheduler.nodes import NodeInfo
-from lab_tools.objects import Object
+from lab_tools.objects import Object, storage
 from lab_tools.objects.placement import tolerated
 
 _UNSCHEDULABLE_TAINT = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
@@ -58,7 +58,7 @@ def node_affinity(demand: Demand, node: NodeInfo) -> Refusal | None:
 
 def ports(demand: Demand, node: NodeInfo) -> Refusal | None:
     """Otro Pod ya ocupa el puerto del nodo."""
-    if not any(node.ports.get(port) for port in demand.ports):
+    if not any(map(node.is_busy, demand.ports)):
         return None
     return Refusal(("node(s) didn't have free ports for the requested pod ports",), hopeless=False)
 
@@ -90,6 +90,12 @@ def volume_binding(demand: Demand, node: NodeInfo) -> Refusal | None:
     """Un volumen del Pod no llega a este nodo, o no hay de dónde sacarlo."""
     reasons = volumes.refusals(demand.claims, node.name, node.labels) if demand.claims else ()
     return Refusal(reasons) if reasons else None
+
+
+def volume_zone(demand: Demand, node: NodeInfo) -> Refusal | None:
+    """Un volumen del Pod es de otra zona."""
+    disks = demand.claims.bound if demand.claims is not None else ()
+    return None if all(storage.in_zone(one, node.labels) for one in disks) else Refusal((volumes.OTHER_ZONE,))
 
 
 def spread(demand: Demand, node: NodeInfo) -> Refusal | None:
@@ -178,6 +184,7 @@ FILTERS: tuple[tuple[str, Filter, Callable[[Demand], bool]], ...] = (
     ("NodeResourcesFit", resources, _always),
     ("VolumeRestrictions", volume_restrictions, lambda demand: demand.claims is not None and bool(demand.claims.alone)),
     ("VolumeBinding", volume_binding, lambda demand: demand.claims is not None),
+    ("VolumeZone", volume_zone, lambda demand: demand.claims is not None),
     ("PodTopologySpread", spread, lambda demand: bool(demand.pod["spec"].get("topologySpreadConstraints"))),
     ("InterPodAffinity", neighbours, _sociable),
 )

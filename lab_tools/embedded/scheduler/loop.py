@@ -20,13 +20,12 @@ from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
 from lab_tools.embedded.scheduler.promises import Promises
 from lab_tools.embedded.scheduler.search import View, Views
 from lab_tools.embedded.scheduler.standings import TIE
+from lab_tools.embedded.scheduler.terms import ENDED, NAME
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, clone, kinds, storage
 
-NAME = "default-scheduler"
 # Del aviso a la decisión, y la pausa antes de volver a mirar lo que no cupo (segundos virtuales).
 DECIDE, RETRY, FLUSH = 0.01, 1.0, 300.0
-_GONE = ("Succeeded", "Failed")
 
 Key = tuple[str, str]
 
@@ -118,7 +117,7 @@ class Scheduler:
         pod = event.object
         if pod["spec"].get("affinity"):
             self._views.forget()
-        if event.type == "DELETED" or pod.get("status", {}).get("phase") in _GONE:
+        if event.type == "DELETED" or pod.get("status", {}).get("phase") in ENDED:
             self._forget(pod)
         else:
             self._take_in(pod)

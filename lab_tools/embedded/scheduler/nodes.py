@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from lab_tools.objects import Object, pod_resources
+from lab_tools.objects.placement import HostPort, clash, host_ports
 from lab_tools.objects.quantity import bytes_, millicores, parse
 
 # Lo que el planificador supone que gasta quien no pide nada (solo para puntuar).
@@ -87,12 +88,6 @@ def priority(pod: Object) -> int:
     return int(pod["spec"].get("priority") or 0)
 
 
-def host_ports(pod: Object) -> set[tuple[str, int]]:
-    """Los puertos del nodo que un Pod ocupa: (protocolo, puerto)."""
-    return {(port.get("protocol", "TCP"), port["hostPort"]) for container in pod["spec"]["containers"]
-            for port in container.get("ports") or () if port.get("hostPort")}  # fmt: skip
-
-
 @dataclass(slots=True, eq=False)
 class NodeInfo:
     """Un nodo y sus cuentas. `pods` va de uid a objeto; `owners` cuenta los Pods de cada dueño."""
@@ -104,7 +99,7 @@ class NodeInfo:
     pods: dict[str, Object] = field(default_factory=dict)
     asked: dict[str, Amounts] = field(default_factory=dict)
     owners: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    ports: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    ports: dict[HostPort, int] = field(default_factory=lambda: defaultdict(int))
     images: dict[str, int] = field(default_factory=dict)
     has_anti_affinity: int = 0
     priorities: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -153,6 +148,10 @@ class NodeInfo:
         pod = self.pods.pop(uid, None)
         if pod is not None:
             self._count(pod, self.asked.pop(uid), -1)
+
+    def is_busy(self, port: HostPort) -> bool:
+        """Si alguien ocupa ya un puerto del nodo."""
+        return any(count and clash(port, other) for other, count in self.ports.items())
 
     def has_below(self, level: int) -> bool:
         """Si aquí vive algún Pod de prioridad menor."""

@@ -132,7 +132,9 @@ def _guarded(pods: Iterable[Object], budgets: Sequence[Object]) -> set[str]:
     for pod in pods:
         meta = pod["metadata"]
         for budget in budgets:
-            if budget["metadata"]["namespace"] == meta["namespace"] and _covers(budget, meta.get("labels") or {}):
+            counted = meta["name"] in ((budget.get("status") or {}).get("disruptedPods") or {})
+            same = budget["metadata"]["namespace"] == meta["namespace"]
+            if same and not counted and _covers(budget, meta.get("labels") or {}):
                 left[id(budget)] -= 1
                 if left[id(budget)] < 0:
                     found.add(meta["uid"])
@@ -140,8 +142,9 @@ def _guarded(pods: Iterable[Object], budgets: Sequence[Object]) -> set[str]:
 
 
 def _covers(budget: Object, labels: dict[str, str]) -> bool:
+    """Si un presupuesto protege a quien lleva esas etiquetas. El que no elige a nadie no protege a nadie."""
     selector = budget["spec"].get("selector")
-    return bool(labels) and selector is not None and LabelSelector.from_object(selector).matches(labels)
+    return bool(labels) and bool(selector) and LabelSelector.from_object(selector).matches(labels)
 
 
 def _started(pod: Object) -> float:

@@ -47,19 +47,26 @@ def image_locality(demand: Demand, node: NodeInfo) -> float:
 
 
 def preferred_taints(demand: Demand, node: NodeInfo) -> float:
-    """Peor por cada taint PreferNoSchedule que no tolera."""
-    disliked = sum(1 for taint in node.taints
-                   if taint["effect"] == "PreferNoSchedule" and not tolerated(taint, demand.tolerations))  # fmt: skip
-    return BEST / (1 + disliked)
+    """Peor por cada taint PreferNoSchedule que no tolera: cero para el nodo que más tiene."""
+    most = demand.recall("taints", lambda: max(_disliked(demand, one) for one in demand.world))
+    return BEST * (1 - _disliked(demand, node) / most) if most else BEST
+
+
+def _disliked(demand: Demand, node: NodeInfo) -> int:
+    return sum(1 for taint in node.taints
+               if taint["effect"] == "PreferNoSchedule" and not tolerated(taint, demand.tolerations))  # fmt: skip
 
 
 def preferred_affinity(demand: Demand, node: NodeInfo) -> float:
-    """Mejor cuanto más pesen las preferencias que el nodo cumple."""
+    """Mejor cuanto más pesen las preferencias que el nodo cumple: cien para el que más."""
+    most = demand.recall("preferencias", lambda: max(_pleasing(demand, one) for one in demand.world))
+    return BEST * _pleasing(demand, node) / most if most else 0.0
+
+
+def _pleasing(demand: Demand, node: NodeInfo) -> int:
     affinity = (demand.pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
     wishes = affinity.get("preferredDuringSchedulingIgnoredDuringExecution") or []
-    total = sum(int(wish["weight"]) for wish in wishes)
-    met = sum(int(wish["weight"]) for wish in wishes if term_matches(wish["preference"], node))
-    return BEST * met / total if total else 0.0
+    return sum(int(wish["weight"]) for wish in wishes if term_matches(wish["preference"], node))
 
 
 def evenness(demand: Demand, node: NodeInfo) -> float:

@@ -14,6 +14,7 @@ from lab_tools.objects import Object, clone, kinds, storage
 _NOT_FOUND = "not found"
 NO_VOLUMES = "node(s) didn't find available persistent volumes to bind"
 OUT_OF_REACH = "node(s) didn't match PersistentVolume's node affinity"
+OTHER_ZONE = "node(s) had no available volume zone"
 TAKEN = "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"
 _ALONE = "ReadWriteOncePod"
 
@@ -23,13 +24,13 @@ class Needs:
     """Lo que un Pod necesita de sus peticiones.
 
     `trouble` es por qué no puede ir a ningún nodo (vacío si puede); `bound`, sus volúmenes; `waiting`, las peticiones
-    que esperan nodo y si su clase puede fabricarles volumen; `free`, los volúmenes entre los que elegir; `alone`, las
+    que esperan nodo y su clase; `free`, los volúmenes entre los que elegir; `alone`, las
     peticiones que solo admiten un Pod en todo el clúster.
     """
 
     trouble: str = ""
     bound: list[Object] = field(default_factory=list)
-    waiting: list[tuple[Object, bool]] = field(default_factory=list)
+    waiting: list[tuple[Object, Object]] = field(default_factory=list)
     free: list[Object] = field(default_factory=list)
     alone: list[str] = field(default_factory=list)
 
@@ -65,7 +66,7 @@ def _classify(api: Api, needs: Needs, claim: Object) -> str:
     found = find(api, kinds.STORAGECLASS, None, claim["spec"].get("storageClassName") or "-")
     if found is None or found.get("volumeBindingMode") != storage.WAITS or claim["spec"].get("volumeName"):
         return "pod has unbound immediate PersistentVolumeClaims"
-    needs.waiting.append((claim, found["provisioner"] != storage.BY_HAND))
+    needs.waiting.append((claim, found))
     return ""
 
 
@@ -81,7 +82,8 @@ def refusals(needs: Needs, node: str, labels: Mapping[str, str]) -> tuple[str, .
     reasons = []
     if not all(storage.reaches(volume, node, labels) for volume in needs.bound):
         reasons.append(OUT_OF_REACH)
-    if not all(made or _choice(needs, claim, node, labels) for claim, made in needs.waiting):
+    if not all(storage.makes_for(found, labels) or _choice(needs, claim, node, labels)
+               for claim, found in needs.waiting):  # fmt: skip
         reasons.append(NO_VOLUMES)
     return tuple(reasons)
 

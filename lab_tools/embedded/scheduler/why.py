@@ -15,6 +15,7 @@ from lab_tools.embedded.scheduler.filters import FILTERS, Refusal
 from lab_tools.embedded.scheduler.matching import Spaces
 from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.scores import SCORES
+from lab_tools.embedded.scheduler.terms import ENDED, NAME
 from lab_tools.objects import Object
 from lab_tools.objects.placement import tolerated
 
@@ -26,6 +27,7 @@ _PHRASES = {
     "node(s) didn't have free ports for the requested pod ports": "Un puerto del nodo que el Pod pide ya está ocupado.",
     "Too many pods": "Ya tiene todos los Pods que admite.",
     volumes.NO_VOLUMES: "No hay ningún volumen libre que sirva a su petición.",
+    volumes.OTHER_ZONE: "El volumen del Pod es de otra zona.",
     volumes.TAKEN: "Otro Pod usa ya esa petición, que solo admite uno (ReadWriteOncePod).",
     volumes.OUT_OF_REACH: "El volumen del Pod no llega a este nodo.",
     "node(s) didn't match pod topology spread constraints (missing required label)":
@@ -62,7 +64,7 @@ def explain(pod: Object, world: list[NodeInfo], claims: volumes.Needs | None,
     trouble = claims.trouble if claims is not None else ""
     return {"pod": pod["metadata"]["name"], "namespace": pod["metadata"]["namespace"], "node": bound, "gates": gates,
             "best": fitting[0]["node"] if fitting and not trouble else "",
-            "phrase": _verdict(bound, gates, trouble, nodes, fitting), "nodes": nodes}  # fmt: skip
+            "phrase": _verdict(_place(pod, bound), gates, trouble, nodes, fitting), "nodes": nodes}  # fmt: skip
 
 
 def _without(node: NodeInfo, pod: Object) -> NodeInfo:
@@ -117,7 +119,7 @@ def _detail(reason: str, demand: Demand, node: NodeInfo) -> str:
                    if node.labels.get(key) != value]  # fmt: skip
         return f"No tiene la etiqueta {', '.join(missing)}." if missing else _PHRASES[reason]
     if reason.endswith("requested pod ports"):
-        busy = sorted(f"{port}/{protocol}" for protocol, port in demand.ports if node.ports.get((protocol, port)))
+        busy = sorted(f"{port[2]}/{port[1]}" for port in demand.ports if node.is_busy(port))
         return f"El puerto {', '.join(busy)} del nodo ya está ocupado."
     return _PHRASES.get(reason, reason)
 
@@ -134,9 +136,25 @@ def _amount(name: str, value: int) -> str:
     return f"{value / 2**20:.4g} Mi".replace(".", ",") if name in ("memory", "ephemeral-storage") else str(value)
 
 
-def _verdict(bound: str, gates: list[str], trouble: str, nodes: list[Object], fitting: list[Object]) -> str:
+def _place(pod: Object, bound: str) -> str:
+    """Por qué nadie le busca nodo: ya lo tiene, se está borrando, o lo ha de buscar otro. Vacío si lo busca este."""
+    other = pod["spec"].get("schedulerName", NAME)
+    if bound:
+        over = (pod.get("status") or {}).get("phase") in ENDED
+        return f"Acabó en {bound}." if over else f"Está en {bound}."
+    if pod["metadata"].get("deletionTimestamp"):
+        return "Se está borrando: ya nadie le busca nodo."
+    return f"Pide otro planificador, {other}, y este no lo mira." if other != NAME else ""
+
+
+def _verdict(place: str, gates: list[str], trouble: str, nodes: list[Object], fitting: list[Object]) -> str:
     if gates:
         return f"Nadie lo mira todavía: espera a que le quiten {', '.join(gates)} de schedulingGates."
+    choice = _choice(trouble, nodes, fitting)
+    return f"{place} Si hubiera que elegir ahora: {choice[0].lower()}{choice[1:]}" if place else choice
+
+
+def _choice(trouble: str, nodes: list[Object], fitting: list[Object]) -> str:
     if not nodes:
         return "No hay ningún nodo."
     if trouble:
@@ -148,5 +166,4 @@ def _verdict(bound: str, gates: list[str], trouble: str, nodes: list[Object], fi
         return f"{total}: {said}."
     best = fitting[0]
     points = f"{best['total']:g}".replace(".", ",")
-    could = f"Cabe en {len(fitting)} de {len(nodes)}; el mejor es {best['node']}, con {points} puntos."
-    return f"Está en {bound}. Si hubiera que elegir ahora: {could[0].lower()}{could[1:]}" if bound else could
+    return f"Cabe en {len(fitting)} de {len(nodes)}; el mejor es {best['node']}, con {points} puntos."

@@ -43,20 +43,27 @@ def claim(obj: Object) -> Iterator[Problem]:
 
 
 def claim_update(new: Object, old: Object) -> Iterator[Problem]:
-    """De una petición solo crece lo pedido, y solo si ya tiene volumen."""
+    """De una petición solo crece lo pedido, y solo si ya tiene volumen; lo que aún no ha crecido se puede rebajar.
+
+    A quien no nombraba clase se le puede dar una: el controlador lo hace cuando aparece una por omisión.
+    """
     after, before = dict(new.get("spec") or {}), dict(old.get("spec") or {})
     asked, had = (_asked(one) for one in (after, before))
-    bound = (old.get("status") or {}).get("phase") == "Bound"
+    old_spec, status = dict(before), old.get("status") or {}
+    bound, has = status.get("phase") == "Bound", (status.get("capacity") or {}).get("storage")
     for spec in (after, before):
         # El volumen lo pone el controlador una sola vez.
-        if not before.get("volumeName"):
+        if not old_spec.get("volumeName"):
             spec.pop("volumeName", None)
+        if old_spec.get("storageClassName") is None:
+            spec.pop("storageClassName", None)
         if bound:
             spec.pop("resources", None)
         spec.pop("volumeAttributesClassName", None)
     if after != before:
         yield forbidden("spec", _CLAIM_REFUSAL)
-    elif bound and asked and had and quantity.parse(asked) < quantity.parse(had):
+    elif bound and asked and had and quantity.parse(asked) < quantity.parse(had) and (
+            not has or quantity.parse(asked) <= quantity.parse(has)):  # fmt: skip
         yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")
 
 

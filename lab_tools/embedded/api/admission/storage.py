@@ -8,11 +8,10 @@ from __future__ import annotations
 from lab_tools.embedded import status
 from lab_tools.embedded.api.admission.reader import Reader
 from lab_tools.embedded.api.protocol import Options
-from lab_tools.objects import Object, kinds
+from lab_tools.objects import Object, kinds, storage
 from lab_tools.objects.kinds import Kind
 from lab_tools.objects.quantity import parse
 
-IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"
 PROTECTION = {kinds.PERSISTENTVOLUMECLAIM: "kubernetes.io/pvc-protection",
               kinds.PERSISTENTVOLUME: "kubernetes.io/pv-protection"}  # fmt: skip
 
@@ -28,12 +27,8 @@ def default_class(world: Reader, kind: Kind, obj: Object) -> None:
     """Quien no nombra clase usa la marcada por omisión; entre varias, la más nueva. `""` es no querer ninguna."""
     if obj["spec"].get("storageClassName") is not None:
         return
-    marked = [one for one in world.all(kinds.STORAGECLASS)
-              if (one["metadata"].get("annotations") or {}).get(IS_DEFAULT) == "true"]  # fmt: skip
-    if marked:
-        marked.sort(key=lambda one: one["metadata"]["name"])
-        newest = max(marked, key=lambda one: str(one["metadata"]["creationTimestamp"]))
-        obj["spec"]["storageClassName"] = newest["metadata"]["name"]
+    if name := storage.default_class(world.all(kinds.STORAGECLASS)):
+        obj["spec"]["storageClassName"] = name
 
 
 def check_growth(world: Reader, kind: Kind, obj: Object, old: Object | None, options: Options) -> None:

@@ -1,0 +1,4 @@
+"""Cómo se llama este planificador, y qué Pods ya no ocupan sitio."""
+
+NAME = "default-scheduler"
+ENDED = ("Succeeded", "Failed")
