@@ -100,3 +100,11 @@ def test_the_old_document_has_a_type_that_can_be_parsed(cluster: EmbeddedCluster
 def test_health_and_version_answer(cluster: EmbeddedCluster) -> None:
     assert get(cluster, "/readyz").body == b"ok"
     assert read(get(cluster, "/version/"))["gitVersion"].startswith("v1.36.")
+
+
+@pytest.mark.parametrize("name", ["healthz", "livez", "readyz"])
+def test_each_check_of_its_health_can_be_asked_alone_or_left_out(cluster: EmbeddedCluster, name: str) -> None:
+    assert get(cluster, f"/{name}/ping").body == b"ok"
+    assert get(cluster, f"/{name}/nada").status == 404
+    asked = Request("GET", f"/{name}", {"verbose": [""], "exclude": ["ping"]})
+    assert cluster.rest.handle(asked).body == f"[+]ping excluded: ok\n{name} check passed\n".encode()

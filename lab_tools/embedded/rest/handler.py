@@ -98,6 +98,8 @@ _BY_NAME = re.compile(r"metadata\.name==?([^,=!]+)")
 # Un aviso que no cabe en una cabecera no se da: así lo hace el servidor real.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _HEALTH = ("/healthz", "/livez", "/readyz")
+# Lo único que aquí se comprueba, y que también se puede preguntar aparte.
+_PING = "/ping"
 _NON_RESOURCE = {"GET": "get", "HEAD": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
 _DEPRECATED = {
     "componentstatuses": "v1 ComponentStatus is deprecated in v1.19+",
@@ -276,6 +278,8 @@ class RestHandler:
             return answers.document(discovery.VERSION)
         if path in _HEALTH:
             return _health(request, parts[0])
+        if path.removesuffix(_PING) in _HEALTH:
+            return answers.text("ok")
         return answers.document({"paths": _paths(self._kinds)}) if path == "/" else None
 
     def _discovery(self, request: Request, path: str) -> Response:
@@ -327,7 +331,10 @@ def _page_not_found() -> Response:
 
 
 def _health(request: Request, name: str) -> Response:
-    return answers.text(f"[+]ping ok\n{name} check passed\n" if request.flag("verbose") else "ok")
+    if not request.flag("verbose"):
+        return answers.text("ok")
+    told = "excluded: ok" if "ping" in request.query.get("exclude", ()) else "ok"
+    return answers.text(f"[+]ping {told}\n{name} check passed\n")
 
 
 def _paths(kinds: Kinds) -> list[str]:
