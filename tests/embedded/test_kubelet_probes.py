@@ -97,6 +97,15 @@ def test_a_node_that_falls_silent_is_lost_and_its_pods_are_replaced(world):
     assert "taints" not in world.get("node", lost)["spec"]
 
 
+def test_a_node_that_comes_back_says_how_it_is(world):
+    world.cluster.kubelet.disconnect("node-1")
+    world.until(lambda: world.condition("node", "node-1", "Ready")["status"] == "Unknown")
+    world.cluster.kubelet.reconnect("node-1")
+    world.clock.advance(30)
+    back = ("NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady")
+    assert world.events("node-1", *back) == [("Normal", one, f"Node node-1 status is now: {one}") for one in back]
+
+
 def unhealthy(world, name):
     return [message for _, _, message in world.events(name, "Unhealthy")]
 

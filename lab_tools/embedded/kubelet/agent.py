@@ -273,8 +273,19 @@ class Kubelet:
         fresh["status"]["images"] = images
         if not _verdicts(conditions) <= _verdicts(known):
             fresh["status"]["conditions"] = conditions
+            self._tell_recovery(present, conditions)
         fresh["metadata"].pop("resourceVersion", None)
         self._api.update(kinds.NODE, fresh, subresource="status")
+
+    def _tell_recovery(self, node: Object, conditions: list[Object]) -> None:
+        """Cuenta lo que un nodo al que se daba por perdido vuelve a decir de sí mismo."""
+        lost = {one["type"] for one in node["status"].get("conditions") or ()
+                if one["status"] == "Unknown" or (one["type"], one["status"]) == ("Ready", "False")}  # fmt: skip
+        name = node["metadata"]["name"]
+        for one in conditions:
+            if one["type"] in lost:
+                reason = "Node" + ("Ready" if one["type"] == "Ready" else one["reason"].removeprefix("Kubelet"))
+                self._recorders[name].event(node, "Normal", reason, f"Node {name} status is now: {reason}")
 
     def _report_disks(self, name: str) -> None:
         """Escribe en un nodo los discos de red que usa, si no es lo que ya decía."""

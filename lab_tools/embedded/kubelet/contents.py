@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lab_tools.embedded.api.protocol import Api
+from lab_tools.embedded.api.protocol import Api, find
 from lab_tools.embedded.kubelet import environment
 from lab_tools.errors import StatusError
 from lab_tools.objects import Object, kinds
@@ -99,7 +99,8 @@ class Contents:
         if "fieldRef" in item:
             return environment.field(self.pod, item["fieldRef"]["fieldPath"], *self.addresses)
         first = self.pod["spec"]["containers"][0]
-        return environment.resource(self.pod, first, item["resourceFieldRef"], None)
+        node = find(self._api, kinds.NODE, None, self.pod["spec"].get("nodeName", ""))
+        return environment.resource(self.pod, first, item["resourceFieldRef"], node)
 
 
 _WORD = {"configmaps": "config", "secrets": "secret"}

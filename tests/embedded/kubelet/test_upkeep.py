@@ -127,6 +127,15 @@ def test_the_labels_of_the_pod_are_seen_as_they_change(world):
     assert inside(world, "/yo/etiquetas") == 'version="2"'
 
 
+def test_a_limit_that_nobody_sets_is_what_the_node_offers(world):
+    items = [{"path": "limite", "resourceFieldRef": {"containerName": "c", "resource": "limits.memory",
+                                                     "divisor": "1Mi"}}]  # fmt: skip
+    world.busybox("p", "sleep", "3600", volumes=[{"name": "v", "downwardAPI": {
+        "items": items}}], container={"volumeMounts": [{"name": "v", "mountPath": "/v"}]})  # fmt: skip
+    world.until_ready("p")
+    assert inside(world, "/v/limite") == "8192"
+
+
 def test_a_missing_key_holds_the_pod_and_names_it(world):
     settings(world)
     world.busybox("p", "sleep", "3600", volumes=[
