@@ -2,6 +2,7 @@
 
 OrquestaError                lo que se le dice a una persona: qué pasó y cómo se cura
 ├── UsageError               la orden o el argumento no tienen sentido
+│   └── UnknownNameError     lo que se pide a un objeto no existe: otro nombre se parece
 ├── ManifestError            un manifiesto YAML que no se puede leer (archivo y línea)
 ├── ClusterError             el clúster no se puede crear, encontrar, arrancar o borrar
 │   └── ProcessError         un programa externo falló (lleva la orden, lista para pegar)
@@ -51,6 +52,18 @@ class OrquestaError(_Told):
 
 class UsageError(OrquestaError):
     """La orden o el argumento no tienen sentido."""
+
+
+class UnknownNameError(UsageError, AttributeError):
+    """Se pidió a un objeto algo que no tiene. También es un AttributeError: `hasattr` sigue funcionando."""
+
+    def __init__(self, thing: object, name: str) -> None:
+        import difflib
+
+        known = [one for one in dir(thing) if not one.startswith("_")]
+        near = difflib.get_close_matches(name, known, n=1)
+        cure = f"¿Querías decir «{near[0]}»?" if near else f"Lo que hay: {', '.join(known)}."
+        super().__init__(f"{type(thing).__name__} no tiene «{name}».", cure)
 
 
 class ManifestError(OrquestaError):

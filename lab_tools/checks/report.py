@@ -13,17 +13,14 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
+from lab_tools.checks import tints
 from lab_tools.checks.result import GOOD, HURRIED, Result
 
 SHAPES = {"bien": "✔", "a medias": "◐", "falta": "✘", "no medible": "○", "sin tiempo": "◷"}
-# Tinta y fondo con contraste de 4,5:1 o más: https://www.w3.org/TR/WCAG22/#contrast-minimum
-COLOURS = {
-    "bien": ("#0b5d1e", "#e3f5e6"),
-    "a medias": ("#6b4a00", "#fff3d6"),
-    "falta": ("#8f1d1d", "#fdeaea"),
-    "no medible": ("#454545", "#efefef"),
-    "sin tiempo": ("#454545", "#efefef"),
-}
+TINTS = {
+    "bien": tints.GOOD, "a medias": tints.HALF, "falta": tints.BAD, "no medible": tints.NEUTRAL,
+    "sin tiempo": tints.NEUTRAL,
+}  # fmt: skip
 _TERMINAL = {"bien": "32", "a medias": "33", "falta": "31", "no medible": "90", "sin tiempo": "90"}
 
 
@@ -118,12 +115,11 @@ class Report:
         return {"text/plain": self.text(), "text/html": self._repr_html_()}
 
     def _row(self, result: Result) -> str:
-        ink, paper = COLOURS[result.state]
         told = "".join(f"<div><b>{label}</b> {_markup(said)}</div>" for label, said in pieces(result))
         if result.state == GOOD:
             told = f"<div><b>Encontré</b> {_markup(result.found)}.</div>"
         return (
-            f'<tr style="border-top:1px solid #ccc"><td style="color:{ink};background:{paper};white-space:nowrap;'
+            f'<tr style="border-top:1px solid #ccc"><td style="{tints.style(TINTS[result.state])};white-space:nowrap;'
             f'vertical-align:top;text-align:left;padding:.4em .6em"><span aria-hidden="true">{SHAPES[result.state]}'
             f"</span> {result.state}{self._points(result)}</td>"
             f'<td style="vertical-align:top;text-align:left;padding:.4em .6em">{_markup(result.question)}'

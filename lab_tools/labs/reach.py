@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from lab_tools.checks import tints
 from lab_tools.client import Client
 from lab_tools.traffic import Response, request
 from lab_tools.traffic.result import ERRORS
@@ -100,5 +101,5 @@ def word(answer: Response | None) -> str:
 def _cell(answer: Response | None) -> str:
     if answer is None:
         return '<td style="text-align:left">—</td>'
-    paper = "background:#e3f5e6;color:#0b5d1e" if arrived(answer) else "background:#fdeaea;color:#8f1d1d"
+    paper = tints.style(tints.GOOD if arrived(answer) else tints.BAD)
     return f'<td style="text-align:left;{paper}">{escape(word(answer))}</td>'

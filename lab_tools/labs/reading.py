@@ -5,9 +5,11 @@ from __future__ import annotations
 from difflib import ndiff
 from html import escape
 
+from lab_tools.checks import tints
+
 _MARK = "▶"
-_LINE = "background:#fff3d6;color:#3d2b00;font-weight:600"
-_PAPERS = {"-": "background:#fdeaea;color:#8f1d1d", "+": "background:#e3f5e6;color:#0b5d1e"}
+_LINE = f"{tints.style(tints.HALF)};font-weight:600"
+_PAPERS = {"-": tints.style(tints.BAD), "+": tints.style(tints.GOOD)}
 
 
 class Reading:

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lab_tools import faults, traffic
 from lab_tools.checks.snapshot import is_ready
-from lab_tools.errors import ClusterError, UsageError
+from lab_tools.errors import ClusterError, UnknownNameError, UsageError
 from lab_tools.labs.reach import Reach, measure_reach
 from lab_tools.labs.trace import Trace, follow, wait_available
 from lab_tools.labs.where import Cluster
@@ -54,6 +54,12 @@ class Workbench:
         self.cluster = cluster
         self.client = cluster.client.within(namespace)
 
+    if not TYPE_CHECKING:  # mypy ya sabe qué nombres hay
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Solo se llega aquí con un nombre que no existe."""
+            raise AttributeError(name) if name.startswith("_") else UnknownNameError(self, name)
+
     @property
     def namespace(self) -> str:
         """El namespace donde se trabaja."""
@@ -78,7 +84,8 @@ class Workbench:
                 "Ejecuta el cuaderno desde la primera celda y tendrás otro.",
             )
         words = shlex.split(args[0]) if len(args) == 1 else args
-        scoped = ("--namespace", self.namespace, *words)
+        # Tras la orden y no antes: delante, kubectl tomaría una mal escrita por un complemento y hablaría de otra cosa.
+        scoped = (*words[:1], "--namespace", self.namespace, *words[1:])
         result = kubectl.kubectl(scoped, self.cluster.kubeconfig, stdin=stdin, check=False)
         said = (result.out + result.err).rstrip("\n")
         if said:

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from lab_tools.checks import tints
 from lab_tools.checks.check import Result
-from lab_tools.checks.report import COLOURS, SHAPES, Report, pieces
+from lab_tools.checks.report import SHAPES, TINTS, Report, pieces
 
 
 def result(earned: float, possible: float = 2, **more: str) -> Result:
@@ -22,14 +23,22 @@ STATES = {"bien": result(2), "a medias": result(1.5), "falta": result(0), "no me
 def test_each_state_has_its_shape_its_colour_and_its_word(state: str) -> None:
     html = Report([STATES[state]])._repr_html_()
     assert f'aria-hidden="true">{SHAPES[state]}' in html
-    assert all(colour in html for colour in COLOURS[state])
+    assert f'<td style="{tints.style(TINTS[state])};' in html
     assert f"</span> {state}" in html
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_ink_and_paper_have_enough_contrast(state: str) -> None:
-    ink, paper = (_luminance(colour) for colour in COLOURS[state])
-    assert (paper + 0.05) / (ink + 0.05) >= 4.5
+# La tinta y el papel de JupyterLab y del libro, en claro y en oscuro.
+PAGES = [("#212121", "#ffffff"), ("#212121", "#f5f5f5"), ("#e0e0e0", "#111111"), ("#ced6dd", "#14181e")]
+
+
+@pytest.mark.parametrize(("ink", "paper"), PAGES)
+@pytest.mark.parametrize("tint", TINTS.values(), ids=list(TINTS))
+def test_a_tinted_cell_is_read_by_day_and_by_night(tint: tints.Tint, ink: str, paper: str) -> None:
+    *colour, cover = tint
+    mixed = [below * (1 - cover) + above * cover for above, below in zip(colour, _channels(paper), strict=True)]
+    light, dark = sorted((_luminance(mixed), _luminance(_channels(ink))), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+    assert abs(_luminance(mixed) - _luminance(_channels(paper))) < 0.45, "no deslumbra"
 
 
 def test_a_comment_has_its_four_pieces_in_order() -> None:
@@ -76,9 +85,13 @@ def test_nothing_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().err == ""
 
 
-def _luminance(colour: str) -> float:
+def _channels(colour: str) -> list[float]:
+    return [float(int(colour[i : i + 2], 16)) for i in (1, 3, 5)]
+
+
+def _luminance(channels: list[float]) -> float:
     """https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [channel / 255 for channel in channels]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 

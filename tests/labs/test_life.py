@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab_tools import Cluster, Lab, labs
-from lab_tools.errors import ClusterError, LabError, UsageError
+from lab_tools.errors import ClusterError, LabError, UnknownNameError, UsageError
 from lab_tools.labs import shelf
 from lab_tools.traffic import Recovery
 
@@ -113,6 +113,16 @@ def test_waiting_for_what_never_comes_ends(lab: Lab) -> None:
 def test_kubectl_does_not_reach_a_cluster_inside_the_notebook(lab: Lab) -> None:
     with pytest.raises(UsageError, match="kubectl"):
         lab.kubectl("get", "pods")
+
+
+def test_a_misspelt_name_is_told_with_the_one_it_resembles(lab: Lab) -> None:
+    with pytest.raises(UnknownNameError, match=r"Lab no tiene «aply»\.\n¿Querías decir «apply»\?"):
+        lab.aply  # noqa: B018
+    with pytest.raises(UnknownNameError, match=r"Lo que hay: .*check, .*hint"):
+        lab.zzz  # noqa: B018
+    assert not hasattr(lab, "aply")
+    assert not hasattr(lab, "_repr_html_"), "a IPython, que pregunta por muchos nombres, se le contesta sin más"
+    assert "aply" not in "".join(UnknownNameError(lab, "aply")._render_traceback_()[1:])
 
 
 def test_a_reset_forgets_the_work_and_brings_the_start_back() -> None:
