@@ -50,3 +50,32 @@ def test_a_container_is_shown_whole_and_what_is_nowhere_is_null() -> None:
     assert '-   "Command": null,\n+   "Command": [\n+    "nginx"\n+   ],\n' in told
     assert '+     "HostPort": 0,\n+     "ContainerPort": 80,\n+     "Protocol": "TCP",\n+     "HostIP": ""\n' in told
     assert '"Stdin"' not in told
+
+
+def test_a_claim_shows_what_it_would_change_of_what_cannot() -> None:
+    spec = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "1Gi"}}, "volumeMode": "Filesystem",
+            "volumeName": "pv", "storageClassName": "lenta"}  # fmt: skip
+    old = {"metadata": {"name": "c", "namespace": "default"}, "spec": spec, "status": {"phase": "Bound"}}
+    new = {**old, "spec": {**spec, "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "2Gi"}}}}
+    (told,) = validation.validate_update(kinds.PERSISTENTVOLUMECLAIM, new, old)
+    assert told.message.splitlines()[1:] == [
+        "@@ -1,6 +1,6 @@",
+        " {",
+        '  "AccessModes": [',
+        '-  "ReadWriteMany"',
+        '+  "ReadWriteOnce"',
+        "  ],",
+        '  "Selector": null,',
+        '  "Resources": {',
+    ]
+
+
+def test_a_storage_class_says_which_of_its_fields_never_changes() -> None:
+    old = {"metadata": {"name": "c"}, "provisioner": "a.b", "reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"}
+    for field, value, why in (
+        ("reclaimPolicy", "Retain", "Forbidden: updates to reclaimPolicy are forbidden."),
+        ("provisioner", "c.d", "Forbidden: updates to provisioner are forbidden."),
+        ("volumeBindingMode", "WaitForFirstConsumer", 'Invalid value: "WaitForFirstConsumer": field is immutable'),
+    ):
+        (told,) = validation.validate_update(kinds.STORAGECLASS, {**old, field: value}, old)
+        assert (told.field, told.message) == (field, why)

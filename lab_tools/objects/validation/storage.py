@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from lab_tools.objects import Object, quantity
 from lab_tools.objects.enums import ACCESS
-from lab_tools.objects.validation import affinity, checks, names, selectors, volumes
+from lab_tools.objects.validation import affinity, checks, internal, names, selectors, volumes
 from lab_tools.objects.validation.problem import Problem, forbidden, invalid, not_supported, required, too_long
 
 VOLUME, CLAIM = "core.v1.PersistentVolumeSpec", "core.v1.PersistentVolumeClaimSpec"
@@ -61,7 +61,9 @@ def claim_update(new: Object, old: Object) -> Iterator[Problem]:
             spec.pop("resources", None)
         spec.pop("volumeAttributesClassName", None)
     if after != before:
-        yield forbidden("spec", _CLAIM_REFUSAL)
+        # Lo que sí puede cambiar se enseña como estaba.
+        wanted = {**{key: value for key, value in old_spec.items() if key not in before}, **after}
+        yield forbidden("spec", f"{_CLAIM_REFUSAL}\n{internal.difference(old_spec, wanted, 'ClaimSpec')}")
     elif bound and asked and had and quantity.parse(asked) < quantity.parse(had) and (
             not has or quantity.parse(asked) <= quantity.parse(has)):  # fmt: skip
         yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")
@@ -124,12 +126,10 @@ def storage_class(obj: Object) -> Iterator[Problem]:
 
 def storage_class_update(new: Object, old: Object) -> Iterator[Problem]:
     """Una clase no cambia de idea: los volúmenes ya hechos no se enterarían."""
-    for key in ("parameters", "provisioner"):
+    for key in ("parameters", "provisioner", "reclaimPolicy"):
         if new.get(key) != old.get(key):
-            yield forbidden(key, "updates to parameters are forbidden." if key == "parameters" else
-                            "updates to provisioner are forbidden.")  # fmt: skip
-    for key in ("reclaimPolicy", "volumeBindingMode"):
-        yield from checks.immutable(new, old, key)
+            yield forbidden(key, f"updates to {key} are forbidden.")
+    yield from checks.immutable(new, old, "volumeBindingMode")
 
 
 def attributes_class(obj: Object) -> Iterator[Problem]:
