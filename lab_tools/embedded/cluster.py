@@ -142,7 +142,8 @@ class EmbeddedCluster:
         from lab_tools.embedded.traffic.ways import Ways
 
         listeners = Listeners(self.api, self.clock, self.kubelet.worker)
-        found = Traffic(self.api, self.clock, Ways(self.network), listeners, self.metrics, lambda: self._luck)
+        ways = Ways(self.network, self._serve_api)
+        found = Traffic(self.api, self.clock, ways, listeners, self.metrics, lambda: self._luck)
         listeners.changing = found.changing
         return found
 

@@ -20,6 +20,7 @@ _MOST = 2_000_000
 TIMEOUT = 10.0
 Source = str | Object | None
 Rate = float | Sequence[tuple[float, float]]
+_PODS = ("pod", "pods", "po")
 _DEPLOYMENTS = ("deployment", "deployments", "deploy")
 
 
@@ -105,6 +106,8 @@ def _source(client: Client, from_: Source) -> str | None:
         meta = from_["metadata"]
         return f"{meta['namespace']}/{meta['name']}"
     head, _, name = from_.rpartition("/")
+    if head in _PODS:
+        head = ""
     if head in _DEPLOYMENTS:
         return _pod_of(client, name)
     return f"{head or client.namespace}/{name}"

@@ -163,8 +163,9 @@ def _number(asked: dict[str, Any], name: str, most: float, default: float) -> fl
 
 def _within(name: str, value: Any, most: float) -> float:
     good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or not 0 <= value <= most or (value == 0 and name != "rps"):
-        raise _bad(f"`{name}` es {json.dumps(value)}", f"escribe un número de más de 0 a {most:g}")
+    silent = name == "rps"  # un rato sin peticiones también se puede pedir
+    if not good or not 0 <= value <= most or (value == 0 and not silent):
+        raise _bad(f"`{name}` es {json.dumps(value)}", f"escribe un número de {'' if silent else 'más de '}0 a {most:g}")
     return float(value)
 
 

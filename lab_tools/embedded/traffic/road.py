@@ -138,6 +138,9 @@ class Road:
         if backend is None or walk.verdict not in (Verdict.DELIVERED, Verdict.REFUSED):
             if walk.reply is not None:
                 return Way(walk.latency, Outcome(walk.reply.status))
+            if walk.verdict is Verdict.ANSWERED:
+                # Quien solo conecta lo consigue; quien habla HTTP con quien no lo entiende, no saca nada.
+                return Way(walk.latency, Outcome(0, RESET) if self.ask.http else Outcome(200))
             return Way(walk.latency, Outcome(0, _ERRORS.get(walk.verdict, UNREACHABLE)))
         (namespace, pod), path = backend.pod, backend.path
         proxied = any(step.stage in _PROXIES for step in walk.steps)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from lab_tools.embedded.network.ask import Ask
-from lab_tools.embedded.network.walk import Walk
+from lab_tools.embedded.network.walk import Reply, Walk
 from lab_tools.embedded.network.weather import Weather
+from lab_tools.embedded.network.wire import Served
 
 # Más caminos que estos no se exploran: los que falten se reparten entre los vistos.
 _MOST = 2000
@@ -78,10 +80,11 @@ class Tape(random.Random):
 
 
 class Ways:
-    """Los caminos posibles en una red."""
+    """Los caminos posibles en una red. `api` es lo que contesta la API del clúster a quien llega hasta ella."""
 
-    def __init__(self, network: Walker) -> None:
+    def __init__(self, network: Walker, api: Callable[[Walk], Served]) -> None:
         self._network = network
+        self._api = api
 
     def mood(self) -> object:
         """Cómo están los cables: mientras sea igual, nadie ha provocado ni reparado una avería."""
@@ -90,7 +93,14 @@ class Ways:
 
     def walk(self, ask: Ask) -> Walk:
         """El camino de una petición suelta que sale ahora."""
-        return self._network.walk(ask)
+        return self._answered(self._network.walk(ask))
+
+    def _answered(self, walk: Walk) -> Walk:
+        """Un camino que acaba en la API, con lo que ella contesta: solo si se lee, que se pregunta más de una vez."""
+        if walk.answerer != "api" or walk.ask.method not in ("GET", "HEAD") or not walk.ask.http:
+            return walk
+        said = self._api(walk)
+        return replace(walk, reply=Reply(said.status, said.body, said.headers))
 
     def ways(self, ask: Ask) -> list[tuple[float, Walk]]:
         """Pares de probabilidad y camino, en el orden en que la red elegiría; los iguales, juntos.
@@ -110,7 +120,7 @@ class Ways:
             found[key] = (weight + tape.odds, first)
             if not tape.turn():
                 break
-        return list(found.values())
+        return [(weight, self._answered(walk)) for weight, walk in found.values()]
 
 
 def _end(walk: Walk) -> tuple[object, ...]:

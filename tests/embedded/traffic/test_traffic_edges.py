@@ -117,6 +117,16 @@ def test_the_weights_of_a_canary_are_the_shares_of_its_traffic(shop: Shop) -> No
     assert moving.failed > 0 and late == 0
 
 
+def test_the_api_and_what_only_opens_a_connection_answer_too(shop: Shop) -> None:
+    shop.settle()
+    found = traffic.request(shop.client, "https://kubernetes.default/version", "pod/cliente")
+    assert found.status == 200 and '"major"' in found.body
+    assert traffic.request(shop.client, "https://kubernetes.default/api/v1/pods", "cliente").status == 403
+    for url in ("tcp://kubernetes.default:443", "tcp://kube-dns.kube-system:53", "tcp://example.com:80"):
+        assert traffic.request(shop.client, url, "cliente").ok, url
+    assert traffic.request(shop.client, "http://kube-dns.kube-system:53/", "cliente").error == "reset"
+
+
 def test_session_affinity_keeps_a_caller_on_one_pod(shop: Shop) -> None:
     shop.deploy("api", "tienda-api:1.0", 3)
     shop.client.patch("services", "api", {"spec": {"sessionAffinity": "ClientIP"}})
