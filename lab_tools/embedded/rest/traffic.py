@@ -165,7 +165,8 @@ def _within(name: str, value: Any, most: float) -> float:
     good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     silent = name == "rps"  # un rato sin peticiones también se puede pedir
     if not good or not 0 <= value <= most or (value == 0 and not silent):
-        raise _bad(f"`{name}` es {json.dumps(value)}", f"escribe un número de {'' if silent else 'más de '}0 a {most:g}")
+        least = "0" if silent else "más de 0"
+        raise _bad(f"`{name}` es {json.dumps(value)}", f"escribe un número de {least} a {most:g}")
     return float(value)
 
 
