@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from lab_tools.embedded.controllers import replicaset
 from lab_tools.embedded.controllers.census import Census, sort_of
 from lab_tools.embedded.controllers.replicaset import first_to_go
 from lab_tools.embedded.reconciler import Cache, by_owner
+from lab_tools.errors import StatusError
 from lab_tools.objects import clone, kinds
 
 NOW = 1767225700.0
@@ -122,3 +125,16 @@ def test_the_census_is_always_what_a_recount_would_say(world):
     world.until(lambda: agree() and available(world, "s") == 0 and available(world) == 4)
     world.delete("replicaset", "r")
     world.until(lambda: agree() and len(world.all("pods")) == 1)
+
+
+COST = "controller.kubernetes.io/pod-deletion-cost"
+
+
+@pytest.mark.parametrize("cost", ["+10", "010", "diez", "2147483648", "1.5"])
+def test_a_deletion_cost_that_is_not_a_plain_integer_is_refused(world, cost):
+    world.pod("p")
+    with pytest.raises(StatusError) as caught:
+        world.patch("pod", "p", {"metadata": {"annotations": {COST: cost}}})
+    assert caught.value.message == (
+        f'Pod "p" is invalid: metadata.annotations[{COST}]: Invalid value: "": must be a 32bit integer'
+    )

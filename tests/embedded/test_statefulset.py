@@ -248,3 +248,11 @@ def test_asking_for_two_thousand_million_stops_nobody(world, policy):
     world.api.create(kinds.STATEFULSET, {"metadata": {"name": "db"}, "spec": spec}, "default")
     world.clock.advance(0.02)
     assert 1 <= len(world.all("pods")) <= 1500
+
+
+def test_the_last_leaves_even_if_it_has_not_been_ready_long_enough(world):
+    stateful_set(world, replicas=2, minReadySeconds=30)
+    world.until(lambda: world.get("statefulset", "db")["status"].get("readyReplicas") == 2, timeout=90)
+    assert world.get("statefulset", "db")["status"]["availableReplicas"] == 1
+    world.patch("statefulset", "db", {"spec": {"replicas": 1}})
+    world.until(lambda: world.get("pod", "db-1") is None, timeout=5)

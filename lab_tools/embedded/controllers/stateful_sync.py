@@ -153,10 +153,10 @@ class StatefulSync:
         return True
 
     def _first_sick(self) -> Object | None:
-        """El enfermo de número más bajo, contando los que sobran: por él se puede empezar."""
+        """El que no está disponible y lleva el número más bajo, contando los que sobran: por él se puede empezar."""
         everyone = sorted([*self._replicas.items(), *self._condemned], key=lambda item: item[0])
-        return next((pod for _, pod in everyone
-                     if pod is not None and not one_by_one.serves(pod, 0, self._clock.now)), None)  # fmt: skip
+        return next((pod for _, pod in everyone if pod is not None
+                     and not one_by_one.serves(pod, self._min_ready, self._clock.now)), None)  # fmt: skip
 
     # Cambiar de versión
 

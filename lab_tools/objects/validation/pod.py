@@ -5,6 +5,7 @@ Fuente: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/vali
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from lab_tools.objects import Object, clone
@@ -22,6 +23,8 @@ from lab_tools.objects.validation import (
 from lab_tools.objects.validation.problem import Problem, forbidden, invalid, required
 
 SPEC = "core.v1.PodSpec"
+DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
+_PLAIN_INTEGER = re.compile("0|-[0-9]+|[1-9][0-9]*")
 ONLY_THESE = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -39,6 +42,7 @@ def validate_create(obj: Object) -> Iterator[Problem]:
     yield from affinity.repeated_keys(obj.get("spec") or {}, "spec")
     if (obj.get("spec") or {}).get("ephemeralContainers"):
         yield forbidden("spec.ephemeralContainers", "cannot be set on create")
+    yield from _cost(obj)
     if (obj.get("spec") or {}).get("schedulingGates") and obj["spec"].get("nodeName"):
         yield forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
 
@@ -74,6 +78,13 @@ def validate_spec(spec: Object, field: str, promised: Iterable[str] = ()) -> Ite
     yield from checks.one_of(spec, field, "preemptionPolicy", SPEC)
 
 
+def _cost(obj: Object) -> Iterator[Problem]:
+    """El coste de borrarlo, si se dice, es un entero de 32 bits escrito sin adornos."""
+    text = str(((obj.get("metadata") or {}).get("annotations") or {}).get(DELETION_COST, "0"))
+    if not _PLAIN_INTEGER.fullmatch(text) or not -checks.MAX_INT32 - 1 <= int(text) <= checks.MAX_INT32:
+        yield invalid(f"metadata.annotations[{DELETION_COST}]", "", "must be a 32bit integer")
+
+
 def _names(spec: Object, field: str) -> Iterator[Problem]:
     rules = {"serviceAccountName": names.dns_subdomain, "nodeName": names.dns_subdomain, "hostname": names.dns_label,
              "subdomain": names.dns_label, "priorityClassName": names.dns_subdomain,
@@ -89,6 +100,8 @@ def _names(spec: Object, field: str) -> Iterator[Problem]:
 def validate_update(new: Object, old: Object) -> Iterator[Problem]:
     """De un Pod que ya existe cambian las imágenes, el plazo y las tolerancias; nada más."""
     after, before = new["spec"], old["spec"]
+    if not any(_cost(old)):
+        yield from _cost(new)
     for key, word in (("containers", "containers"), ("initContainers", "initContainers")):
         if len(after.get(key) or ()) != len(before.get(key) or ()):
             yield forbidden(f"spec.{key}", f"pod updates may not add or remove {word}")
