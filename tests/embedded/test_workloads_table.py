@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +58,17 @@ def test_a_teacher_adds_images_to_those_of_the_course() -> None:
     assert table.image(Reference.parse("nginx:1.27")) is not None
 
 
+def test_the_table_that_the_guide_shows_a_teacher_is_one_that_works() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guia-docente.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(images:.*?)```", guide, re.DOTALL)
+    table = Workloads.load().extend(example, "mis-imagenes.yaml")
+    good, slow, broken = (started(table, f"registro.escuela.example/buscador:{tag}")
+                          for tag in ("1.0", "1.1-lenta", "1.2-rota"))  # fmt: skip
+    assert good.answer("/", 2.0).body == "buscador 1.0"
+    assert slow.performance.time > 10 * good.performance.time
+    assert (broken.ending(60).code, good.ending(60)) == (1, None)
+
+
 def test_a_call_to_nobody_known_is_not_made() -> None:
     assert started(Workloads.parse(OWN), "registro.example/equipo/buscador:1.0").calls("/") == []
 
@@ -89,10 +102,28 @@ def test_all_the_mistakes_are_told_at_once_by_line() -> None:
     ("images:\n- image: x\n  tags: {'1':}\n  listens: [80]\n  serves: {shape: normal}", "lognormal, constant"),
     ("images:\n- image: x\n  tags: {'1':}\n  listens: [80]", "no dice qué programa"),
     ("images:\n- image: x\n  tags: {'1':}\n  listens: [80]\n  serves: {calls: {/: [{path: /a}]}}", "Falta `env`"),
+    ("images:\n- image: x\n  tags: {'uno dos':}", "`uno dos` no puede ser una etiqueta.\nSe esperaba letras, cifras"),
+    ("images:\n- image: x:1.0\n  tags: {'1':}", "`image` es «x:1.0»"),
+    ("images:\n- image: x\n  tags: {'1': {paths: {/: {status: 200, from: 10, until: 5}}}}",
+     "Vale desde el segundo 10 hasta el 5: nunca."),
+    ("images:\n- image: x\n  tags: {'1':}\n  grpc: {'': SIRVE}", "Se esperaba un estado de salud gRPC: SERVING"),
+    ("images:\n- image: x\n  tags: {'1':}\n  grpc: {a: {estado: SERVING}}", "Falta `status`"),
+    ("images:\n- image: x\n  tags: {'1':}\n  log: [[1]]", "Se esperaba un texto, o [segundos, texto]"),
+    ("images:\n- image: x\n  tags: {'1':}\n  entrypoint: x\n  listens: [80]\n  tls: [443]",
+     "Ponlo también en `listens`"),
     ("images: [", "mia.yaml"),
 ])  # fmt: skip
 def test_each_mistake_has_its_words(text: str, what: str) -> None:
     assert what in refused(text)
+
+
+def test_a_tag_is_read_as_it_is_written() -> None:
+    assert Workloads.parse("images:\n- image: x\n  tags: {1.10:}").image(Reference.parse("x:1.10")) is not None
+
+
+def test_what_is_wrong_in_an_image_is_told_once_however_many_tags_it_has() -> None:
+    told = refused("images:\n- image: x\n  tags: {'1':, '2':, '3':}\n  listens: [80]")
+    assert told.count("no dice qué programa") == 1
 
 
 def test_a_bad_file_adds_nothing() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab_tools.embedded.workloads.performance import SHAPES
+from lab_tools.embedded.workloads.table import InvalidReference, Reference
 from lab_tools.errors import ManifestError
 from lab_tools.objects.quantity import bytes_, parse
 from lab_tools.objects.yaml_source import Steps, documents
@@ -60,6 +61,19 @@ def _is(kind: type) -> Test:
     return lambda value: isinstance(value, kind)
 
 
+def _names_an_image(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(Reference.parse(f"{value}:1"))
+    except InvalidReference:
+        return False
+
+
+def _is_log_line(value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) == 2 and _number(0)(value[0]) and isinstance(value[1], str)
+    return isinstance(value, str)
+
+
 SECONDS = Rule("segundos, cero o más", _number(0))
 SIZE = Rule("una cantidad de memoria, como 64Mi", _quantity(bytes_))
 FLAG = Rule("true o false", _is(bool))
@@ -71,6 +85,10 @@ UID = Rule("un número de usuario, cero o más", _whole(0))
 HTTP = Rule("un código HTTP, de 100 a 599", _whole(100, 599))
 ENDING = Rule("un mapa con `after` y `code`", _is(dict), {"after": SECONDS, "code": CODE}, needs=("after", "code"))
 ANSWER = {"status": HTTP, "body": TEXT, "from": SECONDS, "until": SECONDS}
+HEALTH = Rule("un estado de salud gRPC: SERVING, NOT_SERVING, UNKNOWN o SERVICE_UNKNOWN",
+              lambda value: value in ("SERVING", "NOT_SERVING", "UNKNOWN", "SERVICE_UNKNOWN"))  # fmt: skip
+STATE = {"status": HEALTH, "from": SECONDS, "until": SECONDS}
+TAG_NAME = Rule("letras, cifras, «_», «.» y «-», y 128 como mucho", _matches(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"))
 CALL_ENV = Rule("el nombre de una variable, como API_URL", _matches(r"[A-Za-z_][A-Za-z0-9_]*"))
 CALL = Rule("un mapa con `env` y `path`", _is(dict), {
     "env": CALL_ENV,
@@ -120,7 +138,8 @@ TAG: Mapping[str, Rule] = {
     "memory": SIZE,
     "leak": Rule("bytes por segundo, como 64Ki", _quantity(bytes_)),
     "cpu": Rule("una cantidad de CPU, como 10m", _quantity(parse)),
-    "log": Rule("una lista de textos o de [segundos, texto]", _is(list)),
+    "log": Rule("una lista de textos o de [segundos, texto]", _is(list),
+                items=Rule("un texto, o [segundos, texto]", _is_log_line)),
     "grpc": Rule("un mapa de servicio gRPC a su estado de salud", _is(dict)),
     "hunger": Rule("la opción con los bytes que gasta, como --vm-bytes", _matches(r"--?[\w-]+")),
     "private": Rule("un mapa con `username` y `password`", _is(dict), {"username": TEXT, "password": TEXT},
@@ -133,7 +152,7 @@ TAG: Mapping[str, Rule] = {
                  needs=("id",)),
 }  # fmt: skip
 ENTRY: Mapping[str, Rule] = {
-    "image": Rule("el nombre de una imagen, en minúsculas y sin etiqueta", _matches(r"[a-z0-9][a-z0-9._/:-]*")),
+    "image": Rule("el nombre de una imagen, en minúsculas y sin etiqueta", _names_an_image),
     "tags": Rule(
         "un mapa de etiqueta a cambios, con una al menos", lambda value: isinstance(value, dict) and bool(value)
     ),
@@ -167,7 +186,8 @@ def check(text: str, file: str) -> list[dict[str, Any]]:
     for index, entry in enumerate(found):
         judge.entry(entry, ("images", index))
     if judge.problems:
-        raise _told(sorted(judge.problems, key=lambda one: one.line), file)
+        # Lo que está mal en la imagen lo está en cada etiqueta: se dice una vez.
+        raise _told(sorted(dict.fromkeys(judge.problems), key=lambda one: one.line), file)
     return found
 
 
@@ -197,11 +217,13 @@ class _Judge:
         tags = entry.get("tags")
         for tag, changes in tags.items() if isinstance(tags, dict) else ():
             where = (*at, "tags", tag)
+            if not TAG_NAME.test(tag):
+                self.say(where, f"`{tag}` no puede ser una etiqueta.", f"Se esperaba {TAG_NAME.expects}.")
             if changes is not None:
                 self.value(changes, Rule("un mapa de cambios, o nada", _is(dict), TAG), where)
-            self._paths((changes or {}).get("paths") if isinstance(changes, dict) else None, (*where, "paths"))
+            self._answers(changes if isinstance(changes, dict) else {}, where)
             self._sense({**entry, **changes} if isinstance(changes, dict) else entry, where)
-        self._paths(entry.get("paths"), (*at, "paths"))
+        self._answers(entry, at)
 
     def value(self, value: Any, rule: Rule, at: Steps) -> None:
         """Un valor contra su regla."""
@@ -225,18 +247,28 @@ class _Judge:
             near = difflib.get_close_matches(name, known, n=1)
             cure = f"¿Querías decir `{near[0]}`?" if near else f"Usa solo: {', '.join(sorted(known))}."
             self.say(at, f"`{name}` no es un campo que exista aquí.", cure)
-        elif name not in ("tags", "paths") or not rule.test(value):
+        elif name not in ("tags", "paths", "grpc") or not rule.test(value):
             self.value(value, rule, at)
 
-    def _paths(self, paths: Any, at: Steps) -> None:
-        for path, spec in paths.items() if isinstance(paths, dict) else ():
-            self.value(path, PATH, (*at, path))
-            for one in spec if isinstance(spec, list) else [spec]:
-                if isinstance(one, dict):
-                    rule = Rule("un mapa con `status`", _is(dict), ANSWER, needs=("status",))
-                    self.value(one, rule, (*at, path))
-                else:
-                    self.value(one, HTTP, (*at, path))
+    def _answers(self, told: dict[str, Any], at: Steps) -> None:
+        """Lo que contesta cada ruta y cada servicio gRPC."""
+        for name, key, plain, inside in (("paths", PATH, HTTP, ANSWER), ("grpc", TEXT, HEALTH, STATE)):
+            listed = told.get(name)
+            for one, spec in listed.items() if isinstance(listed, dict) else ():
+                self.value(one, key, (*at, name, one))
+                for answer in spec if isinstance(spec, list) else [spec]:
+                    self._answer(answer, plain, inside, (*at, name, one))
+
+    def _answer(self, answer: Any, plain: Rule, inside: Mapping[str, Rule], at: Steps) -> None:
+        """Un código o un estado a secas, o un mapa que dice además desde cuándo y hasta cuándo."""
+        if not isinstance(answer, dict):
+            self.value(answer, plain, at)
+            return
+        self.value(answer, Rule("un mapa con `status`", _is(dict), inside, needs=("status",)), at)
+        start, end = answer.get("from", 0), answer.get("until")
+        if isinstance(start, int | float) and isinstance(end, int | float) and end <= start:
+            self.say(at, f"Vale desde el segundo {start:g} hasta el {end:g}: nunca.",
+                     "`until` ha de ser mayor que `from`.")  # fmt: skip
 
     def _sense(self, merged: dict[str, Any], at: Steps) -> None:
         """Lo que cada campo admite por separado y juntos no tiene sentido."""
