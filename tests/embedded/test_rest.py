@@ -280,6 +280,20 @@ def test_instants_are_shifted_by_schema_and_never_in_free_text(door: Door) -> No
     assert door("GET", MAPS, fieldSelector="metadata.name=uno")[1]["items"][0]["metadata"] == found["metadata"]
 
 
+def test_what_nobody_wrote_in_has_no_owners(door: Door) -> None:
+    _, made = door("POST", MAPS, {"metadata": {"name": "vacio"}})
+    assert "managedFields" not in made["metadata"]
+
+
+@pytest.mark.parametrize("patch, word", [("[]", "array"), ('"a"', "string"), ("7", "number"), ("true", "bool")])
+def test_a_merge_patch_that_is_not_an_object_is_refused_by_what_it_is(door: Door, patch: str, word: str) -> None:
+    door.make("uno")
+    response = door.raw("PATCH", f"{MAPS}/uno", patch.encode(), {"content-type": "application/merge-patch+json"})
+    assert isinstance(response.body, bytes)
+    told = f"error decoding patch: json: cannot unmarshal {word} into Go value of type map[string]interface {{}}"
+    assert (response.status, json.loads(response.body)["message"]) == (400, told)
+
+
 def test_a_refused_patch_quotes_the_object_with_the_dates_its_reader_sees(door: Door) -> None:
     text = "2026-01-01T00:00:00Z"
     door("POST", MAPS, {"metadata": {"name": "uno", "annotations": {"cuando": text}}})

@@ -346,9 +346,14 @@ class ApiServer:
 
         before = old and conversion.convert(old, _law(kind), kind)
         after = conversion.convert(new, _law(kind), kind)
-        new["metadata"]["managedFields"] = managed.track(
+        entries = managed.track(
             kind, before, after, manager=options.manager, now=self.clock.now, subresource=subresource
         )
+        if entries:
+            new["metadata"]["managedFields"] = entries
+        else:
+            # Un objeto en que nadie escribió nada no es de nadie, y no dice que lo sea.
+            new["metadata"].pop("managedFields", None)
 
     def _save(self, kind: Kind, obj: Object, options: Options) -> Object:
         obj = conversion.convert(obj, kind, kind.hub)

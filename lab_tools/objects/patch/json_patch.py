@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab_tools.objects import Object, clone
-from lab_tools.objects.patch.refusal import PatchRefused
+from lab_tools.objects.patch.refusal import PatchRefused, go_type
 
 _OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
 
@@ -21,12 +21,12 @@ def apply(doc: Object, operations: Any) -> Object:
 
     if not isinstance(operations, list):
         raise PatchRefused.malformed(
-            f"json: cannot unmarshal {_go_type(operations)} into Go value of type jsonpatch.Patch"
+            f"json: cannot unmarshal {go_type(operations)} into Go value of type jsonpatch.Patch"
         )
     for operation in operations:
         if not isinstance(operation, dict):
             raise PatchRefused.malformed(
-                f"json: cannot unmarshal {_go_type(operation)} into Go value of type jsonpatch.Operation"
+                f"json: cannot unmarshal {go_type(operation)} into Go value of type jsonpatch.Operation"
             )
         if str(operation.get("op")) not in _OPERATIONS or not isinstance(operation.get("path"), str):
             raise PatchRefused.inapplicable()
@@ -37,14 +37,3 @@ def apply(doc: Object, operations: Any) -> Object:
     if not isinstance(changed, dict):
         raise PatchRefused.inapplicable()
     return changed
-
-
-def _go_type(value: object) -> str:
-    """Cómo llama Go a un valor de JSON en sus errores."""
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, (int, float)):
-        return "number"
-    if isinstance(value, dict):
-        return "object"
-    return "array" if isinstance(value, list) else "string" if isinstance(value, str) else "null"

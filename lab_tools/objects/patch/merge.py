@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from lab_tools.objects import Object, clone
-from lab_tools.objects.patch.refusal import PatchRefused
+from lab_tools.objects.patch.refusal import PatchRefused, go_type
 
 
 def apply(doc: Object, patch: Any) -> Object:
     """El documento mezclado con el parche; las listas se sustituyen enteras. Lanza `PatchRefused` (400)."""
     if not isinstance(patch, dict):
-        raise PatchRefused.malformed(
-            "error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}"
-        )
+        why = f"cannot unmarshal {go_type(patch)} into Go value of type map[string]interface {{}}"
+        raise PatchRefused.malformed(f"error decoding patch: json: {why}")
     return _merged(doc, patch)
 
 

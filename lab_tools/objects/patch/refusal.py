@@ -35,6 +35,17 @@ class PatchRefused(StatusError):
         return cls(_status(422, message, reason="Invalid", details=details))
 
 
+def go_type(value: object) -> str:
+    """Cómo llama Go a un valor de JSON en sus errores."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, dict):
+        return "object"
+    return "array" if isinstance(value, list) else "string" if isinstance(value, str) else "null"
+
+
 def _status(code: int, message: str, **more: Any) -> dict[str, Any]:
     return {
         "kind": "Status",
