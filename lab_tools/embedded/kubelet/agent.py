@@ -350,10 +350,16 @@ def _verdicts(conditions: list[Object]) -> set[tuple[str, str]]:
 def _noteworthy(new: Object, old: Object) -> bool:
     """Si cambió algo que no escribió el propio kubelet."""
     after, before = new["metadata"], old["metadata"]
-    return any(
+    return _gates(new) != _gates(old) or any(
         after.get(key) != before.get(key)
         for key in ("generation", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations")
     )
+
+
+def _gates(pod: Object) -> list[Object]:
+    """Lo que otros dicen de un Pod que espera por ellos para estar listo (`readinessGates`)."""
+    wanted = [one["conditionType"] for one in pod["spec"].get("readinessGates") or ()]
+    return [one for one in pod["status"].get("conditions") or () if one["type"] in wanted] if wanted else []
 
 
 def _waiting_reason(pod: Object, container: str) -> str:

@@ -65,6 +65,19 @@ def test_only_ready_pods_receive(shop):
     assert "web-4" not in backends(shop, "http://web")
 
 
+def test_a_gate_that_somebody_opens_later_lets_the_traffic_in(town):
+    town.pod("yo")
+    town.pod("web", readinessGates=[{"conditionType": "example.com/ok"}])
+    town.service("web")
+    town.start()
+    for said, verdict in (("True", "delivered"), ("False", "refused")):
+        conditions = [{"type": "example.com/ok", "status": said}]
+        town.api.patch(kinds.POD, "default", "web", {"status": {"conditions": conditions}}, how="strategic",
+                       subresource="status")  # fmt: skip
+        town.start(3)
+        assert town.verdict("http://web", "yo") == verdict
+
+
 def test_the_ones_that_leave_are_used_only_when_nobody_else_is_ready(shop):
     for number in (1, 2):
         shop.delete("pod", f"web-{number}")
