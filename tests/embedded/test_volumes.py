@@ -437,3 +437,25 @@ def test_what_was_asked_by_mistake_and_has_not_grown_may_be_lowered_but_not_to_w
         with pytest.raises(StatusError, match=r"field can not be less than status\.capacity"):
             ask(size)
     world.until(lambda: world.get("pvc", "data")["status"]["capacity"] == {"storage": "4Gi"}, timeout=10)
+
+
+def test_a_node_takes_no_more_disks_than_it_says(world):
+    driver = {"name": "disk.orquesta.local", "nodeID": "node-1", "topologyKeys": None}
+
+    def admits(count):
+        world.patch("csinode", "node-1", {"spec": {"drivers": [{**driver, "allocatable": {"count": count}}]}})
+
+    admits(2)
+    for name in "abc":
+        claim(world, name, storage_class="standard")
+        user(world, name, name, nodeSelector={"kubernetes.io/hostname": "node-1"})
+        world.clock.advance(10)
+    user(world, "tambien-a", "a", nodeSelector={"kubernetes.io/hostname": "node-1"})
+    world.until_ready("tambien-a")
+    assert refused(world, "c") == (
+        "0/3 nodes are available: 1 node(s) exceed max volume count, 2 node(s) didn't match Pod's node "
+        "affinity/selector. no new claims to deallocate, preemption: 0/3 nodes are available: 1 No preemption victims "
+        "found for incoming pod, 2 Preemption is not helpful for scheduling."
+    )
+    admits(3)
+    world.until_ready("c")

@@ -86,6 +86,14 @@ def volume_restrictions(demand: Demand, node: NodeInfo) -> Refusal | None:
     return Refusal((volumes.TAKEN,), hopeless=False) if busy else None
 
 
+def volume_limits(demand: Demand, node: NodeInfo) -> Refusal | None:
+    """El nodo ya tiene todos los discos que admite."""
+    claims = demand.claims
+    if claims is None or not volumes.overflows(claims, demand.pod, node.name, node.pods.values()):
+        return None
+    return Refusal((volumes.TOO_MANY,), hopeless=False)
+
+
 def volume_binding(demand: Demand, node: NodeInfo) -> Refusal | None:
     """Un volumen del Pod no llega a este nodo, o no hay de dónde sacarlo."""
     reasons = volumes.refusals(demand.claims, node.name, node.labels) if demand.claims else ()
@@ -183,6 +191,7 @@ FILTERS: tuple[tuple[str, Filter, Callable[[Demand], bool]], ...] = (
     ("NodePorts", ports, lambda demand: bool(demand.ports)),
     ("NodeResourcesFit", resources, _always),
     ("VolumeRestrictions", volume_restrictions, lambda demand: demand.claims is not None and bool(demand.claims.alone)),
+    ("NodeVolumeLimits", volume_limits, lambda demand: demand.claims is not None and bool(demand.claims.limits)),
     ("VolumeBinding", volume_binding, lambda demand: demand.claims is not None),
     ("VolumeZone", volume_zone, lambda demand: demand.claims is not None),
     ("PodTopologySpread", spread, lambda demand: bool(demand.pod["spec"].get("topologySpreadConstraints"))),

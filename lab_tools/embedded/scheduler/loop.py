@@ -44,6 +44,7 @@ class Scheduler:
         self._parked: dict[Key, Object] = {}
         # Los que no cupieron por quién hay, o no hay, a su lado: un vecino nuevo puede cambiarlo.
         self._sociable: set[Key] = set()
+        self._disk_limits: dict[str, dict[str, int]] = {}
         # El nodo prometido a quien espera a que le hagan sus volúmenes.
         self._promised: dict[Key, str] = {}
         self._views = Views()
@@ -70,6 +71,9 @@ class Scheduler:
             self._take_in(pod)
         self._api.watch(kinds.NODE, self._on_node, since=nodes.revision)
         self._api.watch(kinds.POD, self._on_pod, since=pods.revision)
+        self._api.watch(kinds.CSINODE, self._on_csi_node)
+        for one in self._api.list(kinds.CSINODE).items:
+            self._limit(one)
         for kind in (kinds.PERSISTENTVOLUMECLAIM, kinds.PERSISTENTVOLUME, kinds.STORAGECLASS):
             self._api.watch(kind, self._on_storage)
 
@@ -80,7 +84,8 @@ class Scheduler:
         def held(demand: Demand, node: NodeInfo) -> Refusal | None:
             return self._promises.refusal(View(demand).checks, demand, node) if self._promises else None
 
-        return why.explain(pod, list(self._nodes.values()), volumes.look(self._api, pod), held, self._labels_of)
+        return why.explain(pod, list(self._nodes.values()), volumes.look(self._api, pod, self._disk_limits), held,
+                           self._labels_of)  # fmt: skip
 
     def _labels_of(self, namespace: str) -> Mapping[str, str]:
         """Las etiquetas de un Namespace; ninguna si ya no está."""
@@ -175,6 +180,16 @@ class Scheduler:
         if waiting:
             self._wake(DECIDE)
 
+    def _on_csi_node(self, event: Event) -> None:
+        self._disk_limits.pop(event.object["metadata"]["name"], None)
+        if event.type != "DELETED":
+            self._limit(event.object)
+        self._unpark()
+
+    def _limit(self, csi_node: Object) -> None:
+        if limits := volumes.limits_of(csi_node):
+            self._disk_limits[csi_node["metadata"]["name"]] = limits
+
     def _unpark(self) -> None:
         if self._parked and self._retry is None:
             self._retry = self._clock.call_in(RETRY, self._look_again)
@@ -214,7 +229,7 @@ class Scheduler:
         self._views.forget()
 
     def _decide(self, pod: Object) -> None:
-        world, claims = self._views.world(self._nodes), volumes.look(self._api, pod)
+        world, claims = self._views.world(self._nodes), volumes.look(self._api, pod, self._disk_limits)
         if claims is not None and claims.trouble:
             self._park(pod, volumes.nowhere(claims, len(world)))
             return

@@ -5,15 +5,21 @@ Fuente: https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-bind
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from lab_tools.embedded.api.protocol import Api, find
 from lab_tools.objects import Object, clone, kinds, storage
 
+# De cada nodo, cuántos discos de cada controlador de almacenamiento admite, si su CSINode lo dice.
+Limits = Mapping[str, Mapping[str, int]]
+# Un disco: su controlador y su nombre; el que aún no está hecho, el de su petición.
+Disk = tuple[str, str]
 _NOT_FOUND = "not found"
 NO_VOLUMES = "node(s) didn't find available persistent volumes to bind"
 OUT_OF_REACH = "node(s) didn't match PersistentVolume's node affinity"
+TOO_MANY = "node(s) exceed max volume count"
 OTHER_ZONE = "node(s) had no available volume zone"
 TAKEN = "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"
 _ALONE = "ReadWriteOncePod"
@@ -25,7 +31,8 @@ class Needs:
 
     `trouble` es por qué no puede ir a ningún nodo (vacío si puede); `bound`, sus volúmenes; `waiting`, las peticiones
     que esperan nodo y su clase; `free`, los volúmenes entre los que elegir; `alone`, las
-    peticiones que solo admiten un Pod en todo el clúster.
+    peticiones que solo admiten un Pod en todo el clúster; `limits`, los discos que admite cada nodo, y `disks` dice los
+    de un Pod.
     """
 
     trouble: str = ""
@@ -33,14 +40,16 @@ class Needs:
     waiting: list[tuple[Object, Object]] = field(default_factory=list)
     free: list[Object] = field(default_factory=list)
     alone: list[str] = field(default_factory=list)
+    limits: Limits = field(default_factory=dict)
+    disks: Callable[[Object], set[Disk]] = lambda pod: set()
 
 
-def look(api: Api, pod: Object) -> Needs | None:
+def look(api: Api, pod: Object, limits: Limits | None = None) -> Needs | None:
     """Mira las peticiones de un Pod; `None` si no usa ninguna."""
     names = storage.claims_of(pod)
     if not names:
         return None
-    needs = Needs()
+    needs = Needs(limits=limits or {}, disks=partial(disks_of, api))
     for name in names:
         claim = find(api, kinds.PERSISTENTVOLUMECLAIM, pod["metadata"]["namespace"], name)
         trouble = _classify(api, needs, claim) if claim is not None else f'persistentvolumeclaim "{name}" {_NOT_FOUND}'
@@ -68,6 +77,40 @@ def _classify(api: Api, needs: Needs, claim: Object) -> str:
         return "pod has unbound immediate PersistentVolumeClaims"
     needs.waiting.append((claim, found))
     return ""
+
+
+def limits_of(csi_node: Object) -> dict[str, int]:
+    """Cuántos discos de cada controlador dice un CSINode que admite su nodo."""
+    drivers = csi_node["spec"].get("drivers") or ()
+    return {one["name"]: int(one["allocatable"]["count"]) for one in drivers
+            if (one.get("allocatable") or {}).get("count") is not None}  # fmt: skip
+
+
+def disks_of(api: Api, pod: Object) -> set[Disk]:
+    """Los discos de CSI de un Pod."""
+    found = set()
+    for name in storage.claims_of(pod):
+        claim = find(api, kinds.PERSISTENTVOLUMECLAIM, pod["metadata"]["namespace"], name)
+        if claim is None:
+            continue
+        volume = find(api, kinds.PERSISTENTVOLUME, None, claim["spec"].get("volumeName") or "-")
+        made = find(api, kinds.STORAGECLASS, None, claim["spec"].get("storageClassName") or "-")
+        if volume is not None and "csi" in volume["spec"]:
+            found.add((volume["spec"]["csi"]["driver"], volume["spec"]["csi"]["volumeHandle"]))
+        elif volume is None and made is not None:
+            found.add((made["provisioner"], f"{pod['metadata']['namespace']}/{name}"))
+    return found
+
+
+def overflows(needs: Needs, pod: Object, node: str, others: Iterable[Object]) -> bool:
+    """Si con los discos de un Pod un nodo pasaría de los que admite. Uno que ya está en él no cuenta dos veces."""
+    limits = needs.limits.get(node)
+    if not limits:
+        return False
+    here = {disk for one in others for disk in needs.disks(one)}
+    new = needs.disks(pod) - here
+    return any(sum(disk[0] == driver for disk in (*here, *new)) > most
+               for driver, most in limits.items() if any(disk[0] == driver for disk in new))  # fmt: skip
 
 
 def taken(needs: Needs, pod: Object, others: Iterable[Object]) -> bool:

@@ -27,6 +27,7 @@ _PHRASES = {
     "node(s) didn't have free ports for the requested pod ports": "Un puerto del nodo que el Pod pide ya está ocupado.",
     "Too many pods": "Ya tiene todos los Pods que admite.",
     volumes.NO_VOLUMES: "No hay ningún volumen libre que sirva a su petición.",
+    volumes.TOO_MANY: "Ya tiene todos los discos que admite.",
     volumes.OTHER_ZONE: "El volumen del Pod es de otra zona.",
     volumes.TAKEN: "Otro Pod usa ya esa petición, que solo admite uno (ReadWriteOncePod).",
     volumes.OUT_OF_REACH: "El volumen del Pod no llega a este nodo.",
