@@ -260,3 +260,11 @@ def test_asking_again_for_an_image_already_there_takes_what_it_takes_to_ask(worl
     world.until_ready("p")
     assert ("Normal", "Pulled", 'Successfully pulled image "nginx:1.27" in 700ms (700ms including waiting). '
             "Image size: 75497472 bytes.") in world.events("p")  # fmt: skip
+
+
+def test_a_tag_that_is_missing_in_a_registry_that_exists_is_not_found(world):
+    own = "images:\n- image: registro.example/buscador\n  tags: {'1.0':}\n"
+    world.cluster.workloads.extend(own, "mia.yaml")
+    world.pod("p", containers=[{"name": "c", "image": "registro.example/buscador:9"}])
+    world.until(lambda: waiting(world, "p") == "ErrImagePull", 10)
+    assert world.container("p")["state"]["waiting"]["message"].endswith("registro.example/buscador:9: not found")

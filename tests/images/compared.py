@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from lab_tools.embedded.workloads.disk import Disk
@@ -44,7 +45,7 @@ def same(answer: Answer, program: Program, path: str, age: float) -> None:
 
 
 def closest(
-    launch: Callable[..., Listening], service: str, of: Callable[[list[float]], float] = sum, **changes: float
+    launch: Callable[..., Listening], service: str, of: Callable[[list[float]], float] = sum, **changes: Any
 ) -> float:
     """Lo que tardan de verdad unas peticiones, entre lo que tardan con los mismos sorteos en la simulación.
 
@@ -52,7 +53,7 @@ def closest(
     antes): es lo que pone la máquina y no el programa. Y como su ruido solo puede alargar, de cada petición vale su
     mejor intento: todos sortean lo mismo. `of` es lo que se compara: la suma, o la mediana.
     """
-    performance = simulated(service, "1.0").performance
+    performance = replace(simulated(service, "1.0").performance, **changes)
     luck = random.Random(SEED)
     luck.random()  # el programa sortea antes la suerte de sus fallos
     draw = performance.draws(luck)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import resource
+import signal
 import threading
 import time
 from pathlib import Path
@@ -73,7 +74,9 @@ def test_one_service_says_and_answers_what_was_simulated(launch: Launch) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("service", "version"), [("frontend", "1.2-rota"), ("catalogo", "1.2-rota")])
+@pytest.mark.parametrize(("service", "version"), [
+    ("frontend", "1.2-rota"), ("catalogo", "1.2-rota"), ("etl", "1.1-rota"),
+])  # fmt: skip
 def test_what_ends_by_itself_ends_the_same_way(launch: Launch, service: str, version: str) -> None:
     running, ending = launch(service, version), simulated(service, version).ending(600)
     assert ending is not None
@@ -83,15 +86,34 @@ def test_what_ends_by_itself_ends_the_same_way(launch: Launch, service: str, ver
 
 
 @pytest.mark.slow
+def test_who_does_not_heed_sigterm_has_to_be_killed(launch: Launch) -> None:
+    assert simulated("etl", "1.0").farewell is None
+    running = launch("etl")
+    spoken(running)
+    running.terminate()
+    time.sleep(0.5)
+    assert running.process.poll() is None
+    running.kill()
+    assert running.code() == -signal.SIGKILL
+
+
+@pytest.mark.slow
 def test_nobody_listens_before_its_time(launch: Launch) -> None:
     running = launch("carrito", after=1.0)
-    time.sleep(0.5)
     assert running.get().error == "refused"
     running.ready()
     assert time.monotonic() - running.began >= 1.0
 
 
-def parting(running: Running, seconds: float = 0.15) -> tuple[Answer, Answer, int, float]:
+def spoken(running: Running) -> None:
+    """Espera a que diga algo: ya atiende señales."""
+    deadline = time.monotonic() + STARTS
+    while not running.output:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def parting(running: Running, seconds: float) -> tuple[Answer, Answer, int, float]:
     """SIGTERM con una petición a medias: cómo acaba ella, cómo le va a la siguiente, el código y lo que tardó."""
     found: list[Answer] = []
     caller = threading.Thread(target=lambda: found.append(running.get("/")))
@@ -110,23 +132,23 @@ def parting(running: Running, seconds: float = 0.15) -> tuple[Answer, Answer, in
 def test_sigterm_is_taken_as_simulated(launch: Launch, version: str, ends: tuple[int, str]) -> None:
     farewell = simulated("frontend", version).farewell
     assert farewell is not None and farewell.drain is (ends == (200, ""))
-    term = {"after": 0.4, "code": farewell.code, "drain": farewell.drain}
-    running = launch("frontend", version, serves={"time": 0.15, "shape": "constant", "cpu": 0.0}, term=term).ready()
-    flying, late, code, took = parting(running)
+    term = {"after": 0.6, "code": farewell.code, "drain": farewell.drain}
+    running = launch("frontend", version, serves={"time": 0.4, "shape": "constant", "cpu": 0.0}, term=term).ready()
+    flying, late, code, took = parting(running, 0.4)
     assert (flying.status, flying.error) == ends
     assert late.error == "refused"
-    assert code == farewell.code and 0.35 <= took < 0.4 + SLACK
+    assert code == farewell.code and 0.55 <= took < 0.6 + SLACK
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("service", ["frontend", "api", "catalogo", "carrito", "pagos", "trabajador"])
+@pytest.mark.parametrize("service", ["frontend", "api", "catalogo", "carrito", "pagos", "cola", "trabajador"])
 def test_every_service_leaves_when_and_as_simulated(launch: Launch, service: str) -> None:
     running, farewell = launch(service), simulated(service, "1.0").farewell
     assert farewell is not None
     if running.numbers.get("listens"):
         running.ready()
     else:
-        time.sleep(0.8)
+        spoken(running)
     running.terminate()
     began = time.monotonic()
     assert running.code() == farewell.code
@@ -198,6 +220,12 @@ def cpu_of(running: Running, path: str) -> float:
 @pytest.mark.parametrize("service", ["frontend", "api", "catalogo", "carrito", "pagos"])
 def test_every_service_takes_as_long_as_simulated(launch: Launch, service: str) -> None:
     assert closest(launch, service) == pytest.approx(1.0, abs=CLOSE)
+
+
+@pytest.mark.slow
+def test_a_queue_takes_as_long_as_simulated(launch: Launch) -> None:
+    # Sus dos milésimas se confunden con el ruido: se comparan, en los dos lados, veinte.
+    assert closest(launch, "cola", time=0.02, cpu=0.0) == pytest.approx(1.0, abs=CLOSE)
 
 
 @pytest.mark.slow

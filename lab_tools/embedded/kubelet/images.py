@@ -30,12 +30,12 @@ def _arrived(agent: NodeAgent, image: Image) -> None:
 def refusal(workloads: Workloads, reference: Reference) -> str:
     """Por qué no se puede descargar, con las palabras de containerd."""
     start = f'failed to pull and unpack image "{reference}": failed to resolve reference "{reference}": '
+    if workloads.has_repository(reference):
+        return f"{start}{reference}: not found"
     if reference.host != DEFAULT_REGISTRY:
         server = reference.host.split(":")[0]
         where = f"https://{reference.host}/v2/{reference.path}/manifests/{reference.tag}"
         return f'{start}failed to do request: Head "{where}": dial tcp: lookup {server} on 10.96.0.10:53: no such host'
-    if workloads.has_repository(reference):
-        return f"{start}{reference}: not found"
     return (f"{start}pull access denied, repository does not exist or may require authorization: "
             "server message: insufficient_scope: authorization failed")  # fmt: skip
 
