@@ -10,13 +10,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab_tools.embedded.clock import parse
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.rest import Request
 from lab_tools.embedded.scheduler import search
 from lab_tools.errors import StatusError
 from lab_tools.objects import kinds
 from lab_tools.objects.quantity import bytes_, millicores
-from tests.properties import FEW, Object, deployment, is_ready, pods, template
+from tests.properties import FEW, SOME, Object, deployment, is_ready, pods, template
 
 _SHARE = st.integers(0, 3) | st.sampled_from(("0%", "25%", "50%", "100%"))
 
@@ -31,10 +32,17 @@ def _absolute(share: int | str, replicas: int, up: bool) -> int:
     return math.ceil(exact) if up else math.floor(exact)
 
 
-@FEW
-@given(st.integers(1, 6), _SHARE, _SHARE, st.integers(0, 3),
-       st.lists(st.tuples(st.sampled_from(("nginx:1.28", "nginx:1.27", "nginx:no-existe")), st.integers(0, 25)),
-                min_size=1, max_size=4))  # fmt: skip
+_IMAGES = ("nginx:1.28", "nginx:1.27", "nginx:no-existe")
+
+
+@SOME
+@given(
+    st.integers(1, 6),
+    _SHARE,
+    _SHARE,
+    st.integers(0, 6),
+    st.lists(st.tuples(st.sampled_from((*_IMAGES, "pausa", "sigue")), st.integers(0, 25)), min_size=1, max_size=5),
+)
 def test_a_rollout_keeps_enough_and_never_has_too_many(
     replicas: int, surge: int | str, unavailable: int | str, patience: int, changes: list[Any]
 ) -> None:
@@ -52,7 +60,7 @@ def test_a_rollout_keeps_enough_and_never_has_too_many(
 
     def check(_: Any) -> None:
         alive = [pod for pod in pods(cluster) if not pod["metadata"].get("deletionTimestamp")]
-        assert sum(map(is_ready, alive)) >= least
+        assert sum(_is_available(pod, patience, cluster.clock.now) for pod in alive) >= least
         # Un ReplicaSet al que ya se le ha pedido encoger tarda un instante en borrar: cuenta lo que se le pide.
         wanted = {one["metadata"]["name"]: one["spec"]["replicas"] for one in _sets(cluster)}
         assert sum(wanted.values()) <= most
@@ -61,13 +69,22 @@ def test_a_rollout_keeps_enough_and_never_has_too_many(
 
     cluster.api.watch(kinds.POD, check)
     cluster.api.watch(kinds.REPLICASET, check)
-    for image, seconds in changes:
-        spec = template({"app": "web"}, image)["spec"]
-        cluster.api.patch(kinds.DEPLOYMENT, "default", "web", {"spec": {"template": {"spec": spec}}})
+    for change, seconds in changes:
+        if change in _IMAGES:
+            spec: Object = {"template": {"spec": template({"app": "web"}, change)["spec"]}}
+        else:
+            spec = {"paused": change == "pausa"}
+        cluster.api.patch(kinds.DEPLOYMENT, "default", "web", {"spec": spec})
         for _ in range(seconds):
             cluster.clock.advance(1)
             assert len([pod for pod in pods(cluster) if not pod["metadata"].get("deletionTimestamp")]) <= most
     cluster.clock.advance(60)
+
+
+def _is_available(pod: Object, patience: int, now: float) -> bool:
+    """Si el Pod atiende y lleva haciéndolo lo que pide `minReadySeconds`."""
+    since = [one["lastTransitionTime"] for one in pod["status"].get("conditions") or () if one["type"] == "Ready"]
+    return is_ready(pod) and parse(since[0]) + patience <= now
 
 
 def _sets(cluster: EmbeddedCluster) -> list[Object]:
