@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def _absolute(share: int | str, replicas: int, up: bool) -> int:
 _IMAGES = ("nginx:1.28", "nginx:1.27", "nginx:no-existe")
 
 
+@pytest.mark.slow
 @SOME
 @given(
     st.integers(1, 6),
@@ -159,24 +161,28 @@ def _used(cluster: EmbeddedCluster) -> dict[str, int]:
 
 # Dueños
 
-_TREES = st.lists(st.tuples(st.lists(st.integers(0, 9), max_size=2), st.booleans()), min_size=1, max_size=10)
-_GOES = st.lists(st.tuples(st.integers(0, 9), st.sampled_from(("Background", "Foreground", "Orphan"))), max_size=6)
+_HOW = st.sampled_from(("Background", "Foreground", "Orphan"))
+_TREES = st.lists(st.tuples(st.lists(st.integers(0, 9), min_size=1, max_size=2), st.booleans()), min_size=3,
+                  max_size=10)  # fmt: skip
+_GOES = st.lists(st.tuples(st.integers(0, 9), _HOW), min_size=1, max_size=6)
 
 
-@FEW
+@SOME
 @given(_TREES, _GOES, st.booleans())
 def test_after_collection_nobody_is_left_without_an_owner(trees: list[Any], goes: list[Any], hurried: bool) -> None:
     cluster = EmbeddedCluster(0)
     made: list[Object] = []
     for number, (parents, blocking) in enumerate(trees):
-        owners = {made[parent]["metadata"]["name"]: made[parent] for parent in parents if parent < number}
+        # El primero no tiene dueño; los demás, uno o dos de los anteriores.
+        chosen = [made[parent % number] for parent in parents] if number else []
+        owners = {one["metadata"]["name"]: one for one in chosen}
         references = [{"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": one["metadata"]["uid"],
                        "blockOwnerDeletion": blocking} for name, one in owners.items()]  # fmt: skip
         meta = {"name": f"n{number}", **({"ownerReferences": references} if references else {})}
         made.append(cluster.api.create(kinds.CONFIGMAP, {"metadata": meta}, "default"))
     for number, how in goes:
         try:
-            cluster.api.delete(kinds.CONFIGMAP, "default", f"n{number}", propagation=how)
+            cluster.api.delete(kinds.CONFIGMAP, "default", f"n{number % len(made)}", propagation=how)
         except StatusError as error:
             assert error.code == 404
         cluster.clock.advance(0.0 if hurried else 2)
@@ -189,23 +195,76 @@ def test_after_collection_nobody_is_left_without_an_owner(trees: list[Any], goes
         assert not one["metadata"].get("deletionTimestamp")
 
 
+_WORKLOADS = (kinds.DEPLOYMENT, kinds.REPLICASET, kinds.STATEFULSET, kinds.DAEMONSET, kinds.JOB, kinds.CRONJOB)
+
+
+@pytest.mark.slow
+@SOME
+@given(st.lists(st.tuples(st.sampled_from(_WORKLOADS), _HOW, st.integers(0, 70)), min_size=1, max_size=5))
+def test_nothing_hangs_from_a_workload_that_is_gone(goes: list[Any]) -> None:
+    cluster = EmbeddedCluster(2)
+    for kind in _WORKLOADS:
+        if kind != kinds.REPLICASET:
+            cluster.api.create(kind, _workload(kind), "default")
+    cluster.clock.advance(65)
+    orphaned: set[str] = set()
+    for kind, how, seconds in goes:
+        for one in cluster.api.list(kind, "default").items:
+            orphaned |= {one["metadata"]["uid"]} if how == "Orphan" else set()
+            cluster.api.delete(kind, "default", one["metadata"]["name"], propagation=how)
+        cluster.clock.advance(seconds)
+    cluster.clock.advance(120)
+    left = [one for kind in (*_WORKLOADS, kinds.POD) for one in cluster.api.list(kind, "default").items]
+    alive = {one["metadata"]["uid"] for one in left}
+    for one in left:
+        owners = {owner["uid"] for owner in one["metadata"].get("ownerReferences") or ()}
+        assert owners <= alive, one["metadata"]
+        assert not one["metadata"].get("deletionTimestamp"), "a medio borrar"
+    # Y se va todo lo que nadie quiso dejar: sin huérfanos, no queda ni un Pod de quien ya no está.
+    gone = {kind.kind for kind, _, _ in goes}
+    if not orphaned and kinds.DEPLOYMENT.kind in gone:
+        assert not [one for one in left if one["metadata"].get("labels", {}).get("app") == "deployment"]
+
+
+def _workload(kind: kinds.Kind) -> Object:
+    labels = {"app": kind.kind.lower()}
+    pod = template(labels)
+    spec: Object = {"selector": {"matchLabels": labels}, "template": pod}
+    if kind in (kinds.JOB, kinds.CRONJOB):
+        pod["spec"] |= {"restartPolicy": "Never"}
+        spec = {"template": pod}
+    if kind == kinds.CRONJOB:
+        spec = {"schedule": "* * * * *", "jobTemplate": {"spec": spec}}
+    if kind == kinds.STATEFULSET:
+        spec["serviceName"] = "nada"
+    return {"metadata": {"name": kind.kind.lower()}, "spec": spec}
+
+
 # Sitios
 
 _TAINT = {"key": "a", "value": "b", "effect": "NoSchedule"}
-_NODES = st.lists(st.tuples(st.sampled_from("xyz"), st.booleans(), st.sampled_from(("500m", "1", "2"))), min_size=1,
-                  max_size=4)  # fmt: skip
+_NODES = st.lists(st.tuples(st.sampled_from("xyz"), st.booleans(), st.sampled_from(("500m", "1", "2")), st.booleans()),
+                  min_size=1, max_size=4)  # fmt: skip
 _PODS = st.lists(st.tuples(st.sampled_from(("", "x", "y")), st.booleans(), st.sampled_from(("0", "200m", "700m")),
-                           st.booleans(), st.sampled_from((0, 8080))), min_size=1, max_size=10)  # fmt: skip
+                           st.sampled_from(("", "solo", "spread")), st.sampled_from((0, 8080))), min_size=1,
+                 max_size=10)  # fmt: skip
+_HOSTNAME = "kubernetes.io/hostname"
 
 
-@FEW
+@SOME
 @given(_NODES, _PODS, st.integers(0, 3))
 def test_no_pod_is_put_where_it_does_not_fit(nodes: list[Any], wanted: list[Any], seed: int) -> None:
     cluster = _furnished(nodes, seed)
     put: list[Object] = []
-    cluster.api.watch(
-        kinds.POD, lambda event: put.append(event.object) if event.object["spec"].get("nodeName") else None
-    )
+    nodes_now = cluster.api.list(kinds.NODE).items
+
+    def check(event: Any) -> None:
+        pod = event.object
+        if pod["spec"].get("nodeName") and all(one["metadata"]["uid"] != pod["metadata"]["uid"] for one in put):
+            _check_spread(pod, put, nodes_now)
+            put.append(pod)
+
+    cluster.api.watch(kinds.POD, check)
     for number, one in enumerate(wanted):
         cluster.api.create(kinds.POD, _picky(number, *one), "default")
     cluster.clock.advance(5)
@@ -215,11 +274,12 @@ def test_no_pod_is_put_where_it_does_not_fit(nodes: list[Any], wanted: list[Any]
         assert (pod["spec"].get("nodeSelector") or {}).items() <= node["metadata"]["labels"].items()
         tolerates = any(one.get("key") == "a" for one in pod["spec"]["tolerations"])
         assert tolerates or _TAINT not in (node["spec"].get("taints") or [])
+        assert not node["spec"].get("unschedulable")
     for name, node in known.items():
         here = [pod for pod in pods(cluster) if pod["spec"].get("nodeName") == name]
         asked = sum(millicores(one["spec"]["containers"][0]["resources"]["requests"]["cpu"]) for one in here)
         assert asked <= millicores(str(node["status"]["allocatable"]["cpu"]))
-        assert sum(1 for one in here if one["metadata"]["labels"].get("solo")) <= 1
+        assert sum(1 for one in here if one["metadata"]["labels"].get("like") == "solo") <= 1
         assert (
             sum(1 for one in here for port in one["spec"]["containers"][0].get("ports") or () if port.get("hostPort"))
             <= 1
@@ -248,23 +308,38 @@ def test_remembering_what_was_seen_changes_no_decision(nodes: list[Any], wanted:
 
 def _furnished(nodes: list[Any], seed: int) -> EmbeddedCluster:
     cluster = EmbeddedCluster(len(nodes), seed)
-    for number, (zone, tainted, cpu) in enumerate(nodes, 1):
+    for number, (zone, tainted, cpu, cordoned) in enumerate(nodes, 1):
         name = f"node-{number}"
-        spec = {"taints": [_TAINT]} if tainted else {}
+        spec: Object = {"taints": [_TAINT]} if tainted else {}
+        spec |= {"unschedulable": True} if cordoned else {}
         cluster.api.patch(kinds.NODE, None, name, {"metadata": {"labels": {"zone": zone}}, "spec": spec})
         cluster.api.patch(kinds.NODE, None, name, {"status": {"allocatable": {"cpu": cpu}}}, subresource="status")
     return cluster
 
 
-def _picky(number: int, zone: str, tolerant: bool, cpu: str, solo: bool, port: int) -> Object:
-    labels = {"solo": "si"} if solo else {"solo": ""}
+def _check_spread(pod: Object, before: list[Object], nodes: list[Object]) -> None:
+    """Quien se reparte no deja su nodo con más de uno por encima del que menos tiene, de los que podría ocupar."""
+    if pod["metadata"]["labels"].get("like") != "spread":
+        return
+    chosen = pod["spec"].get("nodeSelector") or {}
+    counts = {one["metadata"]["name"]: 0 for one in nodes if chosen.items() <= one["metadata"]["labels"].items()}
+    for one in before:
+        if one["metadata"]["labels"].get("like") == "spread" and one["spec"]["nodeName"] in counts:
+            counts[one["spec"]["nodeName"]] += 1
+    assert counts[pod["spec"]["nodeName"]] + 1 - min(counts.values()) <= 1
+
+
+def _picky(number: int, zone: str, tolerant: bool, cpu: str, like: str, port: int) -> Object:
+    labels = {"like": like}
     spec = template(labels, resources={"requests": {"cpu": cpu}},
                     **({"ports": [{"containerPort": 80, "hostPort": port}]} if port else {}))["spec"]  # fmt: skip
     spec |= {"nodeSelector": {"zone": zone}} if zone else {}
     spec |= {"tolerations": [{"key": "a", "operator": "Exists"}]} if tolerant else {}
-    if solo:
-        term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"solo": "si"}}}
-        spec["affinity"] = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    alike = {"labelSelector": {"matchLabels": labels}, "topologyKey": _HOSTNAME}
+    if like == "solo":
+        spec["affinity"] = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [alike]}}
+    elif like == "spread":
+        spec["topologySpreadConstraints"] = [{**alike, "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"}]
     return {"metadata": {"name": f"p{number}", "labels": labels}, "spec": spec}
 
 
