@@ -69,6 +69,13 @@ def parents(route: Object) -> Iterator[tuple[Object, str, str]]:
             yield parent, parent.get("namespace") or route["metadata"]["namespace"], parent["name"]
 
 
+def targets(route: Object) -> Iterator[Object]:
+    """Todo lo que una ruta nombra para que reciba peticiones, o una copia de ellas: sus `backendRef`."""
+    for rule in route["spec"].get("rules") or ():
+        yield from rule.get("backendRefs") or ()
+        yield from (one["requestMirror"]["backendRef"] for one in rule.get("filters") or () if "requestMirror" in one)
+
+
 def attach(route: Object, parent: Object, gateway: Object, labels_of: SpaceLabels) -> Attachment:
     """Qué puertas de `gateway` admiten la ruta."""
     section, port = parent.get("sectionName"), parent.get("port")

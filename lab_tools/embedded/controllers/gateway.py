@@ -128,10 +128,14 @@ class GatewayController:
             "Accepted", "False", "UnsupportedProtocol", unknown)  # fmt: skip
         resolved = ("ResolvedRefs", "False", *trouble) if trouble else (
             "ResolvedRefs", "True", "ResolvedRefs", "All references are resolved")  # fmt: skip
-        good = supported and trouble is None
+        clashes = any(one["port"] == listener["port"] and one["protocol"] != listener["protocol"]
+                      for one in gateway["spec"]["listeners"])  # fmt: skip
+        good = supported and trouble is None and not clashes
         programmed = ("Programmed", "True", "Programmed", "Listener is programmed") if good else (
             "Programmed", "False", "Invalid", "Listener is not valid")  # fmt: skip
         conflicted = ("Conflicted", "False", "NoConflicts", "Listener does not conflict")
+        if clashes:
+            conflicted = ("Conflicted", "True", "ProtocolConflict", "Another listener uses the port with another protocol")
         old = {one["type"]: one for one in before.get("conditions") or ()}
         conditions = [self._made(gateway, old, *one) for one in (accepted, conflicted, programmed, resolved)]
         kind = [{"group": GROUP, "kind": "HTTPRoute"}] if supported else []
@@ -190,12 +194,9 @@ class GatewayController:
         return found
 
     def _bad_reference(self, route: Object) -> Reference | None:
-        for rule in route["spec"].get("rules") or ():
-            for one in rule.get("backendRefs") or ():
-                found = gateway_api.refer(route, one, self._all(_GRANT), self._others[0].get)
-                if not found.valid:
-                    return found
-        return None
+        grants = self._all(_GRANT)
+        every = (gateway_api.refer(route, one, grants, self._others[0].get) for one in gateway_api.targets(route))
+        return next((one for one in every if not one.valid), None)
 
     # Escribir
 

@@ -179,6 +179,24 @@ def test_a_mirror_gets_its_share(shop, how, least, most):
     assert least <= copies <= most
 
 
+def test_a_mirror_that_points_to_nobody_is_told(shop):
+    gateway(shop)
+    copy = {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "nadie", "port": 80}}}
+    route(shop, rules=[{"backendRefs": [to("web")], "filters": [copy]}])
+    shop.start(5)
+    assert accepted(shop)["ResolvedRefs"] == ("False", "BackendNotFound")
+    assert hit(shop) == "web", "sin copia, la petición llega igual"
+
+
+def test_two_protocols_in_one_port_are_a_conflict(shop):
+    listeners = [{"name": name.lower(), "port": 8080, "protocol": name} for name in ("HTTP", "HTTPS")]
+    put(shop, "Gateway", "g", {"gatewayClassName": "orquesta", "listeners": listeners})
+    shop.start(5)
+    for one in shop.get("gateway", "g")["status"]["listeners"]:
+        found = conditions(one["conditions"])
+        assert (found["Conflicted"], found["Programmed"][0]) == (("True", "ProtocolConflict"), "False")
+
+
 def test_hostnames_meet_those_of_the_listener(shop):
     gateway(shop, hostname="*.example.com")
     route(shop)
