@@ -158,7 +158,8 @@ class EmbeddedCluster:
         """
         self._luck = f"{self.seed}:{luck}"
         self.api.luck = Luck(self._luck)
-        self.api.taken = frozenset(value["metadata"]["uid"] for _key, value in self.store.dump())
+        kept = (value.get("metadata", {}) for _key, value in self.store.dump())  # las averías no son objetos
+        self.api.taken = frozenset(metadata["uid"] for metadata in kept if "uid" in metadata)
         for owner, rng in self._rngs.items():
             rng.seed(f"{self._luck}:{owner}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab_tools.errors import ClusterError
+from lab_tools.labs.student import Lab
 from lab_tools.labs.where import Cluster
 from lab_tools.labs.workbench import Workbench
 
@@ -22,6 +23,16 @@ def test_a_notebook_switches_a_node_off_and_on_again() -> None:
     assert bench.heal() == ["node-off-1"]
     bench.client.wait(20)
     assert ready(bench, "node-2") == "True"
+
+
+def test_a_lab_starts_in_a_cluster_that_has_something_broken() -> None:
+    cluster = Cluster.in_process(role="owner")
+    bench = Workbench(cluster, "default")
+    bench.fault("node-off", node="node-2")
+    bench.client.wait(60)
+    lab = Lab("06-deployments", client=cluster.client, variant=0)
+    lab.start()
+    assert lab.pods()
 
 
 def test_a_student_breaks_only_what_the_api_lets_them() -> None:
