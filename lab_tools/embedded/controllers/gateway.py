@@ -135,7 +135,8 @@ class GatewayController:
             "Programmed", "False", "Invalid", "Listener is not valid")  # fmt: skip
         conflicted = ("Conflicted", "False", "NoConflicts", "Listener does not conflict")
         if clashes:
-            conflicted = ("Conflicted", "True", "ProtocolConflict", "Another listener uses the port with another protocol")
+            why = "Another listener uses the same port with another protocol"
+            conflicted = ("Conflicted", "True", "ProtocolConflict", why)
         old = {one["type"]: one for one in before.get("conditions") or ()}
         conditions = [self._made(gateway, old, *one) for one in (accepted, conflicted, programmed, resolved)]
         kind = [{"group": GROUP, "kind": "HTTPRoute"}] if supported else []
