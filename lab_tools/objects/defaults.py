@@ -72,7 +72,7 @@ NULLS: Mapping[str, str] = {
     "core.v1.ReplicationControllerCondition": "lastTransitionTime",
     "discovery.v1.EndpointSlice": "endpoints ports",
     "rbac.v1.ClusterRole": "rules", "rbac.v1.Role": "rules",
-    "storage.v1.CSINodeSpec": "drivers",
+    "storage.v1.CSINodeDriver": "topologyKeys", "storage.v1.CSINodeSpec": "drivers",
 }  # fmt: skip
 
 # Valores fijos: se ponen si el campo falta o es un texto vacío.

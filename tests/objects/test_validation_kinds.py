@@ -533,6 +533,13 @@ WITHOUT_RULES = {
 }  # fmt: skip
 
 
+def test_a_node_says_of_each_driver_that_it_has_no_zones_and_means_it_when_sent_back() -> None:
+    driver = {"name": "disco.example", "nodeID": "node-1"}
+    for sent in (driver, {**driver, "topologyKeys": None}):
+        assert ready(kinds.named("csinode"), {"spec": {"drivers": [sent]}})["spec"]["drivers"] == [
+            {**driver, "topologyKeys": None}]  # fmt: skip
+
+
 def test_every_stored_kind_is_judged() -> None:
     stored = {kind.plural for kind in kinds.ALL if "update" in kind.verbs and kind.hub is kind}
     assert stored - {kind.plural for kind in RULES} == WITHOUT_RULES
