@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from functools import partial
 
 from lab_tools.embedded.clock import Clock, Timer
 from lab_tools.embedded.kubelet.container import Container
@@ -30,6 +31,8 @@ def execute(worker: PodWorker | None, name: str, command: list[str], stdin: bool
     machine = container.program.inside(container.age(clock.now))
     if machine is None or not known(command[0], machine.extras):
         raise NoSuchCommand(f"error executing command in container: {absent(container, command, str(clock.now))}")
+
+    machine.strike = partial(worker.interrupt, container)
 
     def over() -> None:
         container.guests.remove(execution)

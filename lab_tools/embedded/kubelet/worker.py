@@ -7,6 +7,7 @@ política, sondas y despedida. Lo que se ve desde fuera se escribe en `publish`,
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -446,6 +447,15 @@ class PodWorker:
         seconds = self.grace if grace is None else grace
         hook = self._pre_stop(container) if seconds > 0 else hooks.Hooked()
         after, ending = stop(container, self.clock.now, seconds, hook)
+        self.later(container, after, lambda: self.finish(container, ending))
+
+    def interrupt(self, container: Container) -> None:
+        """Alguien de dentro manda SIGTERM al programa: si le hace caso, termina por su cuenta y vuelve si le toca."""
+        program = container.program
+        if program is None or program.farewell is None or not container.running:
+            return
+        container.forget_timers()
+        after, ending = stop(container, self.clock.now, math.inf, hooks.Hooked())
         self.later(container, after, lambda: self.finish(container, ending))
 
     def _pre_stop(self, container: Container) -> hooks.Hooked:

@@ -504,6 +504,29 @@ def _date(machine: Machine, args: list[str], stdin: str) -> Result:
     return 0, now.strftime(form.replace("%s", str(int(machine.now)))) + "\n"
 
 
+_SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15}
+
+
+def _kill(machine: Machine, args: list[str], stdin: str) -> Result:
+    """`kill [-SEÑAL] PID…`. Al proceso 1 solo le llega lo que quiere oír: SIGKILL, desde dentro, no lo mata."""
+    flags = [text.lstrip("-").removeprefix("s").upper().removeprefix("SIG") for text in args if text.startswith("-")]
+    named = "".join(flags) or "TERM"
+    signal = int(named) if named.isdecimal() else _SIGNALS.get(named, -1)
+    pids = [text for text in args if not text.startswith("-")]
+    if signal < 0 or not pids:
+        machine.complain(f"sh: {named}: invalid signal specification\n" if pids else "sh: you need to specify whom to "
+                         "kill\n")  # fmt: skip
+        return 1, ""
+    code = 0
+    for pid in pids:
+        if pid != "1":
+            machine.complain(f"sh: can't kill pid {pid}: No such process\n")
+            code = 1
+        elif machine.strike is not None and signal in (2, 3, 15):
+            machine.strike()
+    return code, ""
+
+
 def _text(name: str) -> Callable[[Machine, list[str], str], Result]:
     """Una orden de las que tratan texto o archivos, que viven aparte: solo quien la usa paga por leerlas."""
 
@@ -568,7 +591,7 @@ COMMANDS: dict[str, Callable[[Machine, list[str], str], Result]] = {
     "echo": _echo, "printf": _printf, "cat": _cat, "touch": _touch, "rm": _rm, "ls": _ls, "dd": _dd,
     "exit": _exit, "break": _break, "continue": _continue, "trap": _trap, "export": _export, "env": _env,
     "printenv": _env, "date": _date, "set": _constant(0), "cd": _cd, "mkdir": _mkdir, "head": _head, "sort": _sort,
-    "wc": _wc, "tee": _tee, "tar": _tar, "ps": _ps, "id": _id, "whoami": _whoami,
+    "wc": _wc, "tee": _tee, "tar": _tar, "ps": _ps, "kill": _kill, "id": _id, "whoami": _whoami,
     "truncate": _truncate, "fallocate": _truncate,
     **{name: _text(name) for name in ("grep", "cp", "mv", "seq", "cut", "tr", "uniq", "basename", "dirname")},
     "chmod": _constant(0), "sync": _constant(0), "wait": _constant(0),

@@ -101,6 +101,8 @@ class Machine:
     web: str = "/"
     """La carpeta que sirve `httpd`."""
     traps: dict[str, str] = field(default_factory=dict)
+    strike: Callable[[], None] | None = None
+    """Cómo pedir al proceso 1 que pare, si es de otro: quien entra con `exec` puede hacer `kill 1`."""
     out_of_memory: bool = False
     deaf: bool = True
     """Si el proceso 1 no atiende SIGTERM: lo normal en un contenedor que no instala un manejador."""
