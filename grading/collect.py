@@ -6,7 +6,9 @@ la carpeta en que viene: su identificador, o «Nombre Apellidos_123456_assignsub
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,9 +30,13 @@ _CANVAS = re.compile(r"(?P<name>[a-z0-9-]+?)_(LATE_)?(?P<lms>\d+)_\d+_(?P<file>.
 
 @dataclass
 class Gathered:
-    """Lo recogido: quién entregó, lo que no se sabe de quién es y por qué no vale lo que no vale."""
+    """Lo recogido: quién entregó, lo que no se sabe de quién es y por qué no vale lo que no vale.
+
+    `strangers`: quien entregó un cuaderno sin ninguna celda de este laboratorio. Se recoge, y valdrá cero.
+    """
 
     students: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
 
@@ -130,7 +136,8 @@ def _kind(name: PurePosixPath) -> str:
 def _owner(name: PurePosixPath, people: list[Student]) -> str | None:
     """De quién es, por la carpeta de fuera o, si no hay, por el nombre como lo escribe Canvas."""
     by_id = {student.id: student.id for student in people}
-    by_name = {plain(student.name): student.id for student in people}
+    times = Counter(plain(student.name) for student in people)  # con el mismo nombre, nadie sabe de cuál es
+    by_name = {plain(student.name): student.id for student in people if times[plain(student.name)] == 1}
     by_lms = {student.lms: student.id for student in people if student.lms}
     for folder in name.parts[:-1]:
         if folder in by_id:
@@ -155,6 +162,17 @@ def _deliver(course: CourseDirectory, assignment: str, student: str, parcel: _Pa
         found.refused[student] = str(error)
     else:
         found.students.append(student)
+        own = _cells(Path(course.format_path(course.release_directory, ".", assignment)) / NOTEBOOK)
+        if own and not own & _cells(folder / NOTEBOOK):
+            found.strangers.append(student)
+
+
+def _cells(notebook: Path) -> set[str]:
+    """Los nombres que nbgrader puso a las celdas de un cuaderno; ninguno si no está."""
+    if not notebook.is_file():
+        return set()
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return {str(cell["metadata"]["nbgrader"].get("grade_id")) for cell in cells if "nbgrader" in cell["metadata"]}
 
 
 def _admit(fresh: Path) -> None:

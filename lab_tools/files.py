@@ -15,8 +15,9 @@ from pathlib import Path
 
 from lab_tools.errors import InfrastructureError, OrquestaError
 
-_PERMISSIONS = "Mira los permisos (ls -ld {directory}) o elige otra carpeta: export ORQUESTA_HOME=/una/carpeta"
-_ELSEWHERE = "Elige otra carpeta: export ORQUESTA_HOME=/una/carpeta"
+_PERMISSIONS = "Mira los permisos (ls -ld {directory}) o elige otra carpeta: {elsewhere}"
+_ELSEWHERE = "Elige otra carpeta: {elsewhere}"
+_HOME = "export ORQUESTA_HOME=/una/carpeta"
 _CURES = {
     errno.ENOSPC: ("no queda espacio en el disco", "Libera espacio (mira cuánto hay: df -h {directory}) y repite."),
     errno.EDQUOT: ("has agotado tu cuota de disco", "Libera espacio en tu cuenta y repite."),
@@ -26,7 +27,7 @@ _CURES = {
     errno.EPERM: ("no tienes permiso", _PERMISSIONS),
     errno.ENOENT: ("falta una carpeta de la ruta, o no admite otras dentro", _ELSEWHERE),
     errno.ENAMETOOLONG: ("la ruta es demasiado larga", _ELSEWHERE),
-    errno.EIO: ("el disco falla", "Comprueba el disco; mientras tanto, usa otra carpeta con ORQUESTA_HOME."),
+    errno.EIO: ("el disco falla", "Comprueba el disco; mientras tanto, usa otra carpeta: {elsewhere}"),
     errno.EMFILE: ("hay demasiados archivos abiertos", "Cierra algún programa (mira el límite con: ulimit -n)."),
     errno.EEXIST: ("ya existe y no es una carpeta", _ELSEWHERE),
     errno.ENOTDIR: ("una parte de la ruta no es una carpeta", _ELSEWHERE),
@@ -34,11 +35,15 @@ _CURES = {
 }
 
 
-def explain(error: OSError, path: Path, action: str = "escribir") -> InfrastructureError:
-    """Cuenta un fallo del disco: qué no se pudo hacer, dónde, por qué y cómo salir."""
+def explain(error: OSError, path: Path, action: str = "escribir", elsewhere: str = _HOME) -> InfrastructureError:
+    """Cuenta un fallo del disco: qué no se pudo hacer, dónde, por qué y cómo salir.
+
+    `elsewhere` es cómo se pide otra carpeta: la variable de las nuestras, o la opción de la orden que dijo `path`.
+    """
     cure = _CURES.get(error.errno or 0, ("", "Comprueba la carpeta {directory}."))[1]
     directory = path if path.is_dir() else path.parent
-    return InfrastructureError(f"No se puede {action} «{path}»: {reason(error)}.", cure.format(directory=directory))
+    told = cure.format(directory=directory, elsewhere=elsewhere)
+    return InfrastructureError(f"No se puede {action} «{path}»: {reason(error)}.", told)
 
 
 def reason(error: OSError) -> str:

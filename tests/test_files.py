@@ -55,6 +55,13 @@ def test_a_disk_error_says_what_where_and_how_to_go_on(tmp_path: Path, code: int
     assert told.cure
 
 
+def test_whoever_chose_the_place_is_told_with_what_to_choose_another(tmp_path: Path) -> None:
+    fault = OSError(errno.ENOENT, "no está")
+    assert files.explain(fault, tmp_path / "x" / "y").cure == "Elige otra carpeta: export ORQUESTA_HOME=/una/carpeta"
+    chosen = files.explain(fault, tmp_path / "x" / "y", elsewhere="--output ARCHIVO")
+    assert chosen.cure == "Elige otra carpeta: --output ARCHIVO"
+
+
 def test_a_lock_knows_its_owner_and_dies_with_it(tmp_path: Path) -> None:
     path = tmp_path / "cerrojo"
     assert files.lock_owner(path) is None

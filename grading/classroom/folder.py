@@ -46,7 +46,7 @@ class Classroom:
         try:
             files.write_atomic(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
         except OSError as error:
-            raise files.explain(error, path) from error
+            raise files.explain(error, path, elsewhere="--class CARPETA") from error
 
 
 def exists(folder: Path) -> bool:

@@ -43,6 +43,11 @@ def command(assignment: str, source: Path | None, exchange: bool, course: Path, 
     for student, reason in found.refused.items():
         messages.say(f"{student}: no vale. {reason}")
     for path in found.unknown:
-        messages.say(f"No sé de quién es «{path}»: apunta a su dueño en la lista con «orquesta grade init --roster».")
+        messages.say(
+            f"No sé de quién es «{path}»: apunta a su dueño en la lista con «orquesta grade init --roster» o, si dos "
+            "personas se llaman igual, ponlo en una carpeta con su identificador."
+        )
+    for student in found.strangers:
+        messages.say(f"{student}: recogido, pero su cuaderno no tiene ninguna celda de «{name}». ¿Será de otro?")
     if found.refused or found.unknown:
         raise click.exceptions.Exit(1)

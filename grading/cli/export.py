@@ -37,5 +37,5 @@ def command(assignments: tuple[str, ...], form: str, output: Path | None, course
     try:
         files.write_atomic(output, text)
     except OSError as error:
-        raise files.explain(error, output) from error
+        raise files.explain(error, output, elsewhere="--output ARCHIVO") from error
     messages.say(f"Escrito «{output}».")

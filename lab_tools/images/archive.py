@@ -35,7 +35,7 @@ def save(client: Any, names: Sequence[str], target: Path) -> int:
                 file.write(piece)
         partial.replace(target)
     except OSError as error:
-        raise files.explain(error, target) from error
+        raise files.explain(error, target, elsewhere="--to ARCHIVO") from error
     finally:
         partial.unlink(missing_ok=True)
     return target.stat().st_size

@@ -112,6 +112,26 @@ def test_the_zip_of_moodle_is_sorted_by_name_with_or_without_accents(course: Cou
     assert _handed(course, "luis") == {"lab.ipynb", "timestamp.txt"}
 
 
+def test_two_people_with_one_name_are_never_taken_one_for_the_other(course: CourseDirectory, tmp_path: Path) -> None:
+    people = [*PEOPLE, Student("ana2", "Ana", "Núñez Gil", "ana2@x.es", "503")]
+    files = {
+        "Ana Núñez Gil_4411_assignsubmission_file_/lab.ipynb": NOTEBOOK,
+        "Ana Núñez Gil_4412_assignsubmission_file_/lab.ipynb": NOTEBOOK,
+        "ana2/lab.ipynb": NOTEBOOK,
+    }
+    found = collect.gather(course, SLUG, _zip(tmp_path / "m.zip", files), people)
+    assert found.students == ["ana2"] and len(found.unknown) == 2
+
+
+def test_the_notebook_of_another_lab_is_taken_and_told(course: CourseDirectory, tmp_path: Path) -> None:
+    mine = (Path(course.root) / "release" / SLUG / "lab.ipynb").read_bytes()
+    other = (Path(__file__).parents[2] / "labs" / "05-kubectl" / "lab.ipynb").read_bytes()
+    files = {"ana/lab.ipynb": other, "luis/lab.ipynb": mine}
+    found = collect.gather(course, SLUG, _zip(tmp_path / "m.zip", files), PEOPLE)
+    assert found.students == ["ana", "luis"]
+    assert found.strangers == ["ana"]
+
+
 def test_the_files_of_canvas_are_sorted_by_its_number(course: CourseDirectory, tmp_path: Path) -> None:
     files = {"nunezana_501_77_lab.ipynb": NOTEBOOK, "penaluis_LATE_502_78_lab.ipynb": NOTEBOOK}
     assert collect.gather(course, SLUG, _zip(tmp_path / "c.zip", files), PEOPLE).students == ["ana", "luis"]
