@@ -134,7 +134,8 @@ class Connections:
         seen = source
         if arrival.public and service["spec"].get("externalTrafficPolicy", "Cluster") == "Cluster":
             # El nodo pone su propia dirección: el Pod ya no sabe quién llamaba de verdad.
-            seen = Party("outside", self._node_address(arrival.node), source.name, node=arrival.node)
+            mask = arrival.node if source.what != "outside" else ""
+            seen = Party("outside", self._node_address(arrival.node), source.name, node=mask)
         if seen is not source and source.address != end.address:
             text = f"Por externalTrafficPolicy: Cluster, el nodo pone en el origen su dirección ({seen.address})."
             steps.append(Step("service", text, True, about))

@@ -41,8 +41,8 @@ class Party:
             return f"el Pod {self.namespace}/{self.name}"
         if self.what == "node":
             return f"el nodo {self.name}"
-        # De quien entra por un nodo que esconde su origen solo queda la dirección del nodo.
-        return f"la dirección del nodo {self.node}" if self.node else "alguien de fuera del clúster"
+        # De un Pod que entra por un nodo que esconde su origen solo queda la dirección del nodo.
+        return f"alguien con la dirección del nodo {self.node}" if self.node else "alguien de fuera del clúster"
 
     def port_named(self, name: str, protocol: str) -> int | None:
         """El puerto que sus contenedores llaman así, o `None`."""
