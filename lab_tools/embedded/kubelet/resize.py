@@ -50,18 +50,19 @@ class Resizing:
     def review(self) -> None:
         """Compara lo que el Pod pide con lo que tiene concedido, y empieza el cambio si cabe."""
         worker = self._worker
+        own = resources_of(worker.pod["spec"])
         changed = [one for one in worker.containers if resources_of(one.spec) != one.allocated]
-        if not changed:
+        if not changed and own == worker.allocated:
             self._pending = None
             return
         verdict = judge(worker.pod, worker.node_object(), self._neighbours())
         if verdict is not None:
             self._refuse(verdict)
             return
-        self._pending = None
+        self._pending, worker.allocated = None, own
         for container in changed:
             container.allocated = resources_of(container.spec)
-        if not any(container.running for container in changed):
+        if own == worker.actual and not any(container.running for container in changed):
             return
         self._applying = True
         self._event("Normal", "ResizeStarted", "Pod resize started")
@@ -69,15 +70,18 @@ class Resizing:
 
     def resume(self) -> None:
         """El proceso volvió a arrancar: lo que estaba a medio conceder se retoma."""
-        if any(one.allocated != resources_of(one.spec) for one in self._worker.containers):
+        worker = self._worker
+        if worker.allocated != resources_of(worker.pod["spec"]) or any(
+            one.allocated != resources_of(one.spec) for one in worker.containers
+        ):
             self._again(timing.ADMIT, self._retry)
-        if self._waiting():
+        if self._unsettled():
             self._applying = True
             self._again(_ACTUATE, self._actuate)
 
     def settle(self) -> None:
         """Un contenedor acaba de arrancar: lo concedido ya rige en él."""
-        if self._applying and not self._waiting():
+        if self._applying and not self._unsettled():
             self._applying = False
             self._event("Normal", "ResizeCompleted", "Pod resize completed")
 
@@ -109,7 +113,13 @@ class Resizing:
     def _actuate(self) -> None:
         """Aplica lo concedido: en marcha, o reiniciando el contenedor si su política lo pide."""
         worker = self._worker
-        for container in self._waiting():
+        waiting = self._waiting()
+        if worker.actual != worker.allocated:
+            worker.actual = worker.allocated
+            for container in (one for one in worker.containers if one.running and one not in waiting):
+                self._fit(container)
+            worker.ceiling.review()
+        for container in waiting:
             if needs_restart(container):
                 worker.tell(container, "Normal", "Killing", f"Container {container.name} resize requires restart")
                 container.forced = True
@@ -134,6 +144,10 @@ class Resizing:
     def _waiting(self) -> list[Container]:
         lasting = (one for one in self._worker.containers if one.sidecar or not one.init)
         return [one for one in lasting if one.allocated != one.actual]
+
+    def _unsettled(self) -> bool:
+        """Si algo de lo concedido aún no rige."""
+        return bool(self._waiting()) or self._worker.actual != self._worker.allocated
 
     def _neighbours(self) -> list[Object]:
         """Los demás Pods que ocupan sitio en el nodo."""

@@ -636,6 +636,10 @@ class PodWorker:
             status["initContainerStatuses"] = [one.status() for one in self.init]
         if self.guests:
             status["ephemeralContainerStatuses"] = [one.status() for one in self.guests]
+        if self.actual:
+            status["resources"] = self.actual
+            if asked := self.allocated.get("requests"):
+                status["allocatedResources"] = asked
         if self.address:
             status["podIP"], status["podIPs"] = self.address, [{"ip": self.address}]
         if self._reason:
@@ -671,6 +675,9 @@ class PodWorker:
         for container in self.containers:
             if container.name in known:
                 container.restore(known[container.name])
+        self.actual = self._status.get("resources") or self.actual
+        if asked := self._status.get("allocatedResources"):
+            self.allocated = {**self.actual, "requests": asked}
         self.address = self._status.get("podIP", "")
         if self.address:
             self._sandbox = True

@@ -32,15 +32,16 @@ def narrow(new: Object, old: Object, subresource: str) -> Object:
         else:
             spec.pop("ephemeralContainers", None)
     else:
+        _take(spec, wanted, "resources")
         for key in _LISTS:
             sizes = {one.get("name"): one for one in wanted.get(key) or ()}
             for one in spec.get(key) or ():
-                _take(one, sizes.get(one["name"], one))
+                _take(one, sizes.get(one["name"], one), "resources", "resizePolicy")
     return {**clone(old), "spec": spec, "metadata": new["metadata"]}
 
 
-def _take(one: Object, wanted: Object) -> None:
-    for field in ("resources", "resizePolicy"):
+def _take(one: Object, wanted: Object, *fields: str) -> None:
+    for field in fields:
         if field in wanted:
             one[field] = wanted[field]
         else:
@@ -60,18 +61,22 @@ def ephemeral_update(new: Object, old: Object) -> Iterator[Problem]:
 
 
 def resize_update(new: Object, old: Object) -> Iterator[Problem]:
-    """Cambian la CPU y la memoria de los contenedores que siguen en marcha, sin cambiar la clase del Pod."""
+    """Cambian la CPU y la memoria del Pod y de los contenedores que siguen, sin cambiar la clase del Pod."""
     before = (old.get("status") or {}).get("qosClass") or qos_class(old)
     if qos_class(new) != before:
         yield invalid("spec", before, "Pod QOS Class may not change as a result of resizing")
+    yield from _resized(new["spec"], old["spec"], "spec.resources")
     for key in _LISTS:
         for index, (one, other) in enumerate(zip(new["spec"].get(key) or (), old["spec"].get(key) or (), strict=True)):
             yield from _resized(one, other, f"spec.{key}[{index}].resources")
             if key == "initContainers" and other.get("restartPolicy") != "Always" and _differ(one, other):
                 yield forbidden("spec", _FIXED_AT_START)
                 return
-    if any(_munged(one) != _munged(other) for key in _LISTS
-           for one, other in zip(new["spec"].get(key) or (), old["spec"].get(key) or (), strict=True)):  # fmt: skip
+    sizes = [({"resources": new["spec"].get("resources")}, {"resources": old["spec"].get("resources")})]
+    sizes += [
+        pair for key in _LISTS for pair in zip(new["spec"].get(key) or (), old["spec"].get(key) or (), strict=True)
+    ]
+    if any(_munged(one) != _munged(other) for one, other in sizes):
         yield forbidden("spec", "only cpu and memory resources are mutable")
 
 

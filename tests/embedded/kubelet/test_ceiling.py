@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.embedded.kubelet import oom
+from lab_tools.errors import StatusError
+from lab_tools.objects import kinds
 
 LEAKY = """
 images:
@@ -111,3 +114,59 @@ def test_a_sidecar_is_not_killed_before_the_ones_it_serves():
     pod = {"spec": {"initContainers": [sidecar],
                     "containers": [{"name": "c", "resources": {"requests": {"memory": "2Gi"}}}]}}  # fmt: skip
     assert oom.score(pod, sidecar, "8Gi") == 750
+
+
+def resize(world, **resources):
+    return world.api.patch(kinds.POD, "default", "p", {"spec": {"resources": resources}}, "strategic",
+                           subresource="resize")  # fmt: skip
+
+
+def test_more_memory_for_the_pod_arrives_without_a_restart(world):
+    limited(world, stress("a", "100M"), {"name": "b", "image": "nginx:1.27"}, memory="200Mi", restartPolicy="Always")
+    world.until_ready("p")
+    resize(world, limits={"memory": "400Mi"})
+    world.clock.advance(3)
+    status = world.get("pod", "p")["status"]
+    assert status["resources"] == {"limits": {"memory": "400Mi"}, "requests": {"memory": "200Mi"}}
+    assert status["allocatedResources"] == {"memory": "200Mi"}
+    world.cluster.kubelet.demand(world.get("pod", "p")["metadata"]["uid"], "b", 250 * 2**20)
+    world.clock.advance(5)
+    assert (ends(world), world.restarts("p")) == ({}, 0)
+    assert [message.partition(": ")[0] for _, _, message in world.events("p", "ResizeStarted", "ResizeCompleted")] == [
+        "Pod resize started", "Pod resize completed"]  # fmt: skip
+
+
+def test_less_memory_than_it_eats_kills_one(world):
+    limited(world, stress("a", "100M"), stress("b", "150M"), asked="100Mi")
+    world.until_ready("p")
+    resize(world, limits={"memory": "200Mi"})
+    world.clock.advance(3)
+    assert ends(world) == {"b": ("OOMKilled", 137)}
+
+
+def test_what_does_not_fit_in_the_node_waits_or_is_never_granted(world):
+    limited(world, stress("a", "100M"), memory="10Gi", asked="1Gi")
+    world.until_ready("p")
+    resize(world, requests={"memory": "9Gi"})
+    world.clock.advance(2)
+    assert world.condition("pod", "p", "PodResizePending")["reason"] == "Infeasible"
+    assert world.get("pod", "p")["status"]["resources"]["requests"] == {"memory": "1Gi"}
+
+
+def test_a_limit_of_the_pod_cannot_be_taken_away(world):
+    limited(world, stress("a", "100M"))
+    with pytest.raises(StatusError) as refused:
+        resize(world, limits={"memory": None})
+    assert "spec.resources.limits: Forbidden: resource limits cannot be removed" in refused.value.message
+
+
+def test_a_saved_pod_remembers_what_it_was_granted(world):
+    limited(world, stress("a", "100M"), memory="10Gi", asked="1Gi", restartPolicy="Always")
+    world.until_ready("p")
+    resize(world, requests={"memory": "9Gi"})
+    world.clock.advance(2)
+    again = EmbeddedCluster(saved=world.cluster.snapshot())
+    again.clock.advance(30)
+    status = again.api.get(kinds.POD, "default", "p")["status"]
+    assert [one["reason"] for one in status["conditions"] if one["type"] == "PodResizePending"] == ["Infeasible"]
+    assert status["resources"]["requests"] == {"memory": "1Gi"}
