@@ -112,3 +112,27 @@ def test_a_taint_put_by_hand_evicts_each_pod_when_its_patience_ends(world):
     world.clock.advance(5)
     assert (world.get("pod", "tolera") is None, world.get("pod", "tarde") is None) == (True, False)
     world.until(lambda: world.get("pod", "tarde") is None, timeout=10)
+
+
+def test_who_is_evicted_by_a_taint_is_told_so_in_its_conditions(world):
+    world.busybox("p", "sh", "-c", "trap '' TERM; sleep 1000", nodeName="node-1")
+    world.until_ready("p")
+    world.patch("node", "node-1", {"spec": {"taints": [{"key": "obras", "effect": "NoExecute"}]}})
+    world.clock.advance(2)
+    told = world.condition("pod", "p", "DisruptionTarget")
+    assert (told["status"], told["reason"]) == ("True", "DeletionByTaintManager")
+    assert told["message"] == "Taint manager: deleting due to NoExecute taint"
+    assert world.get("pod", "p")["metadata"]["deletionTimestamp"]
+
+
+def test_a_node_declared_out_of_service_lets_go_of_its_pods_only_if_it_does_not_answer(world):
+    for node in ("node-1", "node-2"):
+        world.busybox(f"en-{node}", "sh", "-c", "trap '' TERM; sleep 1000", nodeName=node)
+        world.until_ready(f"en-{node}")
+    world.cluster.kubelet.disconnect("node-1")
+    world.clock.advance(60)
+    out = {"key": "node.kubernetes.io/out-of-service", "value": "nodeshutdown", "effect": "NoExecute"}
+    for node in ("node-1", "node-2"):
+        world.patch("node", node, {"spec": {"taints": [*(world.get("node", node)["spec"].get("taints") or ()), out]}})
+    world.until(lambda: world.get("pod", "en-node-1") is None, timeout=5)
+    assert world.get("pod", "en-node-2")["metadata"]["deletionTimestamp"]

@@ -8,6 +8,7 @@ import pytest
 
 from lab_tools.embedded.rest import Request
 from lab_tools.embedded.user import User
+from lab_tools.errors import StatusError
 from lab_tools.objects import kinds
 
 START = "no new claims to deallocate, preemption: 0/3 nodes are available"
@@ -267,3 +268,11 @@ def test_the_port_of_a_sidecar_is_taken_too(world):
     world.pod("b", nodeSelector={HOST: "node-1"}, **with_port())
     world.clock.advance(1)
     assert "1 node(s) didn't have free ports" in world.condition("pod", "b", "PodScheduled")["message"]
+
+
+def test_a_gate_can_be_lifted_but_not_added(world):
+    world.pod("p", schedulingGates=[{"name": "example.com/a"}])
+    with pytest.raises(StatusError) as caught:
+        world.patch("pod", "p", {"spec": {"schedulingGates": [{"name": "example.com/b"}]}})
+    (cause,) = caught.value.details["causes"]
+    assert "only deletion is allowed, but found new scheduling gate 'example.com/b'" in cause["message"]

@@ -3,6 +3,9 @@
 Fuente: https://kubernetes.io/docs/concepts/architecture/nodes/#node-controller y
 https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
 
+A un nodo caído que alguien declara fuera de servicio no se le espera: sus Pods que se van se borran del todo.
+https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown
+
 Si no contesta ninguno, lo roto es la red de quien vigila: no se echa a nadie hasta que vuelva alguno.
 https://kubernetes.io/docs/concepts/architecture/nodes/#rate-limits-on-eviction
 """
@@ -29,6 +32,7 @@ _PRESSURES = {
     "PIDPressure": _PREFIX + "pid-pressure",
     "NetworkUnavailable": _PREFIX + "network-unavailable",
 }
+_OUT_OF_SERVICE = _PREFIX + "out-of-service"
 _MANAGED = {_NOT_READY, _UNREACHABLE, _CORDONED, *_PRESSURES.values()}
 
 
@@ -148,6 +152,8 @@ class NodeLifecycleController:
                 self._delete(pod)
             else:
                 soonest = min(soonest, left)
+        if any(one["key"] == _OUT_OF_SERVICE for one in taints) and (_ready(node) or {}).get("status") != "True":
+            self._drop_pods(name, leaving=True)
         return soonest
 
     def _dated(self, node: str, taints: list[Object]) -> list[float]:
@@ -177,16 +183,24 @@ class NodeLifecycleController:
         meta = pod["metadata"]
         self._recorder.event(pod, "Normal", "TaintManagerEviction",
                              f"Marking for deletion Pod {meta['namespace']}/{meta['name']}")  # fmt: skip
+        target = {"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager",
+                  "message": "Taint manager: deleting due to NoExecute taint", "lastProbeTime": None,
+                  "lastTransitionTime": timestamp(self._clock.now),
+                  "observedGeneration": meta.get("generation", 1)}  # fmt: skip
         try:
+            self._api.patch(kinds.POD, meta["namespace"], meta["name"], {"status": {"conditions": [target]}},
+                            "strategic", subresource="status")  # fmt: skip
             self._api.delete(kinds.POD, meta["namespace"], meta["name"], uid=meta["uid"])
         except StatusError as error:
             if error.code not in (404, 409):
                 raise
 
-    def _drop_pods(self, name: str) -> None:
-        """Los Pods de un nodo que ya no existe no volverán: se borran sin esperar a nadie."""
+    def _drop_pods(self, name: str, *, leaving: bool = False) -> None:
+        """Los Pods de un nodo que no volverá, o solo los que se van: se borran sin esperar a nadie."""
         for pod in self._pods.by("node", name) if name else ():
             meta = pod["metadata"]
+            if leaving and not meta.get("deletionTimestamp"):
+                continue
             self._api.delete(kinds.POD, meta["namespace"], meta["name"], grace=0, uid=meta["uid"])
 
     def _count(self, node: Object, present: Object | None) -> None:

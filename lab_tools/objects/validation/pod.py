@@ -110,6 +110,11 @@ def validate_update(new: Object, old: Object) -> Iterator[Problem]:
     kept = [one for one in before.get("tolerations") or () if one not in (after.get("tolerations") or ())]
     if kept:
         yield forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")
+    gates = [one.get("name") for one in before.get("schedulingGates") or ()]
+    for index, one in enumerate(after.get("schedulingGates") or ()):
+        if one.get("name") not in gates:
+            yield forbidden(f"spec.schedulingGates[{index}].name",
+                            f"only deletion is allowed, but found new scheduling gate '{one.get('name')}'")  # fmt: skip
     if _fixed(after, before) != before:
         yield forbidden("spec", f"{ONLY_THESE}\n{internal.difference(before, _fixed(after, before), 'PodSpec')}")
 
@@ -130,11 +135,8 @@ def _fixed(after: Object, before: Object) -> Object:
         for one, other in zip(result.get(key) or (), before.get(key) or (), strict=True):
             _restore(one, other, "image")
     grace = ("terminationGracePeriodSeconds",) if before.get("terminationGracePeriodSeconds", 0) < 0 else ()
-    for key in ("activeDeadlineSeconds", "tolerations", *grace):
+    for key in ("activeDeadlineSeconds", "tolerations", "schedulingGates", *grace):
         _restore(result, before, key)
-    gates = [one.get("name") for one in before.get("schedulingGates") or ()]
-    if all(one.get("name") in gates for one in result.get("schedulingGates") or ()):
-        _restore(result, before, "schedulingGates")
     return result
 
 
