@@ -276,3 +276,39 @@ def test_a_gate_can_be_lifted_but_not_added(world):
         world.patch("pod", "p", {"spec": {"schedulingGates": [{"name": "example.com/b"}]}})
     (cause,) = caught.value.details["causes"]
     assert "only deletion is allowed, but found new scheduling gate 'example.com/b'" in cause["message"]
+
+
+def term(*values):
+    return {"matchExpressions": [{"key": HOST, "operator": "In", "values": [one]} for one in values]}
+
+
+def places(*terms):
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": list(terms)}}}
+
+
+def test_while_it_is_gated_where_it_fits_may_be_narrowed(world):
+    world.pod("p", schedulingGates=[{"name": "example.com/a"}])
+    world.api.patch(kinds.POD, "default", "p", {"spec": {"nodeSelector": {HOST: "node-2"}}})
+    world.api.patch(kinds.POD, "default", "p", {"spec": {"affinity": places(term("node-2"))}})
+    world.api.patch(kinds.POD, "default", "p", {"spec": {"schedulingGates": None}})
+    world.until_ready("p")
+    assert world.get("pod", "p")["spec"]["nodeName"] == "node-2"
+
+
+@pytest.mark.parametrize(("patch", "why"), [
+    ({"nodeSelector": {HOST: "node-2"}}, "only additions to spec.nodeSelector are allowed (no mutations or deletions)"),
+    ({"affinity": places(term("node-2"))}, "only additions are allowed (no mutations or deletions)"),
+    ({"affinity": places(term("node-1"), term("node-2"))},
+     "no additions/deletions to non-empty NodeSelectorTerms list are allowed"),
+])  # fmt: skip
+def test_and_never_widened(world, patch, why):
+    world.pod("p", schedulingGates=[{"name": "a/b"}], nodeSelector={HOST: "node-1"}, affinity=places(term("node-1")))
+    with pytest.raises(StatusError) as caught:
+        world.api.patch(kinds.POD, "default", "p", {"spec": patch})
+    assert why in caught.value.message
+
+
+def test_without_gates_where_it_fits_does_not_change(world):
+    world.pod("p", schedulerName="otro")
+    with pytest.raises(StatusError, match="pod updates may not change fields other than"):
+        world.api.patch(kinds.POD, "default", "p", {"spec": {"nodeSelector": {HOST: "node-2"}}})

@@ -13,6 +13,7 @@ from lab_tools.objects.validation import (
     affinity,
     checks,
     containers,
+    gated,
     internal,
     metadata,
     names,
@@ -98,7 +99,7 @@ def _names(spec: Object, field: str) -> Iterator[Problem]:
 
 
 def validate_update(new: Object, old: Object) -> Iterator[Problem]:
-    """De un Pod que ya existe cambian las imágenes, el plazo y las tolerancias; nada más."""
+    """De un Pod que ya existe cambian las imágenes, el plazo y las tolerancias; del retenido, dónde cabe."""
     after, before = new["spec"], old["spec"]
     if not any(_cost(old)):
         yield from _cost(new)
@@ -110,11 +111,7 @@ def validate_update(new: Object, old: Object) -> Iterator[Problem]:
     kept = [one for one in before.get("tolerations") or () if one not in (after.get("tolerations") or ())]
     if kept:
         yield forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")
-    gates = [one.get("name") for one in before.get("schedulingGates") or ()]
-    for index, one in enumerate(after.get("schedulingGates") or ()):
-        if one.get("name") not in gates:
-            yield forbidden(f"spec.schedulingGates[{index}].name",
-                            f"only deletion is allowed, but found new scheduling gate '{one.get('name')}'")  # fmt: skip
+    yield from gated.update(after, before)
     if _fixed(after, before) != before:
         yield forbidden("spec", f"{ONLY_THESE}\n{internal.difference(before, _fixed(after, before), 'PodSpec')}")
 
@@ -137,6 +134,7 @@ def _fixed(after: Object, before: Object) -> Object:
     grace = ("terminationGracePeriodSeconds",) if before.get("terminationGracePeriodSeconds", 0) < 0 else ()
     for key in ("activeDeadlineSeconds", "tolerations", "schedulingGates", *grace):
         _restore(result, before, key)
+    gated.unchanged(result, before)
     return result
 
 
