@@ -29,7 +29,10 @@ def test_search_finds_the_chapter_with_accents_and_without(reader: Reader, words
     tab = reader.open(f"search.html?q={words}")
     found = tab.page.locator("#search-results ul.search li a", has_text="6. Deployments")
     found.first.wait_for()
-    assert tab.strays == []
+    excerpt = tab.page.locator("#search-results ul.search li p.context").first
+    excerpt.wait_for()
+    assert len(excerpt.inner_text()) > 100, "cada resultado enseña un trozo, también desde un archivo"
+    assert tab.strays == [] and tab.complaints == []
     found.first.click()
     tab.page.wait_for_url(re.compile(r"capitulos/06-deployments\.html"))
     tab.page.context.close()

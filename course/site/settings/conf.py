@@ -11,7 +11,7 @@ project = "Orquesta"
 author = "El equipo de Orquesta"
 project_copyright = "CC BY-SA 4.0, el equipo de Orquesta"
 language = "es"
-extensions = ["myst_nb", "course.site.words"]
+extensions = ["myst_nb", "course.site.words", "course.site.excerpts"]
 
 nb_execution_mode = "off"
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}
