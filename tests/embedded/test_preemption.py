@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab_tools.embedded.clock import timestamp
 from lab_tools.embedded.cluster import EmbeddedCluster
 from lab_tools.objects import kinds
 
@@ -144,6 +145,38 @@ def test_a_disruption_budget_is_respected_when_there_is_another_way():
     asking(world, "mucho", "alta", whole)
     world.until_phase("mucho", "Running")
     assert names(world) == {"amparado", "mucho"}
+
+
+def test_a_budget_that_chooses_nobody_protects_nobody():
+    world = classes(World(EmbeddedCluster(nodes=2, seed=0)))
+    whole = str(cores(world))
+    asking(world, "suelto", "baja", whole, node="node-2", labels={"app": "web"})
+    world.clock.advance(10)
+    asking(world, "amparado", "baja", whole, node="node-1", labels={"app": "db"})
+    for name, selector in (("b", {"matchLabels": {"app": "db"}}), ("nadie", {})):
+        spec = {"minAvailable": 1 if selector else 2, "selector": selector}
+        world.api.create(kinds.PODDISRUPTIONBUDGET, {"metadata": {"name": name}, "spec": spec}, "default")
+    world.clock.advance(5)
+    asking(world, "mucho", "alta", whole)
+    world.until_phase("mucho", "Running")
+    assert names(world) == {"amparado", "mucho"}
+
+
+def test_who_is_already_counted_as_leaving_spends_no_budget_twice():
+    world = classes(World(EmbeddedCluster(nodes=2, seed=0)))
+    whole = str(cores(world))
+    asking(world, "contado", "baja", whole, node="node-1", labels={"app": "db"})
+    world.clock.advance(10)
+    asking(world, "otro", "baja", whole, node="node-2", labels={"app": "web"})
+    for name in ("db", "web"):
+        spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": name}}}
+        world.api.create(kinds.PODDISRUPTIONBUDGET, {"metadata": {"name": name}, "spec": spec}, "default")
+    world.clock.advance(5)
+    counted = {"status": {"disruptedPods": {"contado": timestamp(world.clock.now)}}}
+    world.api.patch(kinds.PODDISRUPTIONBUDGET, "default", "db", counted, subresource="status")
+    asking(world, "mucho", "alta", whole)
+    world.until_phase("mucho", "Running")
+    assert names(world) == {"otro", "mucho"}
 
 
 @settings(max_examples=25)
