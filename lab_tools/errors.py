@@ -10,6 +10,7 @@ OrquestaError                lo que se le dice a una persona: qué pasó y cómo
 ├── GradingError             una entrega o un curso que no se puede corregir
 └── InfrastructureError      el clúster no responde: se reintenta y se avisa, nunca se puntúa
 StatusError                  una respuesta de la API que no es de éxito (Status en inglés, como la real)
+Interrupted                  quien esperaba pulsó el botón de parar (es un KeyboardInterrupt, no un OrquestaError)
 """
 
 from __future__ import annotations
@@ -18,21 +19,35 @@ import os
 from typing import Any
 
 
+def _rendered(error: BaseException, said: str) -> list[str]:
+    """Lo que enseña un cuaderno: en qué línea de la celda fue, y `said`. Con ORQUESTA_DEBUG, la traza entera."""
+    import traceback
+
+    if os.environ.get("ORQUESTA_DEBUG"):
+        return traceback.format_exception(error)
+    cells = [frame for frame in traceback.extract_tb(error.__traceback__) if "ipykernel_" in frame.filename]
+    where = [f"En la línea {cells[-1].lineno} de la celda: {cells[-1].line}"] if cells and cells[-1].line else []
+    return [*where, *said.splitlines()]
+
+
 class _Told(Exception):
     """Lo que un cuaderno enseña de un error previsible: qué pasó, y en qué línea de la celda; no nuestras tripas."""
 
     def _render_traceback_(self) -> list[str]:
-        """Así lo pide IPython: las líneas que se imprimen. Con ORQUESTA_DEBUG, la traza entera."""
-        import traceback
-
-        if os.environ.get("ORQUESTA_DEBUG"):
-            return traceback.format_exception(self)
-        cells = [frame for frame in traceback.extract_tb(self.__traceback__) if "ipykernel_" in frame.filename]
-        where = [f"En la línea {cells[-1].lineno} de la celda: {cells[-1].line}"] if cells and cells[-1].line else []
-        return [*where, *self._said().splitlines()]
+        """Así lo pide IPython: las líneas que se imprimen."""
+        return _rendered(self, self._said())
 
     def _said(self) -> str:
         return str(self)
+
+
+class Interrupted(KeyboardInterrupt):
+    """El botón de parar, o Ctrl-C, mientras se esperaba al clúster o a un programa."""
+
+    def _render_traceback_(self) -> list[str]:
+        return _rendered(
+            self, "Interrumpido: se ha dejado de esperar. Lo que pediste al clúster sigue pedido."
+        )
 
 
 class OrquestaError(_Told):

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab_tools import files
-from lab_tools.errors import ProcessError
+from lab_tools.errors import Interrupted, ProcessError
 
 # De la salida de un programa que falla, lo último es lo que explica el fallo.
 _TAIL = 2000
@@ -89,6 +89,9 @@ def run(
             "Repítela en una terminal para ver dónde se queda esperando.",
             command=pretty(args, env),
         ) from None
+    except KeyboardInterrupt:
+        _kill(process)
+        raise Interrupted from None
     except BaseException:
         _kill(process)
         raise

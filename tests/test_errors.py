@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from lab_tools import process
+from lab_tools.drivers.http import HttpConnection
 from lab_tools.errors import ClusterError, StatusError
 
 
@@ -21,6 +25,33 @@ def test_a_cell_shows_what_happened_and_its_cure(shell: InteractiveShell, capsys
 def test_an_answer_of_the_api_is_quoted() -> None:
     error = StatusError({"message": 'pods "x" not found', "code": 404, "reason": "NotFound"})
     assert error._render_traceback_() == ['La API responde «pods "x" not found» (404 NotFound).']
+
+
+def test_who_stops_a_program_sees_that_it_stopped_and_not_our_insides(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", stopped)
+    shell.user_ns["run"] = process.run
+    shell.run_cell("run(['sleep', '60'])")
+    assert capsys.readouterr().out.strip().startswith("Interrumpido: se ha dejado de esperar.")
+
+
+def test_who_stops_a_wait_sees_that_it_stopped_and_not_our_insides(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_: float) -> None:
+        raise KeyboardInterrupt
+
+    waiting = HttpConnection.__new__(HttpConnection)
+    waiting._advances = False
+    monkeypatch.setattr(HttpConnection, "_cluster_speed", lambda _: 1.0)
+    monkeypatch.setattr("lab_tools.drivers.http.time.sleep", stopped)
+    shell.user_ns["wait"] = waiting.wait
+    shell.run_cell("wait(5)")
+    assert capsys.readouterr().out.strip().startswith("Interrumpido: se ha dejado de esperar.")
 
 
 def test_the_line_of_the_cell_is_said() -> None:

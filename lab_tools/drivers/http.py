@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from lab_tools.drivers.base import Connection, Query, Reply
 from lab_tools.drivers.leap import CLOCK, advance
 from lab_tools.drivers.machines import Machines
-from lab_tools.errors import InfrastructureError
+from lab_tools.errors import InfrastructureError, Interrupted
 
 # Segundos de pared sin noticias tras los que una petición corriente se da por perdida.
 _TIMEOUT = 30.0
@@ -96,7 +96,10 @@ class HttpConnection:
         if self._advances:
             self._advances = advance(self, seconds).status < 300
         if not self._advances:
-            time.sleep(seconds / self._cluster_speed())
+            try:
+                time.sleep(seconds / self._cluster_speed())
+            except KeyboardInterrupt:
+                raise Interrupted from None
 
     @contextlib.contextmanager
     def fork(self) -> Iterator[Connection]:
