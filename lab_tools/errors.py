@@ -45,9 +45,7 @@ class Interrupted(KeyboardInterrupt):
     """El botón de parar, o Ctrl-C, mientras se esperaba al clúster o a un programa."""
 
     def _render_traceback_(self) -> list[str]:
-        return _rendered(
-            self, "Interrumpido: se ha dejado de esperar. Lo que pediste al clúster sigue pedido."
-        )
+        return _rendered(self, "Interrumpido: se ha dejado de esperar. Lo que pediste al clúster sigue pedido.")
 
 
 class OrquestaError(_Told):
