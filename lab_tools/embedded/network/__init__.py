@@ -9,7 +9,7 @@ leerían kube-proxy, CoreDNS, la CNI y un controlador de Ingress; no escribe nad
 en `weather`. Aquí no hay sockets ni hilos, y el único tiempo es el del reloj del clúster.
 
 El orden de lectura: `ask`, `walk`, `party`, `atlas`, `zone`, `names`, `balancer`, `policies`, `weather`, `connection`,
-`ingress`, `gateway`, `route`, `network`. Los nombres de abajo se cargan al pedirlos: arrancar no los usa.
+`ingress`, `filters`, `gateway`, `route`, `network`. Los nombres de abajo se cargan al pedirlos: arrancar no los usa.
 """
 
 from __future__ import annotations

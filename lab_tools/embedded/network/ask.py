@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 # (espacio de nombres, nombre) de un Pod.
 PodKey = tuple[str, str]
-PORTS = {"http": 80, "https": 443, "tcp": 80, "udp": 53}
+PORTS = {"http": 80, "https": 443, "tcp": 80, "udp": 53, "sctp": 80}
 
 
 class BadAddress(ValueError):
@@ -24,7 +24,7 @@ class Ask:
     """Una petición que aún no ha salido.
 
     `source` es el Pod que llama, o `None` si se llama desde fuera del clúster. `host` es un nombre o una dirección
-    IPv4. `scheme` es http, https, tcp o udp: los dos últimos solo conectan. `path` lleva su consulta (`/a?b=c`).
+    IPv4. `scheme` es http, https, tcp, udp o sctp: los tres últimos solo conectan. `path` lleva su consulta (`/a?b=c`).
     Los nombres de `headers` van en minúsculas; el de `host` manda sobre el nombre al que se conecta, como en HTTP.
     `via` es la dirección a la que conectarse en lugar de preguntar por el nombre («»: se pregunta), como
     `curl --resolve`.
@@ -56,7 +56,7 @@ class Ask:
         except ValueError:
             port = 0
         if parts.scheme not in PORTS:
-            raise BadAddress(f"«{url}»: el esquema «{parts.scheme}» no es http, https, tcp ni udp")
+            raise BadAddress(f"«{url}»: el esquema «{parts.scheme}» no es http, https, tcp, udp ni sctp")
         if not parts.hostname:
             raise BadAddress(f"«{url}» no dice a qué nombre o dirección va")
         if ":" in parts.hostname:
@@ -73,8 +73,8 @@ class Ask:
 
     @property
     def protocol(self) -> str:
-        """El de transporte, como lo nombra un Service: TCP o UDP."""
-        return "UDP" if self.scheme == "udp" else "TCP"
+        """El de transporte, como lo nombra un Service: TCP, UDP o SCTP."""
+        return self.scheme.upper() if self.scheme in ("udp", "sctp") else "TCP"
 
     @property
     def http(self) -> bool:

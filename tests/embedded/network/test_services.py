@@ -334,6 +334,20 @@ def test_a_host_port_is_of_one_transport(town):
     assert town.walk("udp://node-1:8080").rule.text.endswith("53/UDP.")
 
 
+def test_each_transport_has_its_own_ports(town):
+    town.pod("yo")
+    ports = [{"containerPort": 80, "name": name.lower(), "protocol": name} for name in ("TCP", "UDP", "SCTP")]
+    spec = {"containers": [{"name": "c", "image": "nginx:1.27", "ports": ports}]}
+    town.api.create(kinds.POD, {"metadata": {"name": "web", "labels": {"app": "web"}}, "spec": spec}, "default")
+    town.service("web", ports=[{"name": "a", "port": 80, "protocol": "UDP"}, {"name": "b", "port": 81, "targetPort": 80,
+                                                                               "protocol": "SCTP"}])  # fmt: skip
+    town.start()
+    asked = ("udp://web:80", "sctp://web:81", "sctp://web:80", "tcp://web:80")
+    assert [town.verdict(url, "yo") for url in asked] == ["delivered", "delivered", "timeout", "timeout"]
+    town.policy("udp", {"podSelector": {"matchLabels": {"app": "web"}}, "ingress": [{"ports": [{"protocol": "UDP"}]}]})
+    assert [town.verdict(url, "yo") for url in asked[:2]] == ["delivered", "timeout"]
+
+
 def test_who_listens_to_tcp_does_not_answer_to_udp(shop):
     assert shop.verdict(f"tcp://{shop.address('web-1')}:80", "yo") == "delivered"
     assert shop.verdict(f"udp://{shop.address('web-1')}:80", "yo") == "refused"

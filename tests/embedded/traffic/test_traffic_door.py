@@ -63,7 +63,7 @@ def test_nobody_stops_the_load_of_another(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("body", "what"), [
     ({}, "Falta `url`"),
-    ({"url": "ftp://api/", "rps": 1, "seconds": 1}, "no es http, https, tcp ni udp"),
+    ({"url": "ftp://api/", "rps": 1, "seconds": 1}, "no es http, https, tcp, udp ni sctp"),
     ({"url": "http://api/", "rps": -1, "seconds": 1}, "`rps` es -1: escribe un número de 0 a"),
     ({"url": "http://api/", "rps": 1}, "`seconds` es null"),
     ({"url": "http://api/", "rps": 5000, "seconds": 80000}, "Son 400000000 peticiones"),
