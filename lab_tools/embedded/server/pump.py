@@ -70,6 +70,10 @@ class Pump:
         finally:
             self._turn()
 
+    def advance(self, seconds: float) -> None:
+        """Deja pasar de golpe `seconds` segundos virtuales."""
+        self.jump(lambda: self._clock.advance(seconds))
+
     def tired(self) -> Callable[[], bool]:
         """Mientras dura un salto, el servidor no atiende a nadie más: no puede durar mucho."""
         stop = time.perf_counter() + _LONGEST_JUMP
