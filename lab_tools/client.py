@@ -30,6 +30,8 @@ Query = dict[str, list[str]]
 
 MANAGER = "orquesta"
 CLOCK = "/orquesta/v1/clock"
+# Con qué niega la casa lo que solo es de la dueña; un 403 que no lo dice viene de otra parte.
+HOUSE = "orquesta: "
 WHY = "/orquesta/v1/why"
 TRACES = "/orquesta/v1/traces"
 
@@ -415,7 +417,13 @@ class Client:
         try:
             return _object(self._call("POST", CLOCK, body=how))
         except StatusError as error:
-            if error.code != 404:
+            if error.code == 403 and HOUSE in error.message:
+                raise ClusterError(
+                    f"Esta credencial no puede mover el tiempo del clúster «{self.connection.name}».",
+                    "Conéctate con la de la dueña: «orquesta cluster» lo hace si le das el nombre con que se creó, y "
+                    "en un cuaderno, «connect(…, role='owner')».",
+                ) from None
+            if error.code not in (403, 404):
                 raise
         raise ClusterError(f"El tiempo del clúster «{self.connection.name}» no se puede mover.",
                            "Solo los clústeres embebidos tienen un reloj que se para y se adelanta.")  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from lab_tools.client import Client
+from lab_tools.client import HOUSE, Client
 from lab_tools.drivers import machines
 from lab_tools.errors import ClusterError, StatusError, UsageError
 from lab_tools.faults import by_api, by_machine
@@ -109,12 +109,14 @@ def _door(client: Client, method: str, kind: str, body: object = None, query: di
         found = {}
     if reply.status < 300:
         return dict(found)
-    if reply.status == 403:
+    if reply.status == 403 and HOUSE in str(found.get("message", "")):
         raise ClusterError(
             "Esta credencial no puede provocar ni reparar averías por debajo de la API.",
-            "Conéctate con la de la dueña: «orquesta fault» lo hace, y en un cuaderno, «connect(…, role='owner')».",
+            "Conéctate con la de la dueña: «orquesta fault» lo hace si le das el nombre con que se creó el clúster, y "
+            "en un cuaderno, «connect(…, role='owner')».",
         )
-    if reply.status in (404, 405) and "reason" not in found:
+    if reply.status == 403 or (reply.status in (404, 405) and "reason" not in found):
+        # Un Kubernetes de verdad niega lo que no existe a quien no lo puede todo.
         raise _unable(client, kind)
     if name and reply.status == 404:
         raise UsageError(f"No hay ninguna avería en vigor que se llame «{name}».",

@@ -91,7 +91,7 @@ def _own_speed(client: Client) -> float:
     try:
         speed = client.speed()
         client.set_speed(speed)
-    except StatusError:
+    except (OrquestaError, StatusError):
         return 0.0
     return speed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -222,3 +223,17 @@ def test_a_real_cluster_says_what_it_cannot_do_and_why():
         assert refused.value.cure == faults.CATALOGUE[kind].elsewhere
     with pytest.raises(ClusterError, match="puerta propia"):
         faults.active(Client(Real()))
+
+
+def test_a_real_cluster_that_forbids_what_it_does_not_have_is_not_taken_for_ours():
+    message = 'forbidden: User "ana" cannot post path "/orquesta/v1/faults"'
+    forbidden = {"kind": "Status", "reason": "Forbidden", "code": 403, "message": message}
+
+    class Real:
+        name, kubeconfig = "escuela", None
+
+        def send(self, *_, **__) -> Reply:
+            return Reply(403, {}, json.dumps(forbidden).encode())
+
+    with pytest.raises(ClusterError, match="«escuela» no puede con «dns-down»"):
+        faults.inject(Client(Real()), {"kind": "dns-down"})
