@@ -280,6 +280,16 @@ def test_instants_are_shifted_by_schema_and_never_in_free_text(door: Door) -> No
     assert door("GET", MAPS, fieldSelector="metadata.name=uno")[1]["items"][0]["metadata"] == found["metadata"]
 
 
+def test_an_object_is_written_in_the_order_a_person_reads_it(door: Door) -> None:
+    pods = "/api/v1/namespaces/default/pods"
+    door("POST", pods, {"spec": {"containers": [{"name": "c", "image": "nginx:1.27"}]}, "metadata": {"name": "p"}})
+    _, found = door("GET", f"{pods}/p")
+    assert list(found) == ["kind", "apiVersion", "metadata", "spec", "status"]
+    assert list(found["metadata"])[:5] == ["name", "namespace", "uid", "resourceVersion", "generation"]
+    assert list(found["metadata"])[-1] == "managedFields"
+    assert list(door("GET", pods)[1]["items"][0]) == ["metadata", "spec", "status"]
+
+
 def test_what_nobody_wrote_in_has_no_owners(door: Door) -> None:
     _, made = door("POST", MAPS, {"metadata": {"name": "vacio"}})
     assert "managedFields" not in made["metadata"]

@@ -22,6 +22,11 @@ from lab_tools.objects.schema import OBJECT_META
 _MARK = "\0time\0"
 _ESCAPED = json.dumps(_MARK)[1:-1].encode()
 
+# En qué orden escribe un objeto el servidor real: quién es, cuándo nació, qué se le pide y, al final, qué se ve de él.
+_PLACED = ("kind", "apiVersion", "metadata", "status")
+_IDENTITY = ("name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp",
+             "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations")  # fmt: skip
+
 # Con más objetos que estos recordados se olvida todo: solo pierde quien acaba de borrar muchos.
 _LIMIT = 30_000
 
@@ -98,7 +103,7 @@ class Encoder:
         # La identidad, y no la revisión, dice si es el mismo: dos historias pueden repetir revisiones.
         if found is not None and found[0] is obj:
             return found[1]
-        encoded = encode(metadata, times.plan(OBJECT_META)) if only_metadata else _item(kind, obj)
+        encoded = encode(_ordered(metadata), times.plan(OBJECT_META)) if only_metadata else _item(kind, obj)
         if len(self._known) >= _LIMIT:
             self._known.clear()
         self._known[key] = (obj, encoded)
@@ -106,8 +111,17 @@ class Encoder:
 
 
 def _item(kind: Kind, obj: Object) -> Encoded:
-    body = {name: value for name, value in obj.items() if name not in ("kind", "apiVersion")}
-    return encode(body, times.of(kind))
+    body = {name: value for name, value in obj.items() if name not in _PLACED}
+    first = {"metadata": _ordered(obj["metadata"])} if "metadata" in obj else {}
+    last = {"status": obj["status"]} if "status" in obj else {}
+    return encode({**first, **body, **last}, times.of(kind))
+
+
+def _ordered(metadata: Object) -> Object:
+    """Los metadatos como los lee una persona: primero quién es."""
+    first = {name: metadata[name] for name in _IDENTITY if name in metadata}
+    owners = {"managedFields": metadata["managedFields"]} if "managedFields" in metadata else {}
+    return {**first, **{name: value for name, value in metadata.items() if name != "managedFields"}, **owners}
 
 
 def head(kind: str, api_version: str) -> bytes:
