@@ -144,6 +144,8 @@ def each_copy_has_its_own(v: Variant) -> Fact:
                 return Finding(False, expected, f"que `{_who(index)}` no contesta{_unnamed(snapshot)}")
             if set(found) != {f"{QUEUE}-{index}"}:
                 return Finding(False, expected, f"que en el disco de `{QUEUE}-{index}` ha escrito también otra")
+        if (address := _address(snapshot)) != "None":
+            return Finding(False, f"que el Service `{PEERS}` no tuviera dirección propia", f"que tiene la {address}")
         ready = _ready(snapshot.client.within(snapshot.namespace), QUEUE)
         claims = {_claim_of(pod) for pod in ready} - {""}
         sizes = {_capacity(snapshot.get("persistentvolumeclaims", claim)) for claim in claims}
@@ -155,6 +157,11 @@ def each_copy_has_its_own(v: Variant) -> Fact:
         return Finding(met, expected, told)
 
     return given(exists("statefulsets", QUEUE), look)
+
+
+def _address(snapshot: Snapshot) -> str:
+    """La dirección del Service de las copias: «None», si no tiene."""
+    return str((snapshot.get("services", PEERS) or {}).get("spec", {}).get("clusterIP", "None"))
 
 
 def _unnamed(snapshot: Snapshot) -> str:
