@@ -51,8 +51,11 @@ class AttachDetachController:
 
     def start(self) -> None:
         """Mira el mundo y empieza a vigilarlo."""
-        self._attached = Cache(self._api, kinds.VOLUMEATTACHMENT, {"volume": lambda one: [_volume_of(one)],
-                                                                   "node": lambda one: [one["spec"]["nodeName"]]})
+        self._attached = Cache(
+            self._api,
+            kinds.VOLUMEATTACHMENT,
+            {"volume": lambda one: [_volume_of(one)], "node": lambda one: [one["spec"]["nodeName"]]},
+        )
         self._attached.subscribe(lambda event: self._queue.add(("", _volume_of(event.object))))
         listing = self._api.list(kinds.POD)
         self._api.watch(kinds.POD, self._on_pod, since=listing.revision)
