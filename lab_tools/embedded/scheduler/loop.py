@@ -1,6 +1,6 @@
-"""La cola del planificador: toma cada Pod sin nodo, lo pasa por filtros y notas, y lo ata o dice por qué no.
+"""El planificador: toma cada Pod sin nodo, lo pasa por filtros y notas, y lo ata o dice por qué no.
 
-Un Pod que no cabe espera a que algo cambie (un nodo, un Pod que se va) y se vuelve a mirar.
+Un Pod que no cabe espera en la cola a que algo cambie (un nodo, un Pod que se va) y se vuelve a mirar.
 """
 
 from __future__ import annotations
@@ -11,23 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from lab_tools.embedded.api.protocol import Api, Event
-from lab_tools.embedded.clock import Clock, Timer, timestamp
+from lab_tools.embedded.clock import Clock, timestamp
 from lab_tools.embedded.reconciler import Recorder, key_of
 from lab_tools.embedded.scheduler import search, volumes
 from lab_tools.embedded.scheduler.demand import Demand
 from lab_tools.embedded.scheduler.filters import Refusal, first_refusal
-from lab_tools.embedded.scheduler.nodes import NodeInfo, priority
+from lab_tools.embedded.scheduler.nodes import NodeInfo
 from lab_tools.embedded.scheduler.promises import Promises
+from lab_tools.embedded.scheduler.queue import Key, Queue
 from lab_tools.embedded.scheduler.search import View, Views
 from lab_tools.embedded.scheduler.standings import TIE
 from lab_tools.embedded.scheduler.terms import ENDED, NAME
 from lab_tools.errors import StatusError
-from lab_tools.objects import Object, clone, kinds, storage
-
-# Del aviso a la decisión, y la pausa antes de volver a mirar lo que no cupo (segundos virtuales).
-DECIDE, RETRY, FLUSH = 0.01, 1.0, 300.0
-
-Key = tuple[str, str]
+from lab_tools.objects import Object, clone, kinds
 
 
 class Scheduler:
@@ -40,19 +36,13 @@ class Scheduler:
         self._promises = Promises(api, clock, rng, self._recorder, NAME)
         self._nodes: dict[str, NodeInfo] = {}
         self._homeless: dict[str, dict[str, Object]] = {}
-        self._pending: dict[Key, Object] = {}
-        self._parked: dict[Key, Object] = {}
-        # Los que no cupieron por quién hay, o no hay, a su lado: un vecino nuevo puede cambiarlo.
-        self._sociable: set[Key] = set()
+        self._queue = Queue(clock, self._decide_all)
         self._disk_limits: dict[str, dict[str, int]] = {}
         # El nodo prometido a quien espera a que le hagan sus volúmenes.
         self._promised: dict[Key, str] = {}
         self._views = Views()
         # Por qué nodo se empieza a mirar cuando no hace falta mirarlos todos.
         self._turn = 0
-        self._held = False
-        self._round: Timer | None = None
-        self._retry: Timer | None = None
         self.attempts = {"error": 0, "scheduled": 0, "unschedulable": 0}
         """Cuántas veces ha decidido sobre un Pod, por cómo acabó."""
         self.around: Callable[[Key, Callable[[], None]], None] | None = None
@@ -60,7 +50,11 @@ class Scheduler:
 
     def waiting(self) -> dict[str, int]:
         """Cuántos Pods esperan nodo, por la cola en que están: por mirar, o a que algo cambie."""
-        return {"active": len(self._pending), "unschedulable": len(self._parked)}
+        return self._queue.waiting()
+
+    def hold(self, held: bool) -> None:
+        """Deja de elegir nodos, o vuelve a hacerlo con los que se quedaron a la espera."""
+        self._queue.hold(held)
 
     def start(self) -> None:
         """Cuenta lo que ya hay y empieza a vigilar."""
@@ -75,7 +69,7 @@ class Scheduler:
         for one in self._api.list(kinds.CSINODE).items:
             self._limit(one)
         for kind in (kinds.PERSISTENTVOLUMECLAIM, kinds.PERSISTENTVOLUME, kinds.STORAGECLASS):
-            self._api.watch(kind, self._on_storage)
+            self._api.watch(kind, lambda _event: self._queue.look_at_disks())
 
     def why(self, pod: Object) -> Object:
         """Por qué va a un nodo y no a otro, con las cuentas de ahora: véase `why.explain`."""
@@ -106,7 +100,7 @@ class Scheduler:
         else:
             self._know(event.object)
             if event.previous is None or _offers_more(event.object, event.previous):
-                self._unpark()
+                self._queue.look_again()
 
     def _know(self, node: Object) -> None:
         name = node["metadata"]["name"]
@@ -128,99 +122,55 @@ class Scheduler:
             self._take_in(pod)
 
     def _take_in(self, pod: Object) -> None:
-        spec, uid, key = pod["spec"], pod["metadata"]["uid"], key_of(pod)
+        spec, uid = pod["spec"], pod["metadata"]["uid"]
         name = spec.get("nodeName")
         self._promises.note(pod)
         if name:
-            self._pending.pop(key, None)
-            self._parked.pop(key, None)
-            self._sociable.discard(key)
+            self._queue.forget(key_of(pod))
             info = self._nodes.get(name)
             if info is not None:
                 self._settle_in(pod, info)
             else:
                 self._homeless.setdefault(name, {})[uid] = pod
         elif spec.get("schedulerName", NAME) == NAME and not spec.get("schedulingGates"):
-            parked = self._parked.get(key)
-            if parked is not None and parked["metadata"].get("generation") == pod["metadata"].get("generation") \
-                    and parked["metadata"].get("labels") == pod["metadata"].get("labels"):  # fmt: skip
-                self._parked[key] = pod
-            else:
-                self._parked.pop(key, None)
-                self._pending[key] = pod
-                self._wake(DECIDE)
+            self._queue.add(pod)
 
     def _settle_in(self, pod: Object, info: NodeInfo) -> None:
         """Un Pod vive en un nodo: si ha encogido deja sitio, y si llega o cambia de etiquetas es un vecino nuevo."""
         before = info.pods.get(pod["metadata"]["uid"])
         shrank = info.add(pod)
         self._views.changed.append(info)
-        if shrank or (self._sociable and (before is None or _labels(before) != _labels(pod))):
-            self._unpark()
+        if shrank:
+            self._queue.look_again()
+        elif before is None or _labels(before) != _labels(pod):
+            self._queue.meet_neighbour()
 
     def _forget(self, pod: Object) -> None:
         key, uid, name = key_of(pod), pod["metadata"]["uid"], pod["spec"].get("nodeName", "")
-        self._sociable.discard(key)
-        self._pending.pop(key, None)
-        self._parked.pop(key, None)
+        self._queue.forget(key)
         self._promised.pop(key, None)
         self._promises.forget(pod)
         info = self._nodes.get(name)
         if info is not None:
             info.remove(uid)
             self._views.changed.append(info)
-            self._unpark()
+            self._queue.look_again()
         self._homeless.get(name, {}).pop(uid, None)
-
-    def _on_storage(self, event: Event) -> None:
-        """Un volumen, una petición o una clase cambió: quien espera por los suyos se mira otra vez."""
-        waiting = [key for key, pod in self._parked.items() if storage.claims_of(pod)]
-        for key in waiting:
-            self._pending[key] = self._parked.pop(key)
-        if waiting:
-            self._wake(DECIDE)
 
     def _on_csi_node(self, event: Event) -> None:
         self._disk_limits.pop(event.object["metadata"]["name"], None)
         if event.type != "DELETED":
             self._limit(event.object)
-        self._unpark()
+        self._queue.look_again()
 
     def _limit(self, csi_node: Object) -> None:
         if limits := volumes.limits_of(csi_node):
             self._disk_limits[csi_node["metadata"]["name"]] = limits
 
-    def _unpark(self) -> None:
-        if self._parked and self._retry is None:
-            self._retry = self._clock.call_in(RETRY, self._look_again)
-
-    def _look_again(self) -> None:
-        self._retry = None
-        self._pending.update(self._parked)
-        self._parked.clear()
-        self._sociable.clear()
-        if self._pending:
-            self._wake(0.0)
-
-    def _wake(self, after: float) -> None:
-        if self._round is None:
-            self._round = self._clock.call_in(after, self._decide_all)
-
     # Decisiones
 
-    def hold(self, held: bool) -> None:
-        """Deja de elegir nodos, o vuelve a hacerlo con los que se quedaron a la espera."""
-        self._held = held
-        if not held and self._pending:
-            self._wake(DECIDE)
-
     def _decide_all(self) -> None:
-        self._round = None
-        if self._held:
-            return
-        queue, self._pending = self._pending, {}
-        # Antes el de más prioridad; a igualdad, el que lleva más tiempo esperando.
-        for pod in sorted(queue.values(), key=lambda pod: -priority(pod)):
+        for pod in self._queue.take():
             if not pod["metadata"].get("deletionTimestamp"):
                 if self.around is None:
                     self._decide(pod)
@@ -308,10 +258,10 @@ class Scheduler:
         # Primero sus volúmenes: cuando los tenga, la noticia lo traerá de vuelta.
         try:
             volumes.reserve(self._api, claims, node.name, node.labels)
-            self._parked[key] = pod
+            self._queue.park(pod)
         except StatusError:
-            self._parked[key] = pod
-            self._unpark()
+            self._queue.park(pod)
+            self._queue.look_again()
 
     def _bind(self, pod: Object, node: NodeInfo) -> None:
         meta = pod["metadata"]
@@ -323,20 +273,16 @@ class Scheduler:
             # Si se borró o ya tenía nodo, la noticia lo dirá; si la API no puede guardar, se vuelve a mirar.
             self.attempts["error"] += 1
             if error.code not in (404, 409):
-                self._parked[key_of(pod)] = pod
-                self._unpark()
+                self._queue.park(pod)
+                self._queue.look_again()
             return
         self.attempts["scheduled"] += 1
         why = f"Successfully assigned {meta['namespace']}/{meta['name']} to {node.name}"
         self._recorder.event(pod, "Normal", "Scheduled", why, action="Binding")
 
     def _park(self, pod: Object, message: str, promised: str | None = None) -> None:
-        key = key_of(pod)
         self.attempts["unschedulable"] += 1
-        self._parked[key] = pod
-        if pod["spec"].get("affinity") or pod["spec"].get("topologySpreadConstraints"):
-            self._sociable.add(key)
-        self._clock.call_in(FLUSH, self._unpark)
+        self._queue.turn_away(pod)
         self._recorder.event(pod, "Warning", "FailedScheduling", message)
         fresh = clone(pod)
         status, now = fresh["status"], timestamp(self._clock.now)
@@ -355,7 +301,7 @@ class Scheduler:
         try:
             self._api.update(kinds.POD, fresh, subresource="status")
         except StatusError:
-            self._parked.pop(key, None)
+            self._queue.forget(key_of(pod))
 
 
 def why_not(refusals: Sequence[Refusal], ending: str) -> str:
