@@ -28,9 +28,13 @@ from tests.grading.conftest import ASSIGNMENT, converted
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "prueba"
+EXTENSIONS = ("nbgrader.server_extensions.formgrader", "jupyter_server_mathjax")
 RUBRIC = "2 puntos: nombra la causa."
 TASK = f"Dibuja el camino de una petición.\n### INICIO CRITERIOS\n{RUBRIC}\n### FIN CRITERIOS"
-HOSTILE = "Porque **sí**.<script>window.hecho=1</script><img src=x onerror='window.hecho=2'> [mira](trampa.html)"
+HOSTILE = (
+    "Porque **sí**, con $\\rho < 1$."
+    "<script>window.hecho=1</script><img src=x onerror='window.hecho=2'> [mira](trampa.html)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,7 @@ def home(course: CourseDirectory, tmp_path_factory: pytest.TempPathFactory) -> I
     command = [
         sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={course.root}",
-        "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}",
+        f"--ServerApp.jpserver_extensions={dict.fromkeys(EXTENSIONS, True)}",
     ]  # fmt: skip
     own = {"JUPYTER_CONFIG_DIR": str(base / "ajustes"), "JUPYTER_DATA_DIR": str(base / "datos"), "HOME": str(base)}
     with (base / "jupyter.log").open("w", encoding="utf-8") as log:
@@ -94,13 +98,18 @@ def page(home: str) -> Iterator[Any]:
         chrome = running.chromium.launch(executable_path=chromium(), args=options)
         found = chrome.new_page(viewport={"width": 1280, "height": 1000})
         found.set_default_timeout(180_000)
-        # Solo se llega a esta máquina: lo que se pida fuera (MathJax) no está.
+        # Solo se llega a esta máquina: quien corrige puede no tener red.
+        found.amiss = []
+        found.on("pageerror", lambda error: found.amiss.append(str(error)))
+        found.on("request", lambda request: request.url.startswith(home) or found.amiss.append(request.url))
         found.route("**/*", lambda route: route.continue_() if route.request.url.startswith(home) else route.abort())
         found.goto(f"{home}/?token={TOKEN}")
         found.goto(f"{home}/formgrader/gradebook/{ASSIGNMENT}/lab")
         link = found.wait_for_selector("td a[href*='submissions/']")
         found.goto(home + link.get_attribute("href"))
         found.wait_for_selector("#razona")
+        # nbgrader pone el foco al acabar MathJax; antes, los atajos de teclado no van a ninguna parte.
+        found.wait_for_function("document.activeElement.classList.contains('tabbable')")
         yield found
         chrome.close()
 
@@ -125,6 +134,11 @@ def test_nothing_of_the_submission_runs_where_it_is_marked(page: Any) -> None:
     assert "<strong>sí</strong>" in body  # se lee
     assert page.evaluate("window.hecho") is None
     assert page.locator("[onerror]").count() == 0 and page.locator("a[href*='trampa']").count() == 0
+
+
+def test_formulas_are_drawn_and_the_keyboard_answers_without_asking_anybody_outside(page: Any) -> None:
+    assert page.locator(".MathJax").count() == 2  # la de la respuesta y la de la salida
+    assert page.amiss == []
 
 
 def _await(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
