@@ -212,6 +212,30 @@ def test_the_loop_wakes_when_there_is_something_new() -> None:
     assert asyncio.run(scene()) >= 1
 
 
+def test_a_leap_in_pieces_has_one_calendar(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+    before = clock.offset
+    pump.jump(lambda: clock.advance(3600), lambda: True)
+    assert clock.offset == before
+    pump.catch_up()
+    pump.jump(lambda: clock.advance(3600), lambda: False)
+    assert clock.offset == before - 7200
+
+
+def test_a_leap_that_nobody_finishes_gives_the_calendar_back_to_the_wall(wall: Wall) -> None:
+    clock = Clock()
+    pump = Pump(clock, 1)
+    before = clock.offset
+    pump.jump(lambda: clock.advance(3600), lambda: True)
+    wall.pass_(4)
+    pump.catch_up()
+    assert clock.offset == before
+    wall.pass_(2)
+    pump.catch_up()
+    assert clock.offset == before - 3600
+
+
 def test_a_leap_gets_tired_so_that_the_others_are_served_too(wall: Wall) -> None:
     clock = Clock()
     pump = Pump(clock, 1)

@@ -83,7 +83,7 @@ def write_clock(cluster: Cluster, edge: Edge, request: Request) -> dict[str, Any
 def _leap(cluster: Cluster, edge: Edge, met: Callable[[], bool], seconds: float) -> float:
     """Deja pasar `seconds` segundos, o hasta que se cumpla `met`. Devuelve los que faltan si hay que seguir luego."""
     tired, clock, end = edge.tired(), cluster.clock, cluster.clock.now + seconds
-    edge.jump(lambda: clock.run_until(lambda: tired() or met(), seconds))
+    edge.jump(lambda: clock.run_until(lambda: tired() or met(), seconds), lambda: clock.now < end and not met())
     return max(end - clock.now, 0.0)
 
 

@@ -48,8 +48,8 @@ class Edge(Protocol):
     def resume(self) -> None:
         """Deja que el tiempo siga."""
 
-    def jump(self, move: Callable[[], T]) -> T:
-        """Hace que pase, de golpe, lo que `move` haga pasar al reloj."""
+    def jump(self, move: Callable[[], T], halfway: Callable[[], bool] = lambda: False) -> T:
+        """Hace que pase, de golpe, lo que `move` haga pasar al reloj. `halfway`: si después aún falta otro trozo."""
 
     def tired(self) -> Callable[[], bool]:
         """Si un salto que empieza ahora dura ya demasiado para quien espera detrás."""
@@ -80,7 +80,7 @@ class InProcess:
     def resume(self) -> None:
         """Nadie lo mueve solo."""
 
-    def jump(self, move: Callable[[], T]) -> T:
+    def jump(self, move: Callable[[], T], halfway: Callable[[], bool] = lambda: False) -> T:
         """Lo hace."""
         return move()
 

@@ -28,6 +28,8 @@ _BEHIND, _AHEAD = 1.5, 0.5
 _LONGEST_SLEEP = 1.0
 # Lo que puede durar un salto (segundos de pared) antes de dejar pasar a los demás; quien lo pidió pide el resto.
 _LONGEST_JUMP = 0.5
+# Sin que nadie pida el trozo siguiente durante estos segundos de pared, un salto a medias se da por acabado.
+_ABANDONED = 5.0
 _LATE = 0.1
 
 
@@ -46,6 +48,8 @@ class Pump:
         self._clock = clock
         self._housekeeping = housekeeping
         self._wake = asyncio.Event()
+        # Cuándo se dio el último trozo de un salto al que le faltan más.
+        self._halfway: float | None = None
         self._dates = dates or Dates()
         self._set_right()
 
@@ -63,12 +67,16 @@ class Pump:
         """
         return asyncio.get_running_loop().call_later(seconds + _LATE, callback)
 
-    def jump(self, move: Callable[[], T]) -> T:
-        """Hace pasar de golpe el tiempo que `move` quiera. Lo que pase en él lleva la hora de pared del salto."""
+    def jump(self, move: Callable[[], T], halfway: Callable[[], bool] = lambda: False) -> T:
+        """Hace pasar de golpe el tiempo que `move` quiera. Lo que pase en él lleva la hora de pared del salto.
+
+        Un salto a trozos es uno solo: hasta el último (`halfway` falso), el calendario sigue desde donde empezó y no
+        vuelve a la hora de pared. Si no, un CronJob de las tres tendría unas tres por trozo.
+        """
         try:
             return move()
         finally:
-            self._turn()
+            self._turn(halfway=halfway())
 
     def advance(self, seconds: float) -> None:
         """Deja pasar de golpe `seconds` segundos virtuales."""
@@ -120,6 +128,8 @@ class Pump:
                 self._forgive(target)
                 return True
         self._clock.advance_to(target)
+        if self._halfway is not None and time.monotonic() - self._halfway > _ABANDONED:
+            self._turn()
         if not self.paused and not -_AHEAD <= time.time() - self._dates.at(self._clock.now) < _BEHIND:
             self._set_right()  # la hora de pared se ha ido por su cuenta: la máquina durmió, o no daba abasto
         return False
@@ -162,11 +172,13 @@ class Pump:
             self._clock.advance_to(math.floor(self._clock.now) + 1)
         self._turn()
 
-    def _turn(self) -> None:
+    def _turn(self, *, halfway: bool = False) -> None:
         self._anchor()
         wall = time.time()
         self._dates.turn(self._clock.now, wall, 0.0 if self.paused else self.speed)
-        self._clock.set_offset(math.floor(wall - self._clock.now))
+        self._halfway = time.monotonic() if halfway else None
+        if not halfway:
+            self._clock.set_offset(math.floor(wall - self._clock.now))
 
     def _anchor(self) -> None:
         self._virtual, self._wall = self._clock.now, time.monotonic()
