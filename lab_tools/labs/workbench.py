@@ -85,7 +85,8 @@ class Workbench:
             )
         words = shlex.split(args[0]) if len(args) == 1 else args
         # Tras la orden y no antes: delante, kubectl tomaría una mal escrita por un complemento y hablaría de otra cosa.
-        scoped = (*words[:1], "--namespace", self.namespace, *words[1:])
+        first = 0 if words and words[0].startswith("-") else 1
+        scoped = (*words[:first], "--namespace", self.namespace, *words[first:])
         result = kubectl.kubectl(scoped, self.cluster.kubeconfig, stdin=stdin, check=False)
         said = (result.out + result.err).rstrip("\n")
         if said:

@@ -65,8 +65,10 @@ def test_a_lab_without_a_cluster_makes_one_and_then_finds_it(
     assert "api" in lab.kubectl("get", "deployments", "-o", "name")
     assert "NotFound" in lab.kubectl("get", "deployment", "nadie")
     assert 'unknown command "aply"' in lab.kubectl("aply", "-f", "x.yaml"), "lo mismo que en una terminal"
-    assert "No resources found in otro namespace" in lab.kubectl("get pods -n otro")
+    for elsewhere in ("get pods -n otro", "-n otro get pods"):
+        lab.kubectl(elsewhere)
     told = capsys.readouterr()
+    assert told.out.count("No resources found in otro namespace") == 2
     assert "deployment.apps/api" in told.out and "NotFound" in told.out
     assert told.err == ""
 
