@@ -192,8 +192,10 @@ def test_control_c_in_the_middle_leaves_nothing(house: House, wait_for: str) -> 
             time.sleep(0.001)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=120)
-    assert (process.returncode, out) == (130, "")
-    assert err.strip() == "Interrumpido: no ha quedado nada a medias."
+    # Para una terminal las dos son 130. Si el Ctrl-C cae dentro de un `exec` (una dataclass que se está importando),
+    # Python acaba por la señal aunque alguien la haya atendido.
+    assert process.returncode in (130, -signal.SIGINT)
+    assert (out, err.strip()) == ("", "Interrumpido: no ha quedado nada a medias.")
     assert untouched(house)
 
 

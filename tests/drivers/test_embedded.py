@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from lab_tools import drivers, files
+from lab_tools.drivers import kubeconfig_file
 from lab_tools.drivers.base import Connection, Reply, Request
 from lab_tools.drivers.embedded import EmbeddedDriver
 from lab_tools.errors import ClusterError, UsageError
@@ -48,6 +50,32 @@ def put(connection: Connection, name: str, data: str) -> int:
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"x": data}}
     headers = {"content-type": "application/json"}
     return connection.send("POST", CONFIGMAPS, body=json.dumps(body).encode(), headers=headers).status
+
+
+class Broken:
+    """Un módulo cuya importación se corta con Ctrl-C: a la segunda ya no se puede importar."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.cut = name, False
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == self.name:
+            if self.cut:
+                raise AttributeError(f"partially initialized module '{name}'")
+            self.cut = True
+            raise KeyboardInterrupt
+
+
+def test_control_c_in_the_middle_of_an_import_leaves_nothing(
+    driver: EmbeddedDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = kubeconfig_file.__name__
+    monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(drivers, "kubeconfig_file")
+    monkeypatch.setattr(sys, "meta_path", [Broken(name), *sys.meta_path])
+    with pytest.raises(KeyboardInterrupt):
+        driver.create(Request("aula"))
+    assert not [path for path in (tmp_path / "orquesta" / "clusters").iterdir() if not path.name.startswith(".")]
 
 
 def test_the_driver_is_found_by_its_name() -> None:

@@ -52,6 +52,7 @@ class EmbeddedDriver:
                 request.name, request.nodes, request.speed, request.seed, request.port, bool(request.port),
                 kubeconfig=_first_file(request.kubeconfig),
             )  # fmt: skip
+            context = False
             try:
                 files.private_directory(state)
                 found.save(state)
@@ -65,6 +66,7 @@ class EmbeddedDriver:
                 kubeconfig_file.check_writable(found.kubeconfig)
                 previous = kubeconfig_file.current_context(found.kubeconfig)
                 ready = daemon.await_ready(state, server)
+                context = True
                 written = kubeconfig_file.add(entry.access(state, found.name, "student"), found.kubeconfig)
                 found = dataclasses.replace(
                     found, port=ready["port"], born=True, kubeconfig=str(written), previous_context=previous
@@ -72,7 +74,7 @@ class EmbeddedDriver:
                 found.save(state)
                 identity.copy(state / settings.PKI, identity.shared())
             except BaseException:
-                _undo(state, found)
+                _undo(state, found, context)
                 raise
             return _status(state)
 
@@ -213,12 +215,17 @@ def _revive(state: Path) -> None:
         dataclasses.replace(found, port=ready["port"], stopped=False).save(state)
 
 
-def _undo(state: Path, found: Settings) -> None:
-    """Deshace una creación. Lo que falle aquí no tapa el error que la interrumpió."""
-    from lab_tools.drivers import kubeconfig_file
+def _undo(state: Path, found: Settings, context: bool) -> None:
+    """Deshace una creación. Lo que falle aquí no tapa el error que la interrumpió.
 
-    with contextlib.suppress(OrquestaError):
-        kubeconfig_file.remove(base.context_name(found.name), found.previous_context, also=found.kubeconfig)
+    `context`: si se llegó a escribir el contexto. Si no, no se importa nada: quizá lo que se interrumpió fue eso, y un
+    módulo a medio importar ya no se puede volver a importar.
+    """
+    if context:
+        from lab_tools.drivers import kubeconfig_file
+
+        with contextlib.suppress(OrquestaError):
+            kubeconfig_file.remove(base.context_name(found.name), found.previous_context, also=found.kubeconfig)
     with contextlib.suppress(OrquestaError, OSError):
         daemon.halt(state)
         if state.exists():
