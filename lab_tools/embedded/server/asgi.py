@@ -24,6 +24,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 _log = logging.getLogger("orquesta.asgi")
+# Segundos de pared antes de la primera palabra de una conversación. El kubectl 1.32 tira lo que le llega antes de haber
+# abierto sus canales («Unknown stream id 1, discarding message»); un kubelet real nunca contesta tan deprisa.
+_COURTESY = 0.02
 
 # Dónde deja la conexión el certificado, ya comprobado, de quien llama.
 PEER = "certificate"
@@ -119,6 +122,7 @@ class Application:
         listening = asyncio.ensure_future(self._listen(session, receive, ready))
         try:
             await send({"type": "websocket.accept", "subprotocol": response.headers["sec-websocket-protocol"]})
+            await asyncio.sleep(_COURTESY)
             self._pump.wake()
             while True:
                 ready.clear()
